@@ -1,0 +1,154 @@
+"""Depth, inverse depth, nearness, disparity, parallax: pure functions between them.
+
+Conventions, each pinned by a test with asymmetric input:
+
+- ``nearness`` is 0 at the far and 1 at the near end of a scene, values beyond are kept;
+- ``disparity_px = x_left - x_right``, larger is nearer;
+- ``parallax_px = -disparity_px`` on the screen after convergence, positive behind the screen;
+- scale and shift always in this order: ``aligned = scale * predicted + shift``.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.records import DepthKind, DepthMap, DepthSpace
+
+LOW_PERCENTILE, HIGH_PERCENTILE = 2.0, 98.0  # Eq. 3 of the paper: outliers do not set the range
+DEFAULT_NEAR_FAR_RATIO = 8.0
+_SAMPLE_LIMIT = 1_000_000  # percentiles of a 12-megapixel map from a regular sample
+
+
+class Affine(NamedTuple):
+    """``scale * x + shift``."""
+
+    scale: float
+    shift: float
+
+
+def percentile_range(values: NDArray, valid: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the 2nd and 98th percentile of the known values (Eq. 3).
+
+    Large maps are sampled on a regular grid. Raises ValueError when nothing is known.
+    """
+    step = max(1, int(np.sqrt(values.size / _SAMPLE_LIMIT)))
+    known = values[::step, ::step][valid[::step, ::step]]
+    if known.size == 0:
+        known = values[valid]
+    if known.size == 0:
+        msg = "the depth map has no known pixel; supply another depth map"
+        raise ValueError(msg)
+    low, high = np.percentile(known, (LOW_PERCENTILE, HIGH_PERCENTILE))
+    return float(low), float(high)
+
+
+def _unit_range(values: NDArray, valid: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Map the 2nd percentile to 0 and the 98th to 1, unclipped; a flat map becomes 0.5 everywhere."""
+    low, high = percentile_range(values, valid)
+    if high - low <= 1e-6 * max(abs(low), abs(high), 1e-30):
+        return np.full(values.shape, 0.5, np.float32)
+    scale = 1.0 / (high - low)
+    return (values * np.float32(scale) - np.float32(low * scale)).astype(np.float32, copy=False)
+
+
+def affine_depth_to_depth(values: NDArray, valid: NDArray, near_far_ratio: float) -> NDArray:
+    """Return z = 1 + t (r - 1) for affine-invariant depth, t = 0 at the near and 1 at the far end.
+
+    The far end is ``near_far_ratio`` times as far as the near end. z is kept >= 0.5, so that 1/z stays finite.
+    """
+    t = _unit_range(values, valid)
+    return np.maximum(1.0 + t * (near_far_ratio - 1.0), 0.5).astype(np.float32)
+
+
+def to_inverse_depth(
+    depth_map: DepthMap, near_far_ratio: float = DEFAULT_NEAR_FAR_RATIO
+) -> NDArray[np.float32]:
+    """Return inverse depth [H, W], larger is nearer, in the units that the map's kind allows; unknown pixels are 0.
+
+    Args:
+        depth_map: any kind and space.
+        near_far_ratio: r > 1, used only for affine-invariant depth, whose shift is unknown.
+    """
+    if near_far_ratio <= 1.0:
+        msg = f"near_far_ratio must be > 1, got {near_far_ratio}"
+        raise ValueError(msg)
+    values, valid = depth_map.values, depth_map.valid
+    if depth_map.space is DepthSpace.INVERSE_DEPTH:
+        return np.where(valid, values, np.float32(0.0))
+    depth = values
+    if depth_map.kind is DepthKind.AFFINE_INVARIANT:
+        depth = affine_depth_to_depth(values, valid, near_far_ratio)
+    positive = valid & (depth > 0)
+    inverse = np.zeros_like(depth)
+    np.divide(1.0, depth, out=inverse, where=positive)
+    return inverse
+
+
+def to_nearness(
+    depth_map: DepthMap, near_far_ratio: float = DEFAULT_NEAR_FAR_RATIO
+) -> NDArray[np.float32]:
+    """Return nearness [H, W]: about [0, 1], 0 farthest, 1 nearest, linear in inverse depth and so in disparity.
+
+    The 2nd percentile of inverse depth becomes 0, the 98th becomes 1; values beyond are kept, not clipped. Unknown
+    pixels (``depth_map.valid`` False) get the farthest known value. Flat maps give 0.5. Never NaN.
+    """
+    inverse = to_inverse_depth(depth_map, near_far_ratio)
+    valid = depth_map.valid
+    if depth_map.space is DepthSpace.DEPTH and depth_map.kind is not DepthKind.AFFINE_INVARIANT:
+        valid = valid & (depth_map.values > 0)
+    nearness = _unit_range(inverse, valid)
+    if not valid.all():
+        nearness[~valid] = nearness[valid].min()
+    return nearness
+
+
+def to_paper_nearness(depth_map: DepthMap) -> NDArray[np.float32]:
+    """Return the paper's nearness in [0, 1] (section 3.2.2): 1 - t for depth, t for inverse depth, clipped."""
+    t = _unit_range(depth_map.values, depth_map.valid)
+    near = t if depth_map.space is DepthSpace.INVERSE_DEPTH else np.float32(1.0) - t
+    near = np.clip(near, 0.0, 1.0)
+    if not depth_map.valid.all():
+        near[~depth_map.valid] = near[depth_map.valid].min()
+    return near
+
+
+def fit_scale_shift(predicted: NDArray, true: NDArray, valid: NDArray[np.bool_]) -> Affine:
+    """Return the unweighted least-squares scale and shift with ``true ~ scale * predicted + shift``.
+
+    A constant prediction gets scale 0 and the mean of the truth. Raises ValueError when no pixel is valid.
+
+    >>> fit_scale_shift(np.array([0.0, 1.0]), np.array([3.0, 5.0]), np.array([True, True]))
+    Affine(scale=2.0, shift=3.0)
+    """
+    x = predicted[valid].astype(np.float64)
+    y = true[valid].astype(np.float64)
+    if x.size == 0:
+        msg = "cannot align: no pixel has both a prediction and a true value"
+        raise ValueError(msg)
+    x_mean, y_mean = x.mean(), y.mean()
+    variance = ((x - x_mean) ** 2).sum()
+    if variance <= 1e-12 * max(1.0, (x * x).sum()):
+        return Affine(0.0, float(y_mean))
+    scale = ((x - x_mean) * (y - y_mean)).sum() / variance
+    return Affine(float(scale), float(y_mean - scale * x_mean))
+
+
+def ipd_px(*, ipd_mm: float, screen_width_mm: float, width_px: int) -> float:
+    """Return the viewer's pupil distance in pixels of a picture shown ``screen_width_mm`` wide (Eq. 5's unit).
+
+    >>> ipd_px(ipd_mm=63, screen_width_mm=630, width_px=1000)
+    100.0
+    """
+    return ipd_mm * width_px / screen_width_mm
+
+
+def disparity_from_depth(
+    depth_m: NDArray, *, focal_px: float, baseline_m: float
+) -> NDArray[np.float32]:
+    """Return disparity_px = focal_px * baseline_m / depth_m of rectified views with parallel axes.
+
+    >>> float(disparity_from_depth(np.array([[2.0]]), focal_px=100, baseline_m=0.5)[0, 0])
+    25.0
+    """
+    return (focal_px * baseline_m / depth_m).astype(np.float32)
