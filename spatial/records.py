@@ -4,7 +4,7 @@ Arrays are numpy, rows first, ``[H, W]`` or ``[H, W, 3]``. Pixel (0, 0) is the c
 A photo's colours are sRGB, 8 bit.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -219,4 +219,3 @@ class SpatialPhoto:
     pair: StereoPair
     settings: "ConvertSettings"
     estimator: EstimatorInfo
-    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,65 @@
+"""The whole story: photo -> depth -> bokeh -> stereo."""
+
+from collections.abc import Callable
+
+from spatial.bokeh import apply_bokeh
+from spatial.depth import Estimator
+from spatial.geometry import to_nearness, to_paper_nearness
+from spatial.records import DepthMap, Photo, SpatialPhoto
+from spatial.settings import PRESETS, ConvertSettings, StereoMethod
+from spatial.stereo import render_stereo
+from spatial.upsample import upsample_depth
+
+Progress = Callable[[float, str], None]
+"""Called with the finished share in [0, 1] and a few words on what comes next; may raise to stop the conversion."""
+
+_DEPTH_SHARE, _FOCUS_SHARE, _STEREO_SHARE = 0.6, 0.65, 0.75  # of a conversion on a laptop CPU
+
+
+def convert(
+    photo: Photo,
+    settings: ConvertSettings = PRESETS["default"],
+    *,
+    estimator: Estimator,
+    depth: DepthMap | None = None,
+    progress: Progress | None = None,
+) -> SpatialPhoto:
+    """Turn a photo into a spatial photo.
+
+    Args:
+        photo: upright sRGB photo.
+        settings: all choices; ``PRESETS["paper"]`` is the paper from end to end.
+        estimator: a loaded depth model; asked only when ``depth`` is None.
+        depth: depth of this photo at any size, for instance from an earlier call: stereo settings can be tried without
+            estimating again.
+        progress: called as the work goes on.
+
+    Returns:
+        The pair of views and everything it was made from, at the photo's size.
+    """
+    report = progress or (lambda _share, _words: None)
+    if depth is None:
+        depth = estimator(
+            photo, settings.depth, lambda share, words: report(share * _DEPTH_SHARE, words)
+        )
+    report(_DEPTH_SHARE, "fitting depth to the photo")
+    if depth.values.shape != photo.rgb.shape[:2]:
+        depth = upsample_depth(depth, photo.rgb)
+    if settings.stereo.stereo_method is StereoMethod.PAPER:
+        nearness = to_paper_nearness(depth)
+    else:
+        nearness = to_nearness(depth, settings.depth.near_far_ratio)
+    report(_FOCUS_SHARE, "depth of field")
+    focused = apply_bokeh(photo.rgb, nearness, settings.bokeh)
+    report(_STEREO_SHARE, "rendering both views")
+    pair = render_stereo(focused, nearness, settings.stereo)
+    report(1.0, "done")
+    return SpatialPhoto(
+        photo=photo,
+        depth=depth,
+        nearness=nearness,
+        focused=focused,
+        pair=pair,
+        settings=settings,
+        estimator=estimator.info,
+    )
