@@ -1,0 +1,66 @@
+"""``python -m spatial``: one word says what to do, ``python -m spatial WORD --help`` says how."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+import spatial
+
+
+class Command(NamedTuple):
+    """One word of the command line: what it does, and the module with ``add_arguments`` and ``run``."""
+
+    summary: str
+    module: str
+
+
+COMMANDS: dict[str, Command] = {
+    "convert": Command("turn photos into spatial photos", "spatial.commands.convert"),
+    "depth": Command("write the depth map of photos", "spatial.commands.depth"),
+    "metrics": Command("convert photos and print the paper's metrics", "spatial.commands.metrics"),
+    "serve": Command("start the web app", "spatial.commands.serve"),
+    "evaluate": Command(
+        "score a depth model on a folder of measured depth", "spatial.commands.evaluate"
+    ),
+    "benchmark": Command("measure speed and memory on this machine", "spatial.commands.benchmark"),
+    "train": Command("train the embedded depth model", "spatial.training.cli"),
+}
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()]
+    usage = "usage: python -m spatial COMMAND ...\n\ncommands:"
+    return "\n".join([usage, *lines, "\n--help after a command tells its options"])
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code: 0 done, 1 interrupted, 2 something was refused."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["--version"]:
+        print(spatial.__version__)
+        return 0
+    if not words or words[0] in ("-h", "--help"):
+        print(_overview())
+        return 0 if words else 2
+    name, *rest = words
+    if name not in COMMANDS:
+        print(f"unknown command {name!r}\n{_overview()}", file=sys.stderr)
+        return 2
+    command = COMMANDS[name]
+    module = import_module(command.module)
+    parser = argparse.ArgumentParser(
+        prog=f"python -m spatial {name}", description=command.summary.capitalize() + "."
+    )
+    module.add_arguments(parser)
+    try:
+        return module.run(parser.parse_args(rest))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""Flags that several commands share, made from the settings, and how their errors are told."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+
+from tqdm import tqdm
+
+from spatial.depth import (
+    Cancelled,
+    CheckpointError,
+    Estimator,
+    EstimatorError,
+    load_estimator_or_embedded,
+)
+from spatial.fields import SettingsError
+from spatial.formats import OutputError
+from spatial.photo import PhotoError
+from spatial.records import RecordError
+from spatial.settings import PRESETS, ConvertSettings, Setting, iter_settings, with_values
+
+REFUSALS = (
+    PhotoError,
+    SettingsError,
+    EstimatorError,
+    CheckpointError,
+    OutputError,
+    RecordError,
+    Cancelled,
+)
+"""What a user can cause and mend: told in one line, never as a traceback."""
+
+
+def _add_flag(parser: argparse._ArgumentGroup, setting: Setting) -> None:
+    flag = "--" + setting.name.replace("_", "-")
+    info, default = setting.info, setting.default
+    unit = f" [{info.unit}]" if info.unit else ""
+    shown = default.value if isinstance(default, Enum) else default
+    described = f"{info.help}{unit} (default: {shown})".replace("%", "%%")
+    if setting.type is bool:
+        parser.add_argument(
+            flag, action=argparse.BooleanOptionalAction, default=None, help=described
+        )
+    elif issubclass(setting.type, Enum):
+        choices = [choice.value for choice in setting.type]
+        parser.add_argument(flag, choices=choices, default=None, help=described)
+    else:
+        parser.add_argument(
+            flag, type=setting.type, default=None, metavar=setting.type.__name__, help=described
+        )
+
+
+def add_settings(parser: argparse.ArgumentParser, *, sections: tuple[str, ...] = ()) -> None:
+    """Add ``--preset`` and one flag for every setting (of ``sections``, or of all)."""
+    group = parser.add_argument_group("settings")
+    group.add_argument(
+        "--preset", choices=sorted(PRESETS), default="default", help="start from these settings"
+    )
+    for setting in iter_settings():
+        if not sections or setting.section in sections:
+            _add_flag(group, setting)
+
+
+def read_settings(args: argparse.Namespace) -> ConvertSettings:
+    """Return the preset with every given flag on top; raises SettingsError naming the field."""
+    values = {s.name: getattr(args, s.name, None) for s in iter_settings()}
+    given = {name: value for name, value in values.items() if value is not None}
+    return with_values(given, base=PRESETS[args.preset])
+
+
+def add_photos(parser: argparse.ArgumentParser) -> None:
+    """Add the photos and the choice of the depth model."""
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photo files")
+    parser.add_argument(
+        "--estimator",
+        default="embedded",
+        metavar="NAME",
+        help="depth model: embedded, depth-anything, or ldm:OWNER/NAME or ldm:FOLDER (default: embedded)",
+    )
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
+    parser.add_argument(
+        "--cache-dir", type=Path, default=None, help="where models from the Hub are kept"
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Add the folder that results are written to."""
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the results"
+    )
+
+
+def load_chosen_estimator(args: argparse.Namespace) -> Estimator:
+    """Load the model of ``--estimator`` with a progress bar; say so when ``embedded`` stands in."""
+    with progress_bar("loading the model") as report:
+        estimator, note = load_estimator_or_embedded(
+            args.estimator, device=args.device, cache_dir=args.cache_dir, progress=report
+        )
+    if note:
+        tell(note)
+    return estimator
+
+
+def tell(message: str) -> None:
+    """Write one line to standard error."""
+    tqdm.write(" ".join(message.split()), file=sys.stderr)
+
+
+class _Bar:
+    """A bar that is moved by (finished share, words)."""
+
+    def __init__(self, title: str) -> None:
+        self._bar = tqdm(
+            total=100, desc=title, bar_format="{desc} |{bar}| {n:3.0f} %", leave=False, disable=None
+        )
+
+    def __call__(self, share: float, words: str = "") -> None:
+        self._bar.n = 100 * min(max(share, 0.0), 1.0)
+        self._bar.set_postfix_str(words, refresh=False)
+        self._bar.refresh()
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[_Bar]:
+    """Show a bar on a terminal; nothing elsewhere."""
+    bar = _Bar(title)
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+def unique_names(paths: list[Path]) -> list[str]:
+    """Return one name a photo: its stem, or stem-2, stem-3 where stems repeat.
+
+    >>> unique_names([Path("a/x.jpg"), Path("b/x.png"), Path("y.jpg")])
+    ['x', 'x-2', 'y']
+    """
+    taken: set[str] = set()
+    names = []
+    for path in paths:
+        name, number = path.stem, 1
+        while name in taken:
+            number += 1
+            name = f"{path.stem}-{number}"
+        taken.add(name)
+        names.append(name)
+    return names

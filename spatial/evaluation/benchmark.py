@@ -1,0 +1,202 @@
+"""Speed and memory on this machine, as ratios within one run wherever a ratio makes sense.
+
+Seconds wander from run to run and from machine to machine; the ratios do so far less. Nothing here is asserted.
+"""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+from urllib.request import urlopen
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.settings import StereoMethod, StereoSettings
+from spatial.stereo import render_stereo
+
+TWELVE_MEGAPIXELS = (3000, 4000)
+_SERVER_DEADLINE_S = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One measured figure with its unit and the goal it is held against (empty: none)."""
+
+    name: str
+    value: float
+    unit: str
+    goal: str = ""
+
+
+def _best_of(times: int, action: Callable[[], object]) -> float:
+    """Return the seconds of the fastest of some runs."""
+    seconds = []
+    for _ in range(times):
+        start = perf_counter()
+        action()
+        seconds.append(perf_counter() - start)
+    return min(seconds)
+
+
+def synthetic_scene(
+    height_px: int, width_px: int, *, seed: int = 0
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Return a textured picture [H, W, 3] and a nearness map [H, W] of a slope with twelve near discs."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 256, (height_px // 8 + 1, width_px // 8 + 1, 3), dtype=np.uint8)
+    rgb = cv2.resize(coarse, (width_px, height_px), interpolation=cv2.INTER_CUBIC)
+    slope = np.linspace(0.0, 0.6, height_px, dtype=np.float32)[:, None]
+    nearness = np.repeat(slope, width_px, axis=1)
+    for _ in range(12):
+        centre = (int(rng.integers(width_px)), int(rng.integers(height_px)))
+        cv2.circle(nearness, centre, height_px // 12, float(rng.uniform(0.6, 1.0)), -1)
+    return rgb, nearness
+
+
+def measure_import() -> Iterator[Figure]:
+    """Seconds that ``import spatial`` adds to a start of Python."""
+    command = [sys.executable, "-X", "importtime", "-c", "import spatial"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    microseconds = [
+        int(line.split("|")[1]) for line in told.splitlines() if line.endswith(" spatial")
+    ]
+    yield Figure(name="import spatial", value=microseconds[-1] / 1e6, unit="s", goal="<= 1")
+
+
+def measure_scanline() -> Iterator[Figure]:
+    """Both eyes at 12 megapixels against two linear ``cv2.remap`` of the same picture."""
+    height, width = TWELVE_MEGAPIXELS
+    rgb, nearness = synthetic_scene(height, width)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    x += 3.3
+    floor = _best_of(5, lambda: [cv2.remap(rgb, x, y, cv2.INTER_LINEAR) for _ in range(2)])
+    settings = StereoSettings(stereo_method=StereoMethod.SCANLINE)
+    render_stereo(rgb, nearness, settings)
+    ours = _best_of(3, lambda: render_stereo(rgb, nearness, settings))
+    yield Figure(name="two cv2.remap, 4000 x 3000", value=floor, unit="s")
+    yield Figure(name="scanline, both eyes, 4000 x 3000", value=ours, unit="s")
+    yield Figure(name="scanline / two remaps", value=ours / floor, unit="x", goal="<= 6")
+
+
+def paper_loops(
+    rgb: NDArray[np.uint8], shift_px: NDArray[np.int64], sign: int
+) -> NDArray[np.uint8]:
+    """One view of Eq. 5 with its fill in plain Python loops, the yardstick of the vectorised method."""
+    height, width = shift_px.shape
+    view, hole = np.zeros_like(rgb), np.ones((height, width), bool)
+    for row in range(height):
+        for column in range(width):
+            target = column + sign * int(shift_px[row, column])
+            if 0 <= target < width:
+                view[row, target], hole[row, target] = rgb[row, column], False
+        known = [c for c in range(width) if not hole[row, c]]
+        for column in range(width):
+            if hole[row, column] and known:
+                nearest = min(known, key=lambda c, here=column: (abs(c - here), c))
+                view[row, column] = view[row, nearest]
+    return view
+
+
+def measure_paper() -> Iterator[Figure]:
+    """The vectorised paper method against plain Python loops on one small picture."""
+    rgb, nearness = synthetic_scene(192, 256)
+    settings = StereoSettings(stereo_method=StereoMethod.PAPER)
+    nearness = np.clip(nearness, 0, 1)
+    render_stereo(rgb, nearness, settings)
+    ours = _best_of(5, lambda: render_stereo(rgb, nearness, settings))
+    shift_px = (0.5 * settings.ipd_mm / settings.screen_width_mm * 256 * (1 - nearness)).astype(int)
+    loops = _best_of(1, lambda: [paper_loops(rgb, shift_px, sign) for sign in (-1, 1)])
+    yield Figure(name="paper: Python loops / ours", value=loops / ours, unit="x", goal=">= 50")
+
+
+_CONVERT_TWICE = """
+import resource, sys, threading
+from datetime import datetime, timezone
+from pathlib import Path
+from time import perf_counter
+from spatial import convert, load_estimator, load_photo, write_formats
+photo_path, folder = map(Path, sys.argv[1:])
+estimator = load_estimator("embedded")
+for _ in range(2):
+    start = perf_counter()
+    result = convert(load_photo(photo_path), estimator=estimator)
+    write_formats(result, folder, formats=("sbs",), created=datetime.now(timezone.utc))
+    print("seconds", perf_counter() - start)
+    del result
+print("peak_kb", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def measure_convert() -> Iterator[Figure]:
+    """A 12-megapixel JPEG to a side-by-side file in a process of its own: second run, and peak memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        rgb, _ = synthetic_scene(*TWELVE_MEGAPIXELS)
+        path = Path(folder) / "photo.jpg"
+        cv2.imwrite(str(path), rgb)
+        told = _run_python(_CONVERT_TWICE, [str(path), folder])
+    seconds = [float(s) for s in re.findall(r"seconds (\S+)", told)]
+    peak_gb = float(re.findall(r"peak_kb (\d+)", told)[0]) * 1024 / 1e9
+    yield Figure(name="12 MP photo to side-by-side, warm", value=seconds[-1], unit="s", goal="<= 6")
+    yield Figure(name="the same, first in its process", value=seconds[0], unit="s")
+    yield Figure(name="peak memory", value=peak_gb, unit="GB", goal="<= 2")
+
+
+def _run_python(code: str, arguments: Sequence[str]) -> str:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def measure_start() -> Iterator[Figure]:
+    """Seconds from the start of the web app to its first answer."""
+    port = free_port()
+    command = [sys.executable, "-m", "spatial", "serve", "--port", str(port)]
+    start = perf_counter()
+    server = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for_answer(f"http://127.0.0.1:{port}/", server)
+        yield Figure(
+            name="web app, start to first answer",
+            value=perf_counter() - start,
+            unit="s",
+            goal="<= 15",
+        )
+    finally:
+        server.terminate()
+        threading.Thread(target=server.wait, daemon=True).start()
+
+
+def _wait_for_answer(address: str, server: subprocess.Popen) -> None:
+    deadline = perf_counter() + _SERVER_DEADLINE_S
+    while server.poll() is None and perf_counter() < deadline:
+        try:
+            with urlopen(address, timeout=5):
+                return
+        except OSError:
+            sleep(0.05)
+    msg = f"the web app did not answer at {address} within {_SERVER_DEADLINE_S} s"
+    raise RuntimeError(msg)
+
+
+MEASURES: dict[str, Callable[[], Iterator[Figure]]] = {
+    "import": measure_import,
+    "start": measure_start,
+    "scanline": measure_scanline,
+    "paper": measure_paper,
+    "convert": measure_convert,
+}

@@ -1,0 +1,99 @@
+"""How a prediction is compared with measured depth.
+
+The prediction is resized bilinearly to the truth's size, fitted to it per frame by an unweighted least-squares scale and
+shift in its own space (inverse depth against 1/z, depth against z), and clamped to [z_min / 1.5, 1.5 z_max] of the
+frame's truth. Errors are taken in depth; figures of a set are means over its frames.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.depth import Estimator
+from spatial.evaluation.frames import Frame, read_depth_m, scored_pixels
+from spatial.geometry import fit_scale_shift
+from spatial.metrics import DepthErrors, depth_errors, wrong_order
+from spatial.photo import load_photo
+from spatial.records import DepthMap, DepthSpace
+from spatial.settings import DepthSettings
+
+CLAMP_FACTOR = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameScore:
+    """One frame: its errors, the share of pixel pairs in the wrong order, and the seconds of the prediction."""
+
+    name: str
+    errors: DepthErrors
+    wrong_order: float
+    seconds: float
+
+
+def align_to_depth(
+    depth_map: DepthMap, true_depth_m: NDArray[np.float32], valid: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Return the prediction as depth in metres [H, W], fitted to the truth as the module's text says."""
+    height, width = true_depth_m.shape
+    predicted = cv2.resize(depth_map.values, (width, height), interpolation=cv2.INTER_LINEAR)
+    near, far = float(true_depth_m[valid].min()), float(true_depth_m[valid].max())
+    low, high = near / CLAMP_FACTOR, far * CLAMP_FACTOR
+    if depth_map.space is DepthSpace.DEPTH:
+        fit = fit_scale_shift(predicted, true_depth_m, valid)
+        return np.clip(predicted * fit.scale + fit.shift, low, high).astype(np.float32)
+    inverse = np.zeros_like(true_depth_m)
+    np.divide(1.0, true_depth_m, out=inverse, where=valid)
+    fit = fit_scale_shift(predicted, inverse, valid)
+    return (1.0 / np.clip(predicted * fit.scale + fit.shift, 1.0 / high, 1.0 / low)).astype(
+        np.float32
+    )
+
+
+def score_frame(
+    frame: Frame, estimator: Estimator, settings: DepthSettings, *, set_name: str, seed: int = 0
+) -> FrameScore:
+    """Estimate the depth of one frame and compare it with the truth."""
+    photo = load_photo(frame.rgb_path)
+    true_depth_m, known = read_depth_m(frame.depth_path)
+    valid = scored_pixels(set_name, known)
+    start = perf_counter()
+    depth_map = estimator(photo, settings)
+    seconds = perf_counter() - start
+    aligned = align_to_depth(depth_map, true_depth_m, valid)
+    order = wrong_order(aligned, true_depth_m, valid, rng=np.random.default_rng(seed))
+    return FrameScore(
+        name=frame.name,
+        errors=depth_errors(aligned, true_depth_m, valid),
+        wrong_order=order,
+        seconds=seconds,
+    )
+
+
+def score_set(
+    frames: Sequence[Frame],
+    estimator: Estimator,
+    settings: DepthSettings,
+    *,
+    set_name: str,
+    progress: Callable[[float, str], None] | None = None,
+) -> tuple[FrameScore, ...]:
+    """Score every frame; ``progress`` is called with the finished share."""
+    scores = []
+    for number, frame in enumerate(frames, 1):
+        scores.append(score_frame(frame, estimator, settings, set_name=set_name))
+        if progress is not None:
+            progress(number / len(frames), frame.name)
+    return tuple(scores)
+
+
+def mean_figures(scores: Sequence[FrameScore]) -> dict[str, float]:
+    """Return the means over the frames: abs_rel, delta1 to 3, rmse_m, silog, wrong_order, seconds."""
+    columns = ("abs_rel", "delta1", "delta2", "delta3", "rmse_m", "silog")
+    means = {c: float(np.mean([getattr(s.errors, c) for s in scores])) for c in columns}
+    means["wrong_order"] = float(np.mean([s.wrong_order for s in scores]))
+    means["seconds"] = float(np.mean([s.seconds for s in scores]))
+    return means
