@@ -11,6 +11,7 @@ from spatial.training.scenes.cache import (
     write_scene_cache,
 )
 from spatial.training.scenes.camera import draw_exposure
+from spatial.training.scenes.living import person
 from spatial.training.scenes.places import PLACES
 from spatial.training.scenes.raycast import Solids, in_shadow
 from spatial.training.scenes.render import render_batch, render_scene
@@ -174,6 +175,18 @@ def test_positive_pitch_looks_down_and_positive_yaw_to_the_right():
     camera = look((0, 0, 0), fov_deg=90)
     assert camera.to_world[1, 1] == -1  # the camera's y axis points down
     assert camera.focal_px(48, 64) == pytest.approx(32)
+
+
+def test_people_stand_on_the_lower_ends_of_their_legs(atlas):
+    for seed in range(5):
+        stage = Stage(atlas, np.random.default_rng(seed))
+        person(stage)
+        legs = [p for p in stage.primitives if p.size[1] > 0.35 and p.shape is Shape.CYLINDER]
+        shoes = [p for p in stage.primitives if p.shape is Shape.BOX][:2]
+        assert len(legs) == 2
+        for leg, shoe in zip(legs, shoes, strict=True):
+            lower_end = leg.center - leg.rotation[:, 1] * leg.size[1]
+            assert np.abs(lower_end - shoe.center).max() < 0.1
 
 
 def test_near_things_stand_further_left_in_the_right_view(atlas):

@@ -37,7 +37,7 @@ def person(stage: Stage) -> None:
             (side * 0.1, 0.43, leg * 0.35),
             (0.085, 0.45, 0.09),
             trousers,
-            (0, leg, 0),
+            (0, -leg, 0),
         )
         body.add(Shape.BOX, (side * 0.1, 0.05, leg * 0.75 + 0.05), (0.05, 0.05, 0.13), shoes)
         sleeve = top if body.chance(0.7) else skin
