@@ -1,0 +1,134 @@
+"""Depth as files: 16-bit PNG (near is bright) with a JSON file that says what the numbers are, and a coloured PNG."""
+
+import json
+from typing import NamedTuple
+from urllib.parse import quote
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.formats.encode import encode_png
+from spatial.formats.format import EncodedFile
+from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, SpatialPhoto
+
+DEPTH, DEPTH_INFO, DEPTH_COLOUR = "depth", "depth_info", "depth_colour"
+DEPTH_SUFFIX, DEPTH_INFO_SUFFIX = "_depth.png", "_depth.json"
+POLARITY = "near_bright"
+UNKNOWN, FARTHEST, NEAREST = 0, 1, 65_535
+UNKNOWN_RGB = (128, 128, 128)  # a grey that the colour scale does not hold
+
+_UNITS = {
+    (DepthKind.METRIC, DepthSpace.DEPTH): "m",
+    (DepthKind.METRIC, DepthSpace.INVERSE_DEPTH): "1/m",
+}
+
+
+class DepthLevels(NamedTuple):
+    """A depth map as 16-bit levels.
+
+    Attributes:
+        levels: uint16 [H, W]; 0 = unknown, 1 = farthest, 65535 = nearest known value.
+        scale: with ``shift``, the way back: ``value = scale * level + shift`` where level > 0.
+        shift: see ``scale``.
+    """
+
+    levels: NDArray[np.uint16]
+    scale: float
+    shift: float
+
+
+def depth_levels(depth_map: DepthMap) -> DepthLevels:
+    """Spread the known values over 1..65535, linear in the map's own space, near bright.
+
+    Nothing is clipped and no space is changed, so the values come back to half a level. A flat map becomes 32768.
+    """
+    known = depth_map.values[depth_map.valid]
+    if known.size == 0:
+        msg = "the depth map has no known pixel; supply another depth map"
+        raise ValueError(msg)
+    low, high = float(known.min()), float(known.max())
+    if high - low <= 1e-6 * max(abs(low), abs(high), 1e-24):
+        flat = np.where(depth_map.valid, np.uint16(32_768), np.uint16(UNKNOWN))
+        return DepthLevels(flat, 0.0, 0.5 * (low + high))
+    near_is_large = depth_map.space is DepthSpace.INVERSE_DEPTH
+    far, near = (low, high) if near_is_large else (high, low)
+    scale = (near - far) / (NEAREST - FARTHEST)
+    steps = (depth_map.values - np.float32(far)) * np.float32(1.0 / scale)
+    levels = np.clip(np.rint(steps) + FARTHEST, FARTHEST, NEAREST).astype(np.uint16)
+    levels[~depth_map.valid] = UNKNOWN
+    return DepthLevels(levels, scale, far - scale * FARTHEST)
+
+
+def colour_nearness(
+    nearness: NDArray[np.float32], valid: NDArray[np.bool_] | None = None
+) -> NDArray[np.uint8]:
+    """Return uint8 RGB [H, W, 3] of nearness, clipped to [0, 1]: black far, yellow near (Inferno), unknown grey."""
+    levels = np.rint(np.clip(nearness, 0.0, 1.0) * np.float32(255.0)).astype(np.uint8)
+    rgb = np.asarray(
+        cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB), np.uint8
+    )
+    if valid is not None and not valid.all():
+        rgb[~valid] = UNKNOWN_RGB
+    return rgb
+
+
+def encode_depth(
+    depth_map: DepthMap, name: str, estimator: EstimatorInfo | None = None
+) -> tuple[EncodedFile, ...]:
+    """Return ``_depth.png`` and the ``_depth.json`` that says how to read it."""
+    levels, scale, shift = depth_levels(depth_map)
+    height, width = levels.shape
+    info = {
+        "schema": 1,
+        "file": quote(name + DEPTH_SUFFIX),
+        "width": width,
+        "height": height,
+        "space": depth_map.space.value,
+        "kind": depth_map.kind.value,
+        "polarity": POLARITY,
+        "unit": _UNITS.get((depth_map.kind, depth_map.space)),
+        "unknown": UNKNOWN,
+        "known": {"farthest": FARTHEST, "nearest": NEAREST},
+        "scaling": {"formula": "value = scale * level + shift", "scale": scale, "shift": shift},
+        "estimator": None
+        if estimator is None
+        else {"id": estimator.id, "revision": estimator.revision},
+    }
+    text = json.dumps(info, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return (
+        EncodedFile(
+            role=DEPTH,
+            suffix=DEPTH_SUFFIX,
+            media_type="image/png",
+            data=encode_png(levels),
+            width_px=width,
+            height_px=height,
+        ),
+        EncodedFile(
+            role=DEPTH_INFO,
+            suffix=DEPTH_INFO_SUFFIX,
+            media_type="application/json",
+            data=text.encode(),
+        ),
+    )
+
+
+def encode_depth_png(result: SpatialPhoto, name: str) -> tuple[EncodedFile, ...]:
+    """Return the depth of a spatial photo as 16-bit PNG and JSON."""
+    return encode_depth(result.depth, name, result.estimator)
+
+
+def encode_depth_colour(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ...]:
+    """Return the nearness of a spatial photo as coloured PNG."""
+    picture = colour_nearness(result.nearness, result.depth.valid)
+    return (
+        EncodedFile(
+            role=DEPTH_COLOUR,
+            suffix="_depth_colour.png",
+            media_type="image/png",
+            data=encode_png(picture),
+            width_px=picture.shape[1],
+            height_px=picture.shape[0],
+        ),
+    )

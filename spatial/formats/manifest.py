@@ -1,0 +1,229 @@
+"""The manifest, schema 1: what ties the files of a result together for viewers, in Python, JavaScript and C# alike.
+
+``files[layout]`` is the stereo picture to show. ``href`` is a percent-encoded reference relative to the manifest.
+Readers ignore keys that they do not know.
+"""
+
+import json
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Union, get_args, get_origin, get_type_hints
+from urllib.parse import unquote, urlsplit
+
+SCHEMA = 1
+LEFT_RIGHT = "left_right"
+
+
+class ManifestError(ValueError):
+    """A manifest cannot be read; the message names the key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestFile:
+    """One file: where it is, MIME type, size in pixels (None when it is no picture) and bytes, and its digest."""
+
+    href: str
+    type: str
+    width: int | None
+    height: int | None
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestDisparity:
+    """Percentiles and maximum of ``x_left - x_right`` on the screen, in pixels of a view ``reference_width`` wide.
+
+    Larger is nearer; > 0 is in front of the screen, < 0 behind it.
+    """
+
+    p1: float
+    p50: float
+    p99: float
+    max: float
+    reference_width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestConvergence:
+    """The plane on the screen: how it was chosen, and its nearness (None when the views do not differ)."""
+
+    mode: str
+    nearness: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestDepth:
+    """The depth picture: where it is and what its numbers are."""
+
+    href: str
+    space: str
+    kind: str
+    polarity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestEstimator:
+    """Where the depth came from."""
+
+    id: str
+    revision: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A result and its files.
+
+    Attributes:
+        schema: version of this format, 1.
+        layout: role of the stereo picture to show, for instance ``side_by_side``; None when none was written.
+        eye_order: ``left_right``: the left eye's view comes first.
+        files: role to file.
+        disparity_px: disparity of the pair.
+        focal_px: focal length in pixels of a view, or None when unknown.
+        convergence: what lies on the screen.
+        depth: the depth picture, or None when none was written.
+        settings: what the result was made with, section to name to value.
+        estimator: where the depth came from.
+        created: when, with time zone.
+        expires: when the result will be removed, or None.
+    """
+
+    schema: int
+    layout: str | None
+    eye_order: str
+    files: Mapping[str, ManifestFile]
+    disparity_px: ManifestDisparity
+    focal_px: float | None
+    convergence: ManifestConvergence
+    depth: ManifestDepth | None
+    settings: Mapping[str, Any]
+    estimator: ManifestEstimator
+    created: datetime
+    expires: datetime | None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return value
+
+
+def manifest_to_json(manifest: Manifest) -> str:
+    """Return the manifest as JSON text that ends with a newline.
+
+    Raises:
+        ManifestError: a number is NaN or infinite, which JSON cannot say.
+    """
+    try:
+        return json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    except ValueError as error:
+        msg = f"the manifest holds a number that JSON cannot hold: {error}"
+        raise ManifestError(msg) from error
+
+
+def _time(value: object, where: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))  # Python 3.10 knows no Z
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        msg = f"{where} must be a time with its zone, like 2025-01-31T12:00:00+00:00, got {value!r}"
+        raise ManifestError(msg)
+    return time
+
+
+def _is(value: object, wanted: type) -> bool:
+    if wanted is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
+
+
+def _read(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401
+    """Return ``value`` as the type of a manifest's field, or raise ManifestError that names ``where``."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return None if value is None else _read(get_args(hint)[0], value, where)
+    if hint is datetime:
+        return _time(value, where)
+    is_record = is_dataclass(hint)
+    is_table = get_origin(hint) is Mapping
+    wanted = dict if is_record or is_table else hint
+    if wanted is not Any and not _is(value, wanted):
+        msg = f"{where} must be {'an object' if wanted is dict else wanted.__name__}, got {value!r}"
+        raise ManifestError(msg)
+    if is_record:
+        return _read_record(hint, value, where)
+    if is_table:
+        item = get_args(hint)[1]
+        return {key: _read(item, entry, f"{where}.{key}") for key, entry in value.items()}
+    return value
+
+
+def _read_record(record: type, values: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401
+    hints = get_type_hints(record)
+    found: dict[str, Any] = {}
+    for name, hint in hints.items():
+        key = f"{where}.{name}" if where else name
+        if name not in values:
+            msg = f"the manifest lacks {key}"
+            raise ManifestError(msg)
+        found[name] = _read(hint, values[name], key)
+    return record(**found)
+
+
+def _check_href(href: str, where: str) -> None:
+    parts = urlsplit(href)
+    path = unquote(parts.path)
+    if parts.scheme or parts.netloc or not path or path.startswith("/") or ".." in path.split("/"):
+        msg = f"{where} must be a relative reference below the manifest, got {href!r}"
+        raise ManifestError(msg)
+
+
+def manifest_from_json(text: str) -> Manifest:
+    """Read a manifest; keys that schema 1 does not know are ignored.
+
+    Raises:
+        ManifestError: no JSON object, another schema, a missing key, a value of the wrong type, an ``href`` that leads
+            outside, or a layout without its file.
+    """
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        msg = f"the manifest is no JSON: {error}"
+        raise ManifestError(msg) from error
+    if not isinstance(values, dict) or values.get("schema") != SCHEMA:
+        schema = values.get("schema") if isinstance(values, dict) else None
+        msg = f"this is no manifest of schema {SCHEMA} (schema: {schema!r}); update the program"
+        raise ManifestError(msg)
+    manifest: Manifest = _read_record(Manifest, values, "")
+    for role, file in manifest.files.items():
+        _check_href(file.href, f"files.{role}.href")
+    if manifest.depth is not None:
+        _check_href(manifest.depth.href, "depth.href")
+    if manifest.layout is not None and manifest.layout not in manifest.files:
+        msg = f"layout is {manifest.layout!r}, but files has only {', '.join(manifest.files)}"
+        raise ManifestError(msg)
+    return manifest
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest file.
+
+    Raises:
+        ManifestError: as ``manifest_from_json``, or the file cannot be read.
+    """
+    try:
+        return manifest_from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"cannot read the manifest {path}: {error}"
+        raise ManifestError(msg) from error
+    except ManifestError as error:
+        msg = f"{path}: {error}"
+        raise ManifestError(msg) from error

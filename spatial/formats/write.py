@@ -1,0 +1,228 @@
+"""Write a spatial photo: the FORMATS table, the files, and the manifest that ties them together.
+
+Results lie flat in the folder asked for, named after the photo, so that many photos share one folder:
+``boat_LRF_Full_SBS.jpg``, ``boat_depth.png``, ``boat_manifest.json``. A new format is one file beside this one and one
+row of FORMATS.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.formats.atomic import OutputError, atomic_write, make_folder
+from spatial.formats.depth_map import (
+    DEPTH,
+    POLARITY,
+    encode_depth,
+    encode_depth_colour,
+    encode_depth_png,
+)
+from spatial.formats.encode import FormatError
+from spatial.formats.format import EncodedFile, Format
+from spatial.formats.manifest import (
+    LEFT_RIGHT,
+    SCHEMA,
+    Manifest,
+    ManifestConvergence,
+    ManifestDepth,
+    ManifestDisparity,
+    ManifestEstimator,
+    ManifestFile,
+    manifest_to_json,
+)
+from spatial.formats.side_by_side import (
+    HALF_SIDE_BY_SIDE,
+    SIDE_BY_SIDE,
+    encode_half_side_by_side,
+    encode_side_by_side,
+)
+from spatial.geometry import fit_scale_shift
+from spatial.records import DepthMap, EstimatorInfo, SpatialPhoto
+from spatial.settings import to_dict
+
+FORMATS: dict[str, Format] = {
+    "sbs": Format(
+        title="Full side-by-side (JPEG)", encode=encode_side_by_side, layout=SIDE_BY_SIDE
+    ),
+    "half_sbs": Format(
+        title="Half side-by-side (JPEG)", encode=encode_half_side_by_side, layout=HALF_SIDE_BY_SIDE
+    ),
+    "depth_png": Format(title="Depth (16-bit PNG and JSON)", encode=encode_depth_png),
+    "depth_colour": Format(title="Depth in colour (PNG)", encode=encode_depth_colour),
+}
+DEFAULT_FORMATS: tuple[str, ...] = tuple(FORMATS)
+MANIFEST, MANIFEST_SUFFIX = "manifest", "_manifest.json"
+_SAMPLE_LIMIT = 1_000_000  # percentiles and the fit of a large picture from a regular sample
+
+
+def _check_name(name: str) -> None:
+    if name in ("", ".", "..") or any(c in name for c in ("/", "\\", "\0")):
+        msg = f"{name!r} cannot name a file; give a plain name without folders"
+        raise OutputError(msg)
+
+
+def _sample(values: NDArray) -> NDArray:
+    step = max(1, int(np.sqrt(values.size / _SAMPLE_LIMIT)))
+    return values[::step, ::step]
+
+
+def _disparity(result: SpatialPhoto) -> ManifestDisparity:
+    disparity_px = result.pair.disparity_px
+    sample = _sample(disparity_px)
+    known = sample[np.isfinite(sample)]
+    if known.size == 0:
+        msg = "the disparity of this pair has no finite value, so nothing can be written"
+        raise FormatError(msg)
+    p1, p50, p99 = np.percentile(known, (1.0, 50.0, 99.0))
+    return ManifestDisparity(
+        p1=float(p1),
+        p50=float(p50),
+        p99=float(p99),
+        max=float(np.max(disparity_px, where=np.isfinite(disparity_px), initial=-np.inf)),
+        reference_width=disparity_px.shape[1],
+    )
+
+
+def _convergence(result: SpatialPhoto) -> ManifestConvergence:
+    """Return the nearness of disparity 0, from the straight line that best maps nearness to disparity."""
+    nearness, disparity_px = _sample(result.nearness), _sample(result.pair.disparity_px)
+    valid = np.isfinite(nearness) & np.isfinite(disparity_px)
+    line = fit_scale_shift(nearness, disparity_px, valid)
+    on_screen = -line.shift / line.scale if abs(line.scale) > 1e-6 else None
+    return ManifestConvergence(mode=result.settings.stereo.convergence.value, nearness=on_screen)
+
+
+def _entry(file: EncodedFile, name: str) -> ManifestFile:
+    return ManifestFile(
+        href=quote(name + file.suffix),
+        type=file.media_type,
+        width=file.width_px,
+        height=file.height_px,
+        bytes=len(file.data),
+        sha256=hashlib.sha256(file.data).hexdigest(),
+    )
+
+
+def _manifest(
+    result: SpatialPhoto,
+    files: Mapping[str, ManifestFile],
+    *,
+    layout: str | None,
+    created: datetime,
+    expires: datetime | None,
+) -> Manifest:
+    depth = files.get(DEPTH)
+    return Manifest(
+        schema=SCHEMA,
+        layout=layout,
+        eye_order=LEFT_RIGHT,
+        files=files,
+        disparity_px=_disparity(result),
+        focal_px=result.photo.focal_px,
+        convergence=_convergence(result),
+        depth=None
+        if depth is None
+        else ManifestDepth(
+            href=depth.href,
+            space=result.depth.space.value,
+            kind=result.depth.kind.value,
+            polarity=POLARITY,
+        ),
+        settings=to_dict(result.settings),
+        estimator=ManifestEstimator(id=result.estimator.id, revision=result.estimator.revision),
+        created=created,
+        expires=expires,
+    )
+
+
+def _rows(formats: Iterable[str]) -> list[Format]:
+    wanted = list(dict.fromkeys(formats))
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown or not wanted:
+        what = f"unknown format {unknown[0]!r}" if unknown else "no format given"
+        msg = f"{what}; known are {', '.join(FORMATS)}"
+        raise FormatError(msg)
+    return [FORMATS[name] for name in wanted]
+
+
+def write_formats(
+    result: SpatialPhoto,
+    folder: Path,
+    *,
+    created: datetime,
+    formats: Sequence[str] = DEFAULT_FORMATS,
+    name: str | None = None,
+    expires: datetime | None = None,
+) -> dict[str, Path]:
+    """Write a spatial photo in some formats and the manifest; all of the files appear, or none.
+
+    Args:
+        result: the spatial photo.
+        folder: where to; created when missing. Files of the same name are replaced.
+        created: the time written into the manifest, with its zone.
+        formats: keys of FORMATS; the first one that holds a stereo picture becomes the manifest's layout.
+        name: what the files' names begin with; None = the photo's name.
+        expires: the time written into the manifest, with its zone, or None.
+
+    Returns:
+        Role to path, in the order written; the manifest is last, as ``manifest``.
+
+    Raises:
+        FormatError: a format is unknown, or the result does not fit into it.
+        OutputError: a file cannot be written.
+    """
+    if any(time is not None and time.tzinfo is None for time in (created, expires)):
+        msg = "created and expires need a time zone, for instance datetime.now(timezone.utc)"
+        raise ValueError(msg)
+    stem = result.photo.name if name is None else name
+    _check_name(stem)
+    rows = _rows(formats)
+    make_folder(folder)
+    paths: dict[str, Path] = {}
+    entries: dict[str, ManifestFile] = {}
+    manifest_path = folder / (stem + MANIFEST_SUFFIX)
+    with ExitStack() as stack:
+        # Entered first, left last: the manifest appears after the files that it names.
+        manifest_temporary = stack.enter_context(atomic_write(manifest_path))
+        for row in rows:
+            for file in row.encode(result, stem):
+                paths[file.role] = folder / (stem + file.suffix)
+                stack.enter_context(atomic_write(paths[file.role])).write_bytes(file.data)
+                entries[file.role] = _entry(file, stem)
+        layout = next((row.layout for row in rows if row.layout is not None), None)
+        manifest = _manifest(result, entries, layout=layout, created=created, expires=expires)
+        manifest_temporary.write_text(manifest_to_json(manifest), encoding="utf-8")
+    return {**paths, MANIFEST: manifest_path}
+
+
+def write_depth(
+    depth_map: DepthMap, folder: Path, *, name: str, estimator: EstimatorInfo | None = None
+) -> dict[str, Path]:
+    """Write ``<name>_depth.png`` (16 bit, near is bright) and ``<name>_depth.json``; both appear, or none.
+
+    Args:
+        depth_map: the depth; see ``depth_map.depth_levels`` for how it is scaled.
+        folder: where to; created when missing. Files of the same name are replaced.
+        name: what the files' names begin with.
+        estimator: where the depth came from, told in the JSON file.
+
+    Returns:
+        Role (``depth``, ``depth_info``) to path.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    _check_name(name)
+    make_folder(folder)
+    paths: dict[str, Path] = {}
+    with ExitStack() as stack:
+        for file in encode_depth(depth_map, name, estimator):
+            paths[file.role] = folder / (name + file.suffix)
+            stack.enter_context(atomic_write(paths[file.role])).write_bytes(file.data)
+    return paths

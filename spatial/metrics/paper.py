@@ -1,0 +1,116 @@
+"""The table of the paper's section 6 for one spatial photo, the same on the page and on the command line."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from spatial.metrics.edges import EdgeConsistency, edge_consistency, find_edges
+from spatial.metrics.pictures import laplacian_variance, psnr
+from spatial.metrics.ratings import Rating, rate_laplacian_variance, rate_psnr
+from spatial.records import SpatialPhoto
+
+
+class MetricRow(NamedTuple):
+    """One line of the table.
+
+    Attributes:
+        key: name for JSON.
+        name: name for people.
+        value: the number; infinite for the PSNR of equal pictures, None where there is nothing to measure.
+        unit: its unit, empty for shares and counts.
+        rating: the word for the value, empty where the paper gives no ranges.
+        range_text: the range behind that word, or how to read the value.
+    """
+
+    key: str
+    name: str
+    value: float | None
+    unit: str
+    rating: str
+    range_text: str
+
+    @property
+    def value_text(self) -> str:
+        """The value with two decimals and its unit, ``infinite`` or ``-``.
+
+        >>> MetricRow("psnr_left_db", "PSNR", 29.526, "dB", "average", "20-30 dB").value_text
+        '29.53 dB'
+        """
+        if self.value is None:
+            return "-"
+        if math.isinf(self.value):
+            return "infinite"
+        return f"{self.value:.2f} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperMetrics:
+    """The paper's figures of merit.
+
+    Attributes:
+        laplacian_variance: sharpness of the picture after depth of field, in squared grey levels (Eq. 6).
+        psnr_left_db: left view against the input in dB (Eq. 7).
+        psnr_right_db: right view against the input in dB.
+        edges: edge consistency of the input and the picture after depth of field.
+    """
+
+    laplacian_variance: float
+    psnr_left_db: float
+    psnr_right_db: float
+    edges: EdgeConsistency
+
+    def rows(self) -> tuple[MetricRow, ...]:
+        """Return the table, top to bottom."""
+        sharpness = rate_laplacian_variance(self.laplacian_variance)
+        left, right = rate_psnr(self.psnr_left_db), rate_psnr(self.psnr_right_db)
+        shares = Rating("", "share of edges; 1 = all")
+        values = (
+            ("laplacian_variance", "Sharpness (Laplacian variance)", "", sharpness),
+            ("psnr_left_db", "PSNR, left view against the photo", "dB", left),
+            ("psnr_right_db", "PSNR, right view against the photo", "dB", right),
+            ("foreground_kept", "Foreground edges kept", "", shares),
+            ("background_kept", "Background edges kept", "", shares),
+            ("depth_explained", "Depth edges beside an edge of the photo", "", shares),
+        )
+        numbers = (
+            self.laplacian_variance,
+            self.psnr_left_db,
+            self.psnr_right_db,
+            self.edges.foreground_kept,
+            self.edges.background_kept,
+            self.edges.depth_explained,
+        )
+        return tuple(
+            MetricRow(key, name, number, unit, *rating)
+            for (key, name, unit, rating), number in zip(values, numbers, strict=True)
+        )
+
+    def to_dict(self) -> dict[str, dict[str, float | str | None]]:
+        """Return ``{key: {value, unit, rating, range}}`` for JSON; an infinite PSNR becomes None, rated identical."""
+        return {
+            row.key: {
+                "value": None if row.value is None or math.isinf(row.value) else row.value,
+                "unit": row.unit,
+                "rating": row.rating,
+                "range": row.range_text,
+            }
+            for row in self.rows()
+        }
+
+
+def paper_metrics(result: SpatialPhoto, *, threshold: float | None = None) -> PaperMetrics:
+    """Measure a spatial photo as the paper's section 6 does.
+
+    Args:
+        result: the spatial photo.
+        threshold: nearness that parts foreground and background for edge consistency; None = Otsu.
+    """
+    photo = result.photo.rgb
+    return PaperMetrics(
+        laplacian_variance=laplacian_variance(result.focused),
+        psnr_left_db=psnr(result.pair.left, photo),
+        psnr_right_db=psnr(result.pair.right, photo),
+        edges=edge_consistency(
+            find_edges(photo, result.focused, result.nearness, threshold=threshold)
+        ),
+    )
