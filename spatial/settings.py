@@ -299,8 +299,11 @@ def from_dict(values: Mapping[str, object]) -> ConvertSettings:
     sections = {f.name for f in fields(ConvertSettings)}
     flat: dict[str, object] = {}
     for section, record in values.items():
-        if section not in sections or not isinstance(record, Mapping):
+        if section not in sections:
             msg = f"unknown section {section!r}; known are {', '.join(sorted(sections))}"
+            raise SettingsError(msg)
+        if not isinstance(record, Mapping):
+            msg = f"section {section!r} must map names to values, got {record!r}"
             raise SettingsError(msg)
         own = {s.name for s in iter_settings() if s.section == section}
         for name, value in record.items():

@@ -1,0 +1,96 @@
+"""Bytes of a photo file -> Photo: upright, sRGB, 8 bit, checked before it is decoded."""
+
+import hashlib
+import io
+import stat
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.photo.colour import to_srgb
+from spatial.photo.exif import exif_for_results, find_focal_px, read_exif, turn_upright
+from spatial.photo.limits import PhotoError, check_bytes, check_size
+from spatial.photo.readers import damage_of, find_format
+from spatial.records import Photo
+
+
+def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
+    """Return the photo in a file or in the bytes of one.
+
+    Args:
+        source: a path, or the file's content.
+        name: name of the photo; default is the file's name without folder and suffix, or "photo" for bytes.
+
+    Raises:
+        PhotoError: the file is missing, no photo, damaged, too large, too small or too narrow.
+    """
+    if isinstance(source, bytes):
+        label, stem, data = name or "the photo", "photo", source
+    else:
+        path = Path(source)
+        label, stem, data = path.name, path.stem, _read(path)
+    check_bytes(len(data), label)
+    reader = find_format(data, label)
+    with damage_of(label):
+        image = reader.open(io.BytesIO(data))
+    check_size(*image.size, label)
+    with damage_of(label):
+        image.load()
+        exif = read_exif(image, label)
+        rgb = np.array(turn_upright(to_srgb(image, label), exif))
+    return Photo(
+        rgb=rgb,
+        name=_plain_name(name or stem),
+        sha256=hashlib.sha256(data).hexdigest(),
+        focal_px=find_focal_px(exif, width_px=rgb.shape[1], height_px=rgb.shape[0]),
+        exif=exif_for_results(exif, label),
+    )
+
+
+def photo_from_rgb(rgb: NDArray, *, name: str = "photo") -> Photo:
+    """Return a photo of an array, uint8 [H, W, 3] in sRGB, under the same limits of size as a file.
+
+    Raises:
+        PhotoError: the array has another shape or type, or is too large, too small or too narrow.
+    """
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+        msg = f"{name} must be an array of uint8 [H, W, 3], got {rgb.dtype} {list(rgb.shape)}"
+        raise PhotoError(msg)
+    check_size(rgb.shape[1], rgb.shape[0], name)
+    pixels = np.ascontiguousarray(rgb)
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(pixels.data)
+    return Photo(rgb=pixels, name=_plain_name(name), sha256=digest.hexdigest())
+
+
+def _plain_name(name: str) -> str:
+    """Return the last part of a name: results are written under it, so it must not lead to another folder."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1].strip(". ") or "photo"
+
+
+def _read(path: Path) -> bytes:
+    """Return the content of an ordinary file, after a look at its size."""
+    try:
+        status = path.stat()
+        _check_kind(status.st_mode, path)
+        check_bytes(status.st_size, path.name)
+        return path.read_bytes()
+    except FileNotFoundError:
+        msg = f"{path} does not exist; check the path"
+        raise PhotoError(msg) from None
+    except PhotoError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        reason = error.strerror if isinstance(error, OSError) else error
+        msg = f"{str(path)!r} cannot be read ({reason}); check the path and its permissions"
+        raise PhotoError(msg) from error
+
+
+def _check_kind(mode: int, path: Path) -> None:
+    if stat.S_ISDIR(mode):
+        msg = f"{path} is a folder; give the photo files in it"
+        raise PhotoError(msg)
+    if not stat.S_ISREG(mode):
+        msg = f"{path} is not an ordinary file; give a photo file"
+        raise PhotoError(msg)

@@ -1,0 +1,114 @@
+"""The file formats that can be read: one row each."""
+
+import io
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import pillow_heif
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from spatial.photo.limits import PhotoError
+
+# What Pillow and pillow-heif raise for files that are broken; RuntimeError comes from libheif. UserWarning is among
+# them for programs that turn warnings into errors: Pillow warns about damaged metadata.
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+    UserWarning,
+)
+
+
+class PhotoFormat(NamedTuple):
+    """A file format that can be read: its name, usual suffixes, a test of the first bytes, and its reader."""
+
+    title: str
+    suffixes: tuple[str, ...]
+    matches: Callable[[bytes], bool]
+    open: Callable[[io.BytesIO], ImageFile.ImageFile]
+
+
+def _starts_with(*signatures: bytes) -> Callable[[bytes], bool]:
+    return lambda data: data.startswith(signatures)
+
+
+def _has_brand(*brands: bytes) -> Callable[[bytes], bool]:
+    """Return a test for ISO base media files: major or compatible brand of the ``ftyp`` box."""
+
+    def matches(data: bytes) -> bool:
+        box = data[: int.from_bytes(data[:4], "big")][:256]
+        found = {box[8:12], *(box[i : i + 4] for i in range(16, len(box), 4))}
+        return data[4:8] == b"ftyp" and not found.isdisjoint(brands)
+
+    return matches
+
+
+# The readers are called directly: Image.open would also try formats that nobody asked for, and warns about sizes
+# that are allowed here. AVIF stands before HEIF, because both use the brand mif1.
+FORMATS: tuple[PhotoFormat, ...] = (
+    PhotoFormat(
+        "JPEG", (".jpg", ".jpeg"), _starts_with(b"\xff\xd8\xff"), JpegImagePlugin.JpegImageFile
+    ),
+    PhotoFormat("PNG", (".png",), _starts_with(b"\x89PNG\r\n\x1a\n"), PngImagePlugin.PngImageFile),
+    PhotoFormat(
+        "WebP",
+        (".webp",),
+        lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
+        WebPImagePlugin.WebPImageFile,
+    ),
+    PhotoFormat(
+        "TIFF",
+        (".tif", ".tiff"),
+        _starts_with(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
+        TiffImagePlugin.TiffImageFile,
+    ),
+    PhotoFormat("BMP", (".bmp",), _starts_with(b"BM"), BmpImagePlugin.BmpImageFile),
+    PhotoFormat("AVIF", (".avif",), _has_brand(b"avif", b"avis"), AvifImagePlugin.AvifImageFile),
+    PhotoFormat(
+        "HEIC/HEIF",
+        (".heic", ".heif", ".hif"),
+        _has_brand(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
+        pillow_heif.HeifImageFile,
+    ),
+)
+PHOTO_SUFFIXES: tuple[str, ...] = tuple(s for f in FORMATS for s in f.suffixes)
+
+
+def find_format(data: bytes, label: str) -> PhotoFormat:
+    """Return the format of a file by its first bytes; raise PhotoError when it is none of FORMATS."""
+    for known in FORMATS:
+        if known.matches(data):
+            return known
+    titles = ", ".join(f.title for f in FORMATS)
+    msg = f"{label} is not a photo that can be read (it starts with {data[:12]!r}); supported are {titles}"
+    raise PhotoError(msg)
+
+
+@contextmanager
+def damage_of(label: str) -> Iterator[None]:
+    """Turn what decoders raise into a PhotoError."""
+    try:
+        yield
+    except PhotoError:
+        raise
+    except DAMAGE as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        msg = f"{label} is damaged or incomplete ({reason}); copy it again or export it anew"
+        raise PhotoError(msg) from error
