@@ -1,0 +1,1 @@
+"""Training of the embedded depth model: data, scenes, losses, stages, the loop."""

@@ -1,0 +1,124 @@
+"""`python -m spatial train`: flags to settings, and one call. The only door to the environment."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from spatial.depth.errors import CheckpointError
+from spatial.training.checkpoint import CheckpointMismatchError
+from spatial.training.config import CONFIGS
+from spatial.training.data import TrainingDataError
+from spatial.training.imagenet import MissingImageNetWeightsError
+from spatial.training.sources import DataFolders, TrainingData
+from spatial.training.train import ProgressCallback, TrainProgress, train
+
+DEFAULT_RUNS = "~/spatial-runs"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of `train`."""
+    parser.add_argument("--config", choices=sorted(CONFIGS), default="compact")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with one folder for each set of the mix"
+    )
+    parser.add_argument(
+        "--photos",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of photos without depth, for the VAE and scene textures; may be repeated",
+    )
+    parser.add_argument(
+        "--runs",
+        type=Path,
+        default=None,
+        help=f"folder of runs and the scene cache; default $SPATIAL_RUNS or {DEFAULT_RUNS}",
+    )
+    parser.add_argument("--run", default="compact", help="name of the run; the same name resumes")
+    parser.add_argument("--scenes", type=int, default=None, help="procedural scenes to render")
+    parser.add_argument("--init", type=Path, default=None, help="pipeline folder to start from")
+    parser.add_argument(
+        "--stage-minutes", type=_stage_minutes, default={}, help="such as s0=45,s3=30; 0 leaves out"
+    )
+    parser.add_argument("--steps", type=int, default=None, help="steps of every stage instead")
+    parser.add_argument("--threads", type=int, default=None, help="CPU threads")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
+
+
+def _stage_minutes(text: str) -> dict[str, float]:
+    try:
+        pairs = [item.split("=") for item in text.split(",")]
+        return {name: float(minutes) for name, minutes in pairs}
+    except ValueError as error:
+        message = f"want name=minutes, separated by commas, got {text!r}"
+        raise argparse.ArgumentTypeError(message) from error
+
+
+def run(args: argparse.Namespace, progress: Callable[[TrainProgress], None] | None = None) -> int:
+    """Train as the flags say; return the exit code: 0, or 2 where a folder or flag is wrong.
+
+    Args:
+        args: What `add_arguments` parsed.
+        progress: Called after every step instead of drawing a bar on a terminal.
+    """
+    if args.threads is not None:
+        torch.set_num_threads(args.threads)
+    runs = (args.runs or Path(os.environ.get("SPATIAL_RUNS", DEFAULT_RUNS))).expanduser()
+    try:
+        settings = CONFIGS[args.config].with_lengths(args.stage_minutes, args.steps)
+        if args.scenes is not None:
+            settings = settings.with_scenes(args.scenes)
+        folders = DataFolders(labelled=args.data, photos=tuple(args.photos), scenes=runs / "scenes")
+        with _progress_bar() as draw:
+            weights = train(
+                settings,
+                runs / args.run,
+                TrainingData(settings, folders),
+                init=args.init,
+                device=torch.device(args.device),
+                progress=progress or draw,
+            )
+    except (
+        CheckpointMismatchError,
+        CheckpointError,
+        MissingImageNetWeightsError,
+        ValueError,
+        TrainingDataError,
+    ) as error:
+        sys.stderr.write(f"train: {error}\n")
+        return 2
+    sys.stdout.write(f"{weights}\n")
+    return 0
+
+
+@contextmanager
+def _progress_bar() -> Iterator[ProgressCallback]:
+    """Draw a bar on a terminal, nothing elsewhere: log.csv tells the same."""
+    with tqdm(total=1.0, bar_format="{desc} |{bar}| {percentage:3.0f} %", disable=None) as bar:
+
+        def draw(step: TrainProgress) -> None:
+            bar.n = step.fraction
+            bar.set_description_str(
+                f"{step.stage} step {step.step} loss {step.loss:.4f} {step.images_per_s:.1f} img/s"
+            )
+
+        yield draw
+
+
+def main() -> int:
+    """Run `python -m spatial.training.cli`, with log lines."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    parser = argparse.ArgumentParser(prog="python -m spatial.training.cli", description=__doc__)
+    add_arguments(parser)
+    return run(parser.parse_args())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

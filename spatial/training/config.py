@@ -1,0 +1,282 @@
+"""Settings of a training run: frozen, checked, and kept as JSON beside the checkpoint."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from spatial.depth.features import LITE1_STAGES
+
+RESEARCH = "research use"
+NON_COMMERCIAL = "non-commercial"
+
+
+class StageKind(str, Enum):
+    """What a stage trains; the rows of `spatial.training.stages.STAGES`."""
+
+    ENCODER = "encoder"
+    VAE = "vae"
+    DIFFUSION = "diffusion"
+    END_TO_END = "end_to_end"
+
+
+class Parameterization(str, Enum):
+    """What the U-Net predicts in Eq. 2."""
+
+    EPSILON = "epsilon"
+    V = "v"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSize:
+    """Width and height [px] of training images, drawn with probability ~ `weight`."""
+
+    width: int = 256
+    height: int = 192
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """One row of the training mix: a folder below the data folder, or the procedural scenes.
+
+    Attributes:
+        name: Folder name; `scenes` means the scene cache.
+        weight: Share of the mix; shares are normalised.
+        licence: Terms under which the pictures may be used.
+        border: Share of each side that is cut off (white frames of scanned or warped sets).
+    """
+
+    name: str
+    weight: float
+    licence: str
+    border: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageSettings:
+    """One stage; its length is `steps`, or `minutes` of training where `steps` is None.
+
+    Attributes:
+        name: Short name used in logs and on the command line.
+        kind: What is trained.
+        steps: Optimizer steps.
+        minutes: Minutes spent in training steps; validation and checkpoints do not count.
+        batch_size: Labelled images a step.
+        learning_rate: Peak rate of the parts that start from random weights.
+        encoder_rate: Rate of the image encoder relative to `learning_rate`; 0 freezes it.
+        decoder_rate: Rate of the VAE decoder relative to `learning_rate`; 0 freezes it.
+        final_rate: Share of the rate left at the end of the cosine.
+        warmup_steps: Steps of linear warm-up.
+        weight_decay: AdamW weight decay.
+        beta2: AdamW second-moment decay.
+        sizes: Image sizes; each step draws one.
+    """
+
+    name: str
+    kind: StageKind
+    steps: int | None = None
+    minutes: float | None = None
+    batch_size: int = 16
+    learning_rate: float = 1e-3
+    encoder_rate: float = 0.0
+    decoder_rate: float = 0.0
+    final_rate: float = 0.03
+    warmup_steps: int = 100
+    weight_decay: float = 1e-2
+    beta2: float = 0.999
+    sizes: tuple[ImageSize, ...] = (ImageSize(),)
+
+    def __post_init__(self) -> None:
+        lengths = [value for value in (self.steps, self.minutes) if value is not None]
+        if len(lengths) != 1 or lengths[0] <= 0:
+            raise ValueError(
+                f"stage {self.name!r}: give either steps or minutes, above 0, "
+                f"got steps={self.steps}, minutes={self.minutes}"
+            )
+        if self.batch_size < 1:
+            raise ValueError(f"stage {self.name!r}: batch_size must be >= 1, got {self.batch_size}")
+
+    def fraction_done(self, step: int, minutes: float) -> float:
+        """Return the share of the stage that is over, at most 1."""
+        if self.steps is not None:
+            return min(1.0, step / self.steps)
+        return min(1.0, minutes / (self.minutes or 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """Sizes of the networks. A run cannot be resumed with other ones."""
+
+    unet_channels: tuple[int, ...] = (64, 128, 192)
+    unet_norm_groups: int = 16
+    cross_attention_dim: int = 256
+    attention_head_dim: int = 8
+    vae_width: int = 16
+    vae_encoder_blocks: tuple[int, ...] = (1, 1, 2, 2)
+    vae_decoder_blocks: tuple[int, ...] = (3, 2, 1, 1)
+    head_channels: tuple[int, ...] = (160, 128, 96, 64)
+    feature_stages: tuple[tuple[int, ...], ...] = LITE1_STAGES
+    frozen_blocks: int = 4
+    imagenet: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainSettings:
+    """Everything that decides the outcome of a run, apart from the data on the disk."""
+
+    name: str
+    stages: tuple[StageSettings, ...]
+    mix: tuple[DataSet, ...]
+    model: ModelSettings = ModelSettings()
+    parameterization: Parameterization = Parameterization.V
+    scene_count: int = 6000
+    seed: int = 0
+    gradient_clip: float = 1.0
+    ema_decay: float = 0.998
+    checkpoint_minutes: float = 3.0
+    log_every: int = 50
+    validation_images: int = 40
+
+    def __post_init__(self) -> None:
+        names = [stage.name for stage in self.stages]
+        if not names or len(set(names)) != len(names):
+            raise ValueError(f"stages need distinct names and at least one, got {names}")
+        kinds = {stage.kind for stage in self.stages}
+        one_step = StageKind.END_TO_END in kinds
+        if one_step and self.parameterization is not Parameterization.V:
+            raise ValueError("an end_to_end stage needs parameterization v: x0 = -v at pure noise")
+
+    def with_lengths(self, lengths: Mapping[str, float], steps: int | None) -> "TrainSettings":
+        """Return these settings with other stage lengths.
+
+        Args:
+            lengths: Minutes by stage name; 0 leaves the stage out.
+            steps: If given, every stage has this many steps.
+
+        Raises:
+            ValueError: For a stage that does not exist.
+        """
+        unknown = set(lengths) - {stage.name for stage in self.stages}
+        if unknown:
+            known = ", ".join(stage.name for stage in self.stages)
+            raise ValueError(f"no stage {sorted(unknown)} in config {self.name!r}; it has {known}")
+        stages = []
+        for stage in self.stages:
+            minutes = lengths.get(stage.name, stage.minutes)
+            if minutes == 0:
+                continue
+            if stage.name in lengths:
+                stage = dataclasses.replace(stage, steps=None, minutes=minutes)  # noqa: PLW2901
+            if steps is not None:
+                stage = dataclasses.replace(stage, steps=steps, minutes=None)  # noqa: PLW2901
+            stages.append(stage)
+        return dataclasses.replace(self, stages=tuple(stages))
+
+    def with_scenes(self, count: int) -> "TrainSettings":
+        """Return these settings with another number of scenes; 0 leaves them out of the mix."""
+        mix = tuple(row for row in self.mix if count or row.name != "scenes")
+        return dataclasses.replace(self, scene_count=count, mix=mix)
+
+    def to_json(self) -> str:
+        """Return the settings as JSON text."""
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "TrainSettings":
+        """Return the settings that `to_json` wrote.
+
+        Raises:
+            TypeError: For an unknown key, naming it.
+            ValueError: For a value out of range.
+        """
+        raw: dict[str, Any] = json.loads(text)
+        raw["stages"] = tuple(_stage(row) for row in raw["stages"])
+        raw["mix"] = tuple(DataSet(**row) for row in raw["mix"])
+        raw["parameterization"] = Parameterization(raw["parameterization"])
+        raw["model"] = ModelSettings(**{k: _tuples(v) for k, v in raw["model"].items()})
+        return cls(**raw)
+
+
+def _tuples(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _stage(raw: dict[str, Any]) -> StageSettings:
+    raw["kind"] = StageKind(raw["kind"])
+    raw["sizes"] = tuple(ImageSize(**size) for size in raw["sizes"])
+    return StageSettings(**raw)
+
+
+LANDSCAPE_AND_PORTRAIT = (ImageSize(weight=0.85), ImageSize(width=192, height=256, weight=0.15))
+SEVERAL_SIZES = (
+    ImageSize(weight=0.7),
+    ImageSize(width=192, height=256, weight=0.15),
+    ImageSize(width=320, height=240, weight=0.15),
+)
+
+# Sets whose terms forbid commercial use (replica_office0, midair) stay out: these weights ship.
+SHIPPED_MIX = (
+    DataSet(name="scenes", weight=0.45, licence="Apache-2.0, rendered by this project"),
+    DataSet(name="camvid_popup", weight=0.15, licence=RESEARCH),
+    DataSet(name="nyuv2", weight=0.33, licence="none stated; research use", border=0.02),
+    DataSet(name="osd_tabletop", weight=0.07, licence="none stated; research use"),
+)
+RESEARCH_MIX = (
+    *SHIPPED_MIX,
+    DataSet(name="replica_office0", weight=0.03, licence=NON_COMMERCIAL),
+    DataSet(name="midair", weight=0.02, licence=NON_COMMERCIAL),
+)
+
+S0 = StageSettings(
+    name="s0",
+    kind=StageKind.ENCODER,
+    minutes=42,
+    learning_rate=1.2e-3,
+    encoder_rate=0.3,
+    sizes=LANDSCAPE_AND_PORTRAIT,
+)
+S1 = StageSettings(
+    name="s1",
+    kind=StageKind.VAE,
+    minutes=7,
+    batch_size=8,
+    learning_rate=3e-3,
+    final_rate=0.02,
+    warmup_steps=30,
+    weight_decay=1e-4,
+    beta2=0.99,
+)
+S2 = StageSettings(
+    name="s2",
+    kind=StageKind.DIFFUSION,
+    minutes=15,
+    learning_rate=6e-4,
+    sizes=LANDSCAPE_AND_PORTRAIT,
+)
+S3 = StageSettings(
+    name="s3",
+    kind=StageKind.END_TO_END,
+    minutes=42,
+    learning_rate=8e-4,
+    encoder_rate=0.3,
+    decoder_rate=0.5,
+    batch_size=12,
+    sizes=SEVERAL_SIZES,
+)
+
+CONFIGS: dict[str, TrainSettings] = {
+    settings.name: settings
+    for settings in (
+        TrainSettings(name="compact", stages=(S0, S1, S2, S3), mix=SHIPPED_MIX),
+        TrainSettings(name="compact-research", stages=(S0, S1, S2, S3), mix=RESEARCH_MIX),
+        TrainSettings(
+            name="compact-epsilon",
+            stages=(S0, S1, dataclasses.replace(S2, minutes=57)),
+            mix=SHIPPED_MIX,
+            parameterization=Parameterization.EPSILON,
+        ),
+    )
+}

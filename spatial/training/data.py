@@ -1,0 +1,215 @@
+"""Labelled sets and photos from folders, and the mix that batches are drawn from.
+
+A set is a folder of `NNNN_rgb.jpg` with `NNNN_depth.png` (uint16 millimetres, 0 = unknown) or
+`NNNN_disp.png` (uint16, 0 = unknown, else relative inverse depth x 50000 + 1). Everything is
+kept in memory as uint8 and float16: a few thousand small images are below 2 GB.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from spatial.training.augment import augment, normalise_target
+from spatial.training.config import DataSet, ImageSize
+
+UNKNOWN = -1.0
+LONG_SIDE_PX = 320
+PHOTO_SIZE_PX = (320, 240)
+PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png"}
+
+
+class TrainingDataError(ValueError):
+    """A data folder is missing, empty or inconsistent."""
+
+
+class LabelledImages(NamedTuple):
+    """Images with inverse depth, all of one size.
+
+    Attributes:
+        rgb: [N, 3, H, W] uint8.
+        inverse_depth: [N, 1, H, W] float16, any scale and shift-free; 0 = infinitely far (sky),
+            below 0 = unknown.
+    """
+
+    rgb: Tensor
+    inverse_depth: Tensor
+
+    def take(self, indices: Sequence[int]) -> "LabelledImages":
+        """Return the images at `indices`."""
+        chosen = torch.as_tensor(indices, dtype=torch.long)
+        return LabelledImages(self.rgb[chosen], self.inverse_depth[chosen])
+
+
+class Batch(NamedTuple):
+    """`rgb` [B, 3, H, W] in [-1, 1], `target` [B, 1, H, W] in [-1.2, 1.2], `valid` bool."""
+
+    rgb: Tensor
+    target: Tensor
+    valid: Tensor
+
+
+def from_depth_mm(values: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Return inverse depth [1/m] of depth in millimetres, 0 = unknown."""
+    depth = values.astype(np.float32)
+    return np.where(depth > 0, 1000 / np.maximum(depth, 1), UNKNOWN).astype(np.float32)
+
+
+def from_relative_disparity(values: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """Return relative inverse depth of `inverse depth x 50000 + 1`, 0 = unknown."""
+    stored = values.astype(np.float32)
+    return np.where(stored > 0, (stored - 1) / 50000, UNKNOWN).astype(np.float32)
+
+
+DECODERS: dict[str, Callable[[NDArray[np.uint16]], NDArray[np.float32]]] = {
+    "_depth.png": from_depth_mm,
+    "_disp.png": from_relative_disparity,
+}
+
+
+def load_labelled_folder(folder: Path, *, border: float = 0.0) -> LabelledImages:
+    """Load a set, shrunk to at most `LONG_SIDE_PX` on the long side.
+
+    Args:
+        folder: Folder of the set.
+        border: Share of each side to cut off.
+
+    Raises:
+        TrainingDataError: For a folder that is missing or holds no labelled image.
+    """
+    images, maps = [], []
+    for label in sorted(folder.glob("*_d*.png")):
+        suffix = next((s for s in DECODERS if label.name.endswith(s)), None)
+        if suffix is None:
+            continue
+        rgb_path = label.with_name(label.name.removesuffix(suffix) + "_rgb.jpg")
+        with Image.open(rgb_path) as image, Image.open(label) as depth:
+            inverse_depth = DECODERS[suffix](np.asarray(depth, dtype=np.uint16))
+            rgb, inverse_depth = _shrink(image.convert("RGB"), inverse_depth, border)
+        images.append(rgb)
+        maps.append(inverse_depth)
+    if not images:
+        raise TrainingDataError(f"no NNNN_rgb.jpg with NNNN_depth.png or NNNN_disp.png in {folder}")
+    rgb = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
+    return LabelledImages(rgb, torch.from_numpy(np.stack(maps))[:, None].half())
+
+
+def _shrink(
+    image: Image.Image, inverse_depth: NDArray[np.float32], border: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    height, width = inverse_depth.shape
+    left, top = round(border * width), round(border * height)
+    inverse_depth = inverse_depth[top : height - top, left : width - left]
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.LANCZOS)
+    image = image.crop((left, top, width - left, height - top))
+    rows, columns = inverse_depth.shape
+    scale = min(1.0, LONG_SIDE_PX / max(rows, columns))
+    new_rows, new_columns = round(rows * scale), round(columns * scale)
+    if scale < 1:
+        image = image.resize((new_columns, new_rows), Image.Resampling.BOX)
+    # Nearest for the map: an average over an edge would invent a depth between the two sides.
+    row_index = ((np.arange(new_rows) + 0.5) * rows / new_rows).astype(int)
+    column_index = ((np.arange(new_columns) + 0.5) * columns / new_columns).astype(int)
+    return np.array(image), inverse_depth[row_index][:, column_index]
+
+
+def photo_files(folder: Path) -> list[Path]:
+    """Return the photos of a folder in the order of their names.
+
+    Raises:
+        TrainingDataError: For a folder that does not exist.
+    """
+    if not folder.is_dir():
+        raise TrainingDataError(f"the folder of photos {folder} does not exist")
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in PHOTO_SUFFIXES)
+
+
+def load_photos(folders: Sequence[Path]) -> Tensor:
+    """Return photos without depth, [N, 3, 240, 320] uint8, stretched to that size.
+
+    Raises:
+        TrainingDataError: Where no photo is found.
+    """
+    images = []
+    for folder in folders:
+        for path in photo_files(folder):
+            with Image.open(path) as image:
+                images.append(np.array(image.convert("RGB").resize(PHOTO_SIZE_PX)))
+    if not images:
+        raise TrainingDataError(f"no photo in {[str(folder) for folder in folders]}")
+    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
+
+
+def validation_indices(count: int) -> list[int]:
+    """Return the 5 % of a set that are never trained on: 8 neighbours of every 160.
+
+    Neighbouring frames often show one room; blocks keep most of them on one side. An index keeps
+    its side when a set grows at the end.
+    """
+    return [index for index in range(count) if index // 8 % 20 == 0]
+
+
+def split(images: LabelledImages) -> tuple[LabelledImages, LabelledImages]:
+    """Return the training and the validation part."""
+    count = len(images.rgb)
+    held_out = validation_indices(count)
+    kept = sorted(set(range(count)) - set(held_out))
+    if not kept:
+        raise TrainingDataError(f"a set needs more than 8 images, got {count}")
+    return images.take(kept), images.take(held_out)
+
+
+class Mix:
+    """Weighted mix of labelled sets: the training parts, and the validation parts by name."""
+
+    def __init__(self, rows: Sequence[DataSet], sets: Sequence[LabelledImages]) -> None:
+        self.names = [row.name for row in rows]
+        self.weights = torch.tensor([row.weight for row in rows])
+        parts = [split(images) for images in sets]
+        self.training = [training for training, _ in parts]
+        self.validation = {
+            row.name: held_out for row, (_, held_out) in zip(rows, parts, strict=True)
+        }
+
+    def draw(
+        self,
+        batch_size: int,
+        size: ImageSize,
+        generator: torch.Generator,
+        device: torch.device,
+    ) -> Batch:
+        """Return an augmented batch of `size`, normalised as in Eq. 3.
+
+        Args:
+            batch_size: Images in the batch; each comes from a set drawn by weight.
+            size: Width and height of the result.
+            generator: CPU generator; the only source of randomness.
+            device: Where the batch is made.
+        """
+        chosen = torch.multinomial(self.weights, batch_size, replacement=True, generator=generator)
+        images, maps = [], []
+        for index in chosen.tolist():
+            rgb, inverse_depth = self.training[index]
+            row = int(torch.randint(len(rgb), (1,), generator=generator))
+            images.append(rgb[row].to(device))
+            maps.append(inverse_depth[row].to(device))
+        rgb, inverse_depth = augment(images, maps, (size.height, size.width), generator)
+        target, valid = normalise_target(inverse_depth)
+        return Batch(rgb, target, valid)
+
+
+def draw_photos(
+    photos: Tensor, count: int, crop_px: int, generator: torch.Generator, device: torch.device
+) -> Tensor:
+    """Return `count` random crops in [-1, 1], [count, 3, crop_px, crop_px]."""
+    rows = torch.randint(len(photos), (count,), generator=generator)
+    top = int(torch.randint(photos.shape[2] - crop_px + 1, (1,), generator=generator))
+    left = int(torch.randint(photos.shape[3] - crop_px + 1, (1,), generator=generator))
+    crops = photos[rows, :, top : top + crop_px, left : left + crop_px]
+    return crops.to(device).float() / 127.5 - 1

@@ -1,0 +1,95 @@
+"""Losses of the stages. Every one ignores pixels outside `valid`."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+SCALE_RANGE = (0.05, 20.0)
+
+
+def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean of `values` where `mask`, 0 for an empty mask."""
+    weights = mask.to(values.dtype)
+    return (values * weights).sum() / weights.sum().clamp_min(1)
+
+
+def align(prediction: Tensor, target: Tensor, valid: Tensor) -> Tensor:
+    """Return scale * prediction + shift with the least-squares pair of every image.
+
+    The scale is kept within `SCALE_RANGE`: a flat or inverted prediction must not align away.
+
+    Args:
+        prediction: [B, 1, H, W].
+        target: [B, 1, H, W].
+        valid: [B, 1, H, W] bool.
+    """
+    dims = (1, 2, 3)
+    weights = valid.to(prediction.dtype)
+    count = weights.sum(dims, keepdim=True).clamp_min(1)
+    prediction_mean = (prediction * weights).sum(dims, keepdim=True) / count
+    target_mean = (target * weights).sum(dims, keepdim=True) / count
+    centred = (prediction - prediction_mean) * weights
+    covariance = (centred * (target - target_mean)).sum(dims, keepdim=True)
+    variance = (centred * centred).sum(dims, keepdim=True).clamp_min(1e-4)
+    scale = (covariance / variance).clamp(*SCALE_RANGE)
+    return prediction * scale + (target_mean - scale * prediction_mean)
+
+
+def gradient_loss(prediction: Tensor, target: Tensor, valid: Tensor, scales: int = 4) -> Tensor:
+    """Return the L1 distance of image gradients, summed over `scales` halvings."""
+    total = prediction.new_zeros(())
+    for _ in range(scales):
+        error = torch.where(valid, prediction - target, 0.0)
+        pair_x = valid[..., 1:] & valid[..., :-1]
+        pair_y = valid[..., 1:, :] & valid[..., :-1, :]
+        total = total + masked_mean((error[..., 1:] - error[..., :-1]).abs(), pair_x)
+        total = total + masked_mean((error[..., 1:, :] - error[..., :-1, :]).abs(), pair_y)
+        prediction, target, valid = (x[..., ::2, ::2] for x in (prediction, target, valid))
+    return total
+
+
+def depth_loss(prediction: Tensor, target: Tensor, valid: Tensor) -> Tensor:
+    """Return 0.5 L1 + 1.0 L1 after affine alignment + 0.5 gradient L1 over four scales."""
+    plain = masked_mean((prediction - target).abs(), valid)
+    aligned = masked_mean((align(prediction, target, valid) - target).abs(), valid)
+    return 0.5 * plain + aligned + 0.5 * gradient_loss(prediction, target, valid)
+
+
+def diffusion_target(
+    parameterization: str, latent: Tensor, noise: Tensor, alpha_bar: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return the noisy latent and what the U-Net is to predict from it (Eq. 1 and 2).
+
+    x_t = sqrt(a) x_0 + sqrt(1 - a) e; the target is e, or v = sqrt(a) e - sqrt(1 - a) x_0.
+
+    Args:
+        parameterization: "epsilon" or "v".
+        latent: x_0, [B, C, h, w].
+        noise: e, same shape.
+        alpha_bar: a, cumulative product at each image's timestep, [B].
+    """
+    signal = alpha_bar.sqrt().view(-1, 1, 1, 1)
+    spread = (1 - alpha_bar).sqrt().view(-1, 1, 1, 1)
+    noisy = signal * latent + spread * noise
+    targets = {"epsilon": noise, "v": signal * noise - spread * latent}
+    return noisy, targets[parameterization]
+
+
+def fill_unknown(target: Tensor, valid: Tensor) -> Tensor:
+    """Fill unknown pixels from averages of known ones, coarser the farther away they are.
+
+    The VAE encodes whole images; a constant in the holes would bleed into known latents.
+    """
+    levels = [(target * valid, valid.to(target.dtype))]
+    while min(levels[-1][0].shape[2:]) > 2:
+        values, weights = levels[-1]
+        pooled_weights = F.avg_pool2d(weights, 2, ceil_mode=True)
+        pooled = F.avg_pool2d(values * weights, 2, ceil_mode=True)
+        known = pooled_weights > 0
+        pooled = torch.where(known, pooled / pooled_weights.clamp_min(1e-6), 0.0)
+        levels.append((pooled, known.to(target.dtype)))
+    filled = levels[-1][0]
+    for values, weights in reversed(levels[:-1]):
+        coarse = F.interpolate(filled, size=values.shape[2:], mode="bilinear")
+        filled = torch.where(weights > 0, values, coarse)
+    return filled

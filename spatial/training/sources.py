@@ -1,0 +1,94 @@
+"""The data of a run: labelled folders, the scene cache, photos."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from spatial.training.config import StageKind, TrainSettings
+from spatial.training.data import (
+    LabelledImages,
+    Mix,
+    TrainingDataError,
+    load_labelled_folder,
+    load_photos,
+    photo_files,
+)
+from spatial.training.scenes.cache import (
+    SceneCacheSettings,
+    load_scene_cache,
+    write_scene_cache,
+)
+
+logger = logging.getLogger(__name__)
+
+SCENES = "scenes"
+_NO_IMAGES = LabelledImages(
+    torch.zeros(0, 3, 1, 1, dtype=torch.uint8), torch.zeros(0, 1, 1, 1, dtype=torch.float16)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFolders:
+    """Where the data lies.
+
+    Attributes:
+        labelled: Folder with one folder for each set of the mix.
+        photos: Folders of photos without depth, for the VAE.
+        scenes: Cache of procedural scenes; rendered first where it does not exist.
+    """
+
+    labelled: Path
+    photos: tuple[Path, ...]
+    scenes: Path
+
+
+class TrainingData:
+    """Mix and photos in memory; `refresh` takes in scenes rendered meanwhile."""
+
+    def __init__(self, settings: TrainSettings, folders: DataFolders) -> None:
+        self._rows = settings.mix
+        self._folders = folders
+        names = {row.name for row in settings.mix}
+        self._sets = {
+            row.name: load_labelled_folder(
+                _existing(folders.labelled / row.name), border=row.border
+            )
+            for row in settings.mix
+            if row.name != SCENES
+        }
+        if SCENES in names and not folders.scenes.exists():
+            photo_paths = [p for folder in folders.photos for p in photo_files(folder)]
+            scenes = SceneCacheSettings(count=settings.scene_count, seed=settings.seed)
+            write_scene_cache(folders.scenes, scenes, photo_paths=photo_paths)
+        needs_photos = any(stage.kind is StageKind.VAE for stage in settings.stages)
+        self.photos: Tensor = load_photos(folders.photos) if needs_photos else _NO_IMAGES.rgb
+        self._scene_files: set[Path] = set()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Build the mix anew if the scene cache has grown."""
+        wanted = any(row.name == SCENES for row in self._rows)
+        files = set(self._folders.scenes.glob("*_inverse_depth.npy")) if wanted else set()
+        if hasattr(self, "mix") and files == self._scene_files:
+            return
+        self._scene_files = files
+        if wanted:
+            self._sets[SCENES] = _NO_IMAGES
+        if files:
+            self._sets[SCENES] = LabelledImages(*load_scene_cache(self._folders.scenes))
+        rows = [row for row in self._rows if len(self._sets[row.name].rgb) > 8]
+        for row in self._rows:
+            if row not in rows:
+                logger.warning("set %s has no images yet and is left out of the mix", row.name)
+            else:
+                logger.info("set %s: %d images", row.name, len(self._sets[row.name].rgb))
+        self.mix = Mix(rows, [self._sets[row.name] for row in rows])
+
+
+def _existing(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise TrainingDataError(f"the mix needs the folder {folder}, which does not exist")
+    return folder

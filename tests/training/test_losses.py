@@ -1,0 +1,128 @@
+import pytest
+import torch
+
+from spatial.training.augment import augment, normalise_target
+from spatial.training.losses import (
+    align,
+    depth_loss,
+    diffusion_target,
+    fill_unknown,
+    gradient_loss,
+    masked_mean,
+)
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_target_of_a_ramp_has_its_percentiles_at_minus_one_and_one():
+    # 0, 1, ..., 100: the 2nd percentile is 2 and the 98th is 98; 50 lies in the middle.
+    ramp = torch.arange(101.0).repeat(2, 1)[None, None]
+    target, valid = normalise_target(ramp)
+    assert valid.all()
+    expected = {0: -1.0 - 4 / 96, 2: -1.0, 26: -0.5, 50: 0.0, 98: 1.0, 100: 1.0 + 4 / 96}
+    for column, value in expected.items():
+        assert target[0, 0, 0, column] == pytest.approx(value, abs=1e-5)
+
+
+def test_target_keeps_nearer_larger_and_clamps_outliers():
+    # Squares are asymmetric: the middle of the range is not the middle column.
+    values = torch.arange(200.0).square().repeat(1, 1)[None, None]
+    values[..., 199] = 1e6
+    target, _ = normalise_target(values)
+    assert (target[0, 0, 0, 1:199] >= target[0, 0, 0, :198]).all()
+    assert target.max() == pytest.approx(1.2)
+    assert target[0, 0, 0, 100] < -0.4
+
+
+def test_unknown_pixels_change_neither_target_nor_loss():
+    values = torch.rand(1, 1, 40, 40, generator=seeded()) + 0.5
+    known = torch.rand(1, 1, 40, 40, generator=seeded(1)) < 0.7
+    holes = torch.where(known, values, -1.0)
+    deeper_holes = torch.where(known, values, -77.0)
+    target, valid = normalise_target(holes)
+    other, other_valid = normalise_target(deeper_holes)
+    assert torch.equal(valid, known)
+    assert torch.equal(target, other)
+    assert torch.equal(valid, other_valid)
+    prediction = torch.randn(1, 1, 40, 40, generator=seeded(2))
+    changed = torch.where(known, prediction, 50.0)
+    torch.testing.assert_close(
+        depth_loss(changed, target, valid), depth_loss(prediction, target, valid)
+    )
+
+
+def test_an_image_of_too_few_known_pixels_is_unknown():
+    values = torch.full((1, 1, 16, 16), -1.0)
+    values[..., 0, :] = 1.0
+    target, valid = normalise_target(values)
+    assert not valid.any()
+    assert depth_loss(torch.ones(1, 1, 16, 16), target, valid) == 0
+
+
+def test_alignment_recovers_scale_and_shift():
+    target = torch.rand(2, 1, 8, 12, generator=seeded())
+    valid = torch.rand(2, 1, 8, 12, generator=seeded(1)) < 0.8
+    prediction = torch.where(valid, (target - 0.3) / 2.5, 9.0)
+    aligned = align(prediction, target, valid)
+    torch.testing.assert_close(aligned[valid], target[valid], rtol=1e-4, atol=1e-4)
+
+
+def test_alignment_does_not_turn_a_map_inside_out():
+    target = torch.rand(1, 1, 8, 12, generator=seeded())
+    valid = torch.ones_like(target, dtype=torch.bool)
+    error = masked_mean((align(-target, target, valid) - target).abs(), valid)
+    assert error > 0.2
+
+
+def test_gradient_loss_of_a_unit_step_against_flat():
+    # One column pair of 3 differs by 1; the rows never do; one scale.
+    prediction = torch.tensor([[0.0, 0.0, 1.0, 1.0]]).repeat(4, 1)[None, None]
+    valid = torch.ones_like(prediction, dtype=torch.bool)
+    loss = gradient_loss(prediction, torch.zeros_like(prediction), valid, scales=1)
+    assert loss == pytest.approx(1 / 3)
+
+
+def test_epsilon_and_v_targets_in_closed_form():
+    # a = 0.64: x_t = 0.8 * 2 + 0.6 * 5 = 4.6, v = 0.8 * 5 - 0.6 * 2 = 2.8.
+    latent, noise = torch.full((1, 1, 1, 1), 2.0), torch.full((1, 1, 1, 1), 5.0)
+    alpha_bar = torch.tensor([0.64])
+    noisy, epsilon = diffusion_target("epsilon", latent, noise, alpha_bar)
+    assert noisy.item() == pytest.approx(4.6)
+    assert epsilon.item() == 5.0
+    _, v = diffusion_target("v", latent, noise, alpha_bar)
+    assert v.item() == pytest.approx(2.8)
+
+
+def test_filling_keeps_known_pixels_and_stays_between_them():
+    target = torch.zeros(1, 1, 20, 24)
+    target[..., 12:] = 0.8
+    valid = torch.zeros_like(target, dtype=torch.bool)
+    valid[..., :3], valid[..., -3:] = True, True
+    filled = fill_unknown(target * valid, valid)
+    assert torch.equal(filled[valid], target[valid])
+    assert filled.min() >= 0
+    assert filled.max() <= 0.8
+    assert filled[0, 0, 10, 5] < filled[0, 0, 10, 18]
+
+
+def test_augmentation_moves_image_and_map_together():
+    # The map equals the red channel, so it must still follow it after any crop and mirror.
+    red = (torch.arange(96)[None, :] + 2 * torch.arange(64)[:, None]).clamp(max=255)
+    rgb = torch.stack([red, red, red]).to(torch.uint8)
+    images, maps = augment([rgb] * 6, [red[None].half()] * 6, (32, 64), seeded(3))
+    assert images.shape == (6, 3, 32, 64)
+    assert maps.shape == (6, 1, 32, 64)
+    assert images.abs().max() <= 1
+    for image, depth in zip(images, maps, strict=True):
+        pair = torch.stack([image.mean(0).flatten(), depth.flatten()])
+        assert torch.corrcoef(pair)[0, 1] > 0.95
+
+
+def test_augmentation_depends_on_the_generator_alone():
+    rgb = torch.randint(0, 255, (3, 40, 30), generator=seeded(), dtype=torch.uint8)
+    depth = torch.rand(1, 40, 30, generator=seeded())
+    first, second, third = (augment([rgb], [depth], (32, 32), seeded(n))[0] for n in (1, 1, 2))
+    assert torch.equal(first, second)
+    assert not torch.equal(first, third)

@@ -1,0 +1,318 @@
+import csv
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from spatial.depth.errors import CheckpointError
+from spatial.depth.pipeline import LatentDepthPipeline
+from spatial.training.checkpoint import CheckpointMismatchError
+from spatial.training.config import (
+    DataSet,
+    ImageSize,
+    ModelSettings,
+    Parameterization,
+    StageKind,
+    StageSettings,
+    TrainSettings,
+)
+from spatial.training.data import (
+    TrainingDataError,
+    from_depth_mm,
+    from_relative_disparity,
+    load_labelled_folder,
+    validation_indices,
+)
+from spatial.training.imagenet import BATCH_NORM_EPSILON, _fold
+from spatial.training.models import build_networks, decode, encode
+from spatial.training.sources import DataFolders, TrainingData
+from spatial.training.stages import STAGES, StepContext, parameter_groups
+from spatial.training.train import learning_rate_factor, train
+from spatial.training.validation import depth_errors
+
+TINY = ModelSettings(
+    unet_channels=(16, 16, 32),
+    unet_norm_groups=8,
+    cross_attention_dim=16,
+    vae_width=8,
+    vae_encoder_blocks=(1, 1, 1, 1),
+    vae_decoder_blocks=(1, 1, 1, 1),
+    head_channels=(16, 16, 16, 16),
+    feature_stages=(
+        (3, 1, 1, 8, 1),
+        (3, 2, 2, 8, 1),
+        (3, 2, 2, 8, 1),
+        (3, 2, 2, 16, 1),
+        (3, 2, 2, 16, 1),
+    ),
+    frozen_blocks=1,
+    imagenet=False,
+)
+SIZES = (ImageSize(width=64, height=32),)
+CPU = torch.device("cpu")
+
+
+def stage(kind, steps=2, **changes):
+    base = StageSettings(
+        name=kind.value,
+        kind=kind,
+        steps=steps,
+        batch_size=4,
+        warmup_steps=1,
+        sizes=SIZES,
+        encoder_rate=0.0 if kind is StageKind.VAE else 0.3,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+ALL_STAGES = tuple(
+    stage(kind, decoder_rate=0.5 if kind is StageKind.END_TO_END else 0.0) for kind in StageKind
+)
+
+
+def tiny_settings(**changes):
+    base = TrainSettings(
+        name="tiny",
+        stages=ALL_STAGES,
+        mix=(
+            DataSet(name="rooms", weight=0.7, licence="made by the test"),
+            DataSet(name="street", weight=0.3, licence="made by the test"),
+        ),
+        model=TINY,
+        log_every=1,
+        checkpoint_minutes=0.0,
+        validation_images=2,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Return two sets of ramps and a folder of photos: red = near, in every picture."""
+    root = tmp_path_factory.mktemp("data")
+    random = np.random.default_rng(0)
+    for name, suffix in (("rooms", "depth"), ("street", "disp")):
+        (root / name).mkdir()
+        for index in range(12):
+            ramp = np.linspace(0, 1, 80)[None] * np.linspace(0.5, 1, 40)[:, None]
+            red = (ramp * 255).astype(np.uint8)
+            rgb = np.stack([red, 255 - red, np.full_like(red, index * 20)], -1)
+            Image.fromarray(rgb).save(root / name / f"{index:04d}_rgb.jpg")
+            values = 1000 + 4000 * (1 - ramp) if suffix == "depth" else 1 + 50000 * ramp
+            label = values.astype(np.uint16)
+            label[:3] = 0
+            Image.fromarray(label).save(root / name / f"{index:04d}_{suffix}.png")
+    (root / "photos").mkdir()
+    for index in range(3):
+        noise = random.integers(0, 255, (30, 40, 3), dtype=np.uint8)
+        Image.fromarray(noise).resize((160, 120)).save(root / "photos" / f"{index}.jpg")
+    return DataFolders(labelled=root, photos=(root / "photos",), scenes=root / "scenes")
+
+
+@pytest.fixture(scope="module")
+def data(folders):
+    return TrainingData(tiny_settings(), folders)
+
+
+class Killed(Exception):
+    pass
+
+
+def read_log(folder):
+    with (folder / "log.csv").open() as file:
+        return [(row["stage"], row["step"], row["loss"]) for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameterization"),
+    [
+        (StageKind.ENCODER, Parameterization.V),
+        (StageKind.VAE, Parameterization.V),
+        (StageKind.DIFFUSION, Parameterization.V),
+        (StageKind.DIFFUSION, Parameterization.EPSILON),
+        (StageKind.END_TO_END, Parameterization.V),
+    ],
+)
+def test_one_step_lowers_the_loss_of_a_fixed_batch(data, kind, parameterization):
+    networks = build_networks(TINY, seed=0)
+    chosen = stage(kind)
+    groups = parameter_groups(networks, chosen, frozen_blocks=1)
+    optimizer = torch.optim.SGD(groups, lr=0)
+
+    def loss():
+        context = StepContext(
+            networks=networks,
+            mix=data.mix,
+            photos=data.photos,
+            stage=chosen,
+            parameterization=parameterization,
+            generator=torch.Generator().manual_seed(5),
+            device=CPU,
+        )
+        return STAGES[kind].loss(context)
+
+    before = loss()
+    before.backward()
+    squares = sum(p.grad.square().sum() for g in groups for p in g["params"] if p.grad is not None)
+    for group in optimizer.param_groups:
+        group["lr"] = 0.05 / float(squares) * before.item()
+    optimizer.step()
+    with torch.no_grad():
+        assert loss() < before
+
+
+def test_stages_train_their_own_networks_only(data):
+    networks = build_networks(TINY, seed=0)
+    trained = {}
+    for chosen in ALL_STAGES:
+        parameter_groups(networks, chosen, frozen_blocks=1)
+        names = [name for name, p in networks.named_parameters() if p.requires_grad]
+        trained[chosen.kind] = {name.split(".")[0] for name in names}
+        assert not any(name.startswith("conditioner.encoder.stem") for name in names)
+    assert trained == {
+        StageKind.ENCODER: {"head", "conditioner"},
+        StageKind.VAE: {"vae"},
+        StageKind.DIFFUSION: {"unet", "conditioner"},
+        StageKind.END_TO_END: {"unet", "conditioner", "vae"},
+    }
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(data, tmp_path):
+    settings = tiny_settings()
+    whole = train(settings, tmp_path / "whole", data)
+
+    steps = []
+
+    def kill_in_the_third_stage(progress):
+        steps.append((progress.stage, progress.step))
+        if steps[-1] == ("diffusion", 2):
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(settings, tmp_path / "broken", data, progress=kill_in_the_third_stage)
+    # Step 2 was logged but not saved: it has to be done again, and logged once.
+    resumed = train(settings, tmp_path / "broken", data)
+    log = read_log(tmp_path / "whole")
+    assert [row[:2] for row in log] == [(s.name, str(n)) for s in ALL_STAGES for n in (1, 2)]
+    assert read_log(tmp_path / "broken") == log
+    for name in ("vae", "unet", "conditioner"):
+        file = f"{name}/diffusion_pytorch_model.safetensors"
+        assert (whole / file).read_bytes() == (resumed / file).read_bytes()
+    validation = [(tmp_path / run / "validation.csv").read_text() for run in ("whole", "broken")]
+    assert validation[0] == validation[1]
+    assert "vae,2,street,round_trip_l1" in validation[0]
+    config = TrainSettings.from_json((tmp_path / "whole" / "config.json").read_text())
+    assert config == settings
+
+
+def test_the_product_is_a_pipeline_and_a_start_for_another_run(data, tmp_path):
+    settings = tiny_settings()
+    weights = train(settings, tmp_path / "first", data)
+    index = json.loads((weights / "model_index.json").read_text())
+    assert index["depth_space"] == "inverse_depth"
+    assert index["initial_latent"] == "zeros"
+    pipeline = LatentDepthPipeline.from_folder(weights)
+    assert pipeline.vae.config.scaling_factor != 1
+    half = sum(path.stat().st_size for path in weights.rglob("*.safetensors"))
+    parameters = sum(
+        p.numel()
+        for m in (pipeline.vae, pipeline.unet, pipeline.conditioner)
+        for p in m.parameters()
+    )
+    assert half < 2.2 * parameters + 60_000
+
+    last = tiny_settings(stages=(stage(StageKind.END_TO_END, learning_rate=1e-12),))
+    again = train(last, tmp_path / "second", data, init=weights)
+    restored = LatentDepthPipeline.from_folder(again)
+    assert restored.vae.config.scaling_factor == pipeline.vae.config.scaling_factor
+    rgb = torch.rand(1, 3, 32, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    torch.testing.assert_close(
+        restored(rgb).prediction, pipeline(rgb).prediction, atol=0.02, rtol=0
+    )
+
+    other = dataclasses.replace(TINY, unet_channels=(16, 32, 32))
+    with pytest.raises(CheckpointError, match="another network"):
+        train(tiny_settings(model=other), tmp_path / "third", data, init=weights)
+
+
+def test_a_run_is_not_continued_with_other_networks(data, tmp_path):
+    short = (stage(StageKind.ENCODER, steps=1),)
+    train(tiny_settings(stages=short), tmp_path, data)
+    other = dataclasses.replace(TINY, vae_width=16)
+    with pytest.raises(CheckpointMismatchError, match="another model"):
+        train(tiny_settings(stages=short, model=other), tmp_path, data)
+
+
+def test_learning_rate_warms_up_and_falls_to_the_final_share():
+    chosen = stage(StageKind.ENCODER, warmup_steps=10, final_rate=0.1)
+    assert learning_rate_factor(chosen, 4, 0.0) == pytest.approx(0.5)
+    assert learning_rate_factor(chosen, 99, 0.5) == pytest.approx(0.55)
+    assert learning_rate_factor(chosen, 99, 1.0) == pytest.approx(0.1)
+
+
+def test_latents_are_scaled_on_the_way_in_and_out():
+    vae = build_networks(TINY, seed=0).vae.eval()
+    image = torch.rand(1, 3, 16, 24)
+    with torch.no_grad():
+        plain, restored = encode(vae, image), decode(vae, encode(vae, image))
+        vae.register_to_config(scaling_factor=3.0)
+        torch.testing.assert_close(encode(vae, image), 3 * plain)
+        torch.testing.assert_close(decode(vae, encode(vae, image)), restored)
+
+
+def test_batch_norm_folds_into_the_convolution():
+    torch.manual_seed(0)
+    conv = torch.nn.Conv2d(3, 5, 3, padding=1, bias=False)
+    norm = torch.nn.BatchNorm2d(5, eps=BATCH_NORM_EPSILON).eval()
+    norm.load_state_dict(
+        {name: torch.rand(value.shape) + 0.5 for name, value in norm.state_dict().items()}
+    )
+    state = {f"c.{k}": v for k, v in conv.state_dict().items()}
+    state |= {f"n.{k}": v for k, v in norm.state_dict().items()}
+    folded = torch.nn.Conv2d(3, 5, 3, padding=1)
+    _fold(folded, state, "c", "n")
+    image = torch.rand(1, 3, 8, 8)
+    torch.testing.assert_close(folded(image), norm(conv(image)))
+
+
+def test_labels_decode_to_inverse_depth():
+    np.testing.assert_allclose(
+        from_depth_mm(np.array([0, 500, 4000], np.uint16)), [-1, 2, 0.25], rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        from_relative_disparity(np.array([0, 1, 25001], np.uint16)), [-1, 0, 0.5], rtol=1e-6
+    )
+
+
+def test_a_border_is_cut_off_image_and_map(folders):
+    whole = load_labelled_folder(folders.labelled / "rooms")
+    cut = load_labelled_folder(folders.labelled / "rooms", border=0.1)
+    assert whole.rgb.shape == (12, 3, 40, 80)
+    assert cut.rgb.shape == (12, 3, 32, 64)
+    assert torch.equal(cut.inverse_depth, whole.inverse_depth[:, :, 4:-4, 8:-8])
+    assert (whole.inverse_depth[:, :, :3] == -1).all()
+
+
+def test_validation_split_is_fixed_and_five_per_cent():
+    assert validation_indices(170) == [*range(8), *range(160, 168)]
+    assert validation_indices(6000)[:16] == validation_indices(170)
+    assert len(validation_indices(6400)) == 320
+
+
+def test_a_missing_set_is_named(folders):
+    settings = tiny_settings(mix=(DataSet(name="castles", weight=1, licence="none"),))
+    with pytest.raises(TrainingDataError, match="castles"):
+        TrainingData(settings, folders)
+
+
+def test_depth_errors_are_zero_up_to_scale_and_shift():
+    inverse_depth = torch.linspace(0.1, 1, 30).square().reshape(5, 6)
+    perfect = depth_errors(
+        3 * inverse_depth - 7, torch.where(inverse_depth > 0.02, inverse_depth, -1)
+    )
+    assert perfect.abs_rel == pytest.approx(0, abs=1e-6)
+    assert perfect.delta1 == 1
+    assert depth_errors(-inverse_depth, inverse_depth).delta1 < 0.6
