@@ -1,17 +1,12 @@
 """The whole story: photo -> depth -> bokeh -> stereo."""
 
-from collections.abc import Callable
-
 from spatial.bokeh import apply_bokeh
-from spatial.depth import Estimator
+from spatial.depth import Estimator, Progress
 from spatial.geometry import to_nearness, to_paper_nearness
 from spatial.records import DepthMap, Photo, SpatialPhoto
 from spatial.settings import PRESETS, ConvertSettings, StereoMethod
 from spatial.stereo import render_stereo
 from spatial.upsample import upsample_depth
-
-Progress = Callable[[float, str], None]
-"""Called with the finished share in [0, 1] and a few words on what comes next; may raise to stop the conversion."""
 
 _DEPTH_SHARE, _FOCUS_SHARE, _STEREO_SHARE = 0.6, 0.65, 0.75  # of a conversion on a laptop CPU
 

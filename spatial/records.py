@@ -110,6 +110,10 @@ class DepthMap:
             f"valid must be bool {self.values.shape}, got {self.valid.dtype} {self.valid.shape}",
         )
         _require(
+            self.uncertainty is None or self.uncertainty.shape == self.values.shape,
+            "uncertainty and depth differ in size",
+        )
+        _require(
             bool(np.isfinite(self.values[self.valid]).all()),
             "depth holds NaN or infinite values; mark them as not valid (DepthMap.from_values does)",
         )
@@ -129,6 +133,10 @@ class DepthMap:
             RecordError: the array is not two-dimensional or holds no finite value at all.
         """
         numbers = np.array(values, dtype=np.float32)
+        _require(
+            valid is None or (valid.dtype == np.bool_ and valid.shape == numbers.shape),
+            "valid must be a bool array of the same size as the depth",
+        )
         known = np.isfinite(numbers) if valid is None else np.isfinite(numbers) & valid
         _require(bool(known.any()), "the depth map holds no finite value; supply another one")
         numbers[~known] = 0.0

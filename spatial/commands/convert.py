@@ -2,24 +2,11 @@
 
 import argparse
 from datetime import datetime, timezone
-from pathlib import Path
 
-from spatial.commands.flags import (
-    REFUSALS,
-    add_output,
-    add_photos,
-    add_settings,
-    load_chosen_estimator,
-    progress_bar,
-    read_settings,
-    tell,
-    unique_names,
-)
+from spatial.commands.each_photo import Job, each_photo
+from spatial.commands.flags import add_output, add_photos, add_settings
 from spatial.convert import convert
-from spatial.depth import Estimator
 from spatial.formats import DEFAULT_FORMATS, FORMATS, write_formats
-from spatial.photo import load_photo
-from spatial.settings import ConvertSettings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,37 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
 
 
-def _convert_one(
-    path: Path,
-    name: str,
-    *,
-    settings: ConvertSettings,
-    estimator: Estimator,
-    args: argparse.Namespace,
-) -> None:
-    with progress_bar(path.name) as report:
-        photo = load_photo(path, name=name)
-        result = convert(photo, settings, estimator=estimator, progress=report)
+def run(args: argparse.Namespace) -> int:
+    """Convert every photo and print the paths of the files; exit code 2 if any photo was refused."""
+
+    def work(job: Job) -> list[str]:
+        result = convert(job.photo, job.settings, estimator=job.estimator, progress=job.progress)
         written = write_formats(
             result, args.output, formats=args.formats, created=datetime.now(timezone.utc)
         )
-    for file in written.values():
-        print(file)
+        return [str(path) for path in written.values()]
 
-
-def run(args: argparse.Namespace) -> int:
-    """Convert every photo; a bad one is told in one line and the others go on. Exit code 2 if any was bad."""
-    try:
-        settings = read_settings(args)
-        estimator = load_chosen_estimator(args)
-    except REFUSALS as refusal:
-        tell(str(refusal))
-        return 2
-    refused = 0
-    for path, name in zip(args.photos, unique_names(args.photos), strict=True):
-        try:
-            _convert_one(path, name, settings=settings, estimator=estimator, args=args)
-        except REFUSALS as refusal:
-            tell(f"{path}: {refusal}")
-            refused += 1
-    return 2 if refused else 0
+    return each_photo(args, work)

@@ -13,7 +13,7 @@ from spatial.commands.flags import (
     tell,
 )
 from spatial.depth import Estimator
-from spatial.evaluation.frames import DataError, list_frames
+from spatial.evaluation.frames import list_frames
 from spatial.evaluation.protocol import mean_figures, score_set
 from spatial.evaluation.trivial import TRIVIAL, TrivialEstimator
 from spatial.formats import atomic_write
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
         name = args.set.resolve().name
         with progress_bar(name) as report:
             scores = score_set(frames, estimator, settings.depth, set_name=name, progress=report)
-    except (*REFUSALS, DataError) as refusal:
+    except REFUSALS as refusal:
         tell(str(refusal))
         return 2
     figures = mean_figures(scores)

@@ -1,4 +1,4 @@
-"""Flags that several commands share, made from the settings, and how their errors are told."""
+"""Flags that several commands share, made from the settings, and how progress and refusals are told."""
 
 import argparse
 import sys
@@ -16,8 +16,9 @@ from spatial.depth import (
     EstimatorError,
     load_estimator_or_embedded,
 )
+from spatial.evaluation.frames import DataError
 from spatial.fields import SettingsError
-from spatial.formats import OutputError
+from spatial.formats import FormatError, OutputError
 from spatial.photo import PhotoError
 from spatial.records import RecordError
 from spatial.settings import PRESETS, ConvertSettings, Setting, iter_settings, with_values
@@ -28,7 +29,9 @@ REFUSALS = (
     EstimatorError,
     CheckpointError,
     OutputError,
+    FormatError,
     RecordError,
+    DataError,
     Cancelled,
 )
 """What a user can cause and mend: told in one line, never as a traceback."""
@@ -134,21 +137,3 @@ def progress_bar(title: str) -> Iterator[_Bar]:
         yield bar
     finally:
         bar.close()
-
-
-def unique_names(paths: list[Path]) -> list[str]:
-    """Return one name a photo: its stem, or stem-2, stem-3 where stems repeat.
-
-    >>> unique_names([Path("a/x.jpg"), Path("b/x.png"), Path("y.jpg")])
-    ['x', 'x-2', 'y']
-    """
-    taken: set[str] = set()
-    names = []
-    for path in paths:
-        name, number = path.stem, 1
-        while name in taken:
-            number += 1
-            name = f"{path.stem}-{number}"
-        taken.add(name)
-        names.append(name)
-    return names

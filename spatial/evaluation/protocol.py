@@ -94,6 +94,6 @@ def mean_figures(scores: Sequence[FrameScore]) -> dict[str, float]:
     """Return the means over the frames: abs_rel, delta1 to 3, rmse_m, silog, wrong_order, seconds."""
     columns = ("abs_rel", "delta1", "delta2", "delta3", "rmse_m", "silog")
     means = {c: float(np.mean([getattr(s.errors, c) for s in scores])) for c in columns}
-    means["wrong_order"] = float(np.mean([s.wrong_order for s in scores]))
+    means["wrong_order"] = float(np.nanmean([s.wrong_order for s in scores]))
     means["seconds"] = float(np.mean([s.seconds for s in scores]))
     return means

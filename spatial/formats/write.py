@@ -153,7 +153,7 @@ def _rows(formats: Iterable[str]) -> list[Format]:
 
 def write_formats(
     result: SpatialPhoto,
-    folder: Path,
+    folder: Path | str,
     *,
     created: datetime,
     formats: Sequence[str] = DEFAULT_FORMATS,
@@ -183,6 +183,7 @@ def write_formats(
     stem = result.photo.name if name is None else name
     _check_name(stem)
     rows = _rows(formats)
+    folder = Path(folder)
     make_folder(folder)
     paths: dict[str, Path] = {}
     entries: dict[str, ManifestFile] = {}

@@ -1,0 +1,92 @@
+"""``python -m spatial metrics PHOTO...``: the paper's figures for a conversion."""
+
+import argparse
+import json
+from pathlib import Path
+
+from spatial.commands.each_photo import Job, each_photo
+from spatial.commands.flags import add_photos, add_settings, tell
+from spatial.convert import convert
+from spatial.evaluation.frames import read_depth_m
+from spatial.evaluation.protocol import align_to_depth
+from spatial.formats import atomic_write, encode_png, make_folder
+from spatial.metrics import (
+    DepthErrors,
+    PaperMetrics,
+    depth_errors,
+    edge_picture,
+    find_edges,
+    paper_metrics,
+)
+from spatial.records import SpatialPhoto
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add photos, every setting, and what else is wanted."""
+    add_photos(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "--edges", type=Path, default=None, metavar="DIR", help="also write the edge pictures"
+    )
+    parser.add_argument(
+        "--true-depth",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="measured depth of the one photo, 16-bit PNG in millimetres: adds AbsRel and delta 1 to 3",
+    )
+    add_settings(parser)
+
+
+def _true_depth_errors(result: SpatialPhoto, path: Path) -> DepthErrors:
+    true_depth_m, valid = read_depth_m(path)
+    return depth_errors(align_to_depth(result.depth, true_depth_m, valid), true_depth_m, valid)
+
+
+def _write_edges(result: SpatialPhoto, folder: Path) -> None:
+    picture = edge_picture(find_edges(result.photo.rgb, result.focused, result.nearness))
+    make_folder(folder)
+    path = folder / f"{result.photo.name}_edges.png"
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(encode_png(picture))
+    tell(f"edges: {path}")
+
+
+def _table(name: str, metrics: PaperMetrics, errors: DepthErrors | None) -> list[str]:
+    lines = [f"| {name} | value | rating | range |", "|---|---|---|---|"]
+    lines += [
+        f"| {row.name} | {row.value_text} | {row.rating} | {row.range_text} |"
+        for row in metrics.rows()
+    ]
+    if errors is not None:
+        lines.append(f"| AbsRel | {errors.abs_rel:.3f} | | share of the true depth; 0 = perfect |")
+        for number in (1, 2, 3):
+            share = getattr(errors, f"delta{number}")
+            lines.append(f"| delta{number} | {share:.3f} | | within 1.25^{number}; 1 = all |")
+    return lines
+
+
+def _json(path: Path, metrics: PaperMetrics, errors: DepthErrors | None) -> str:
+    record: dict[str, object] = {"photo": str(path), **metrics.to_dict()}
+    if errors is not None:
+        record |= {k: getattr(errors, k) for k in ("abs_rel", "delta1", "delta2", "delta3")}
+    return json.dumps(record)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print one table a photo, or one line of JSON a photo."""
+    if args.true_depth is not None and len(args.photos) > 1:
+        tell("--true-depth belongs to one photo; give one photo at a time")
+        return 2
+
+    def work(job: Job) -> list[str]:
+        result = convert(job.photo, job.settings, estimator=job.estimator, progress=job.progress)
+        metrics = paper_metrics(result)
+        errors = None if args.true_depth is None else _true_depth_errors(result, args.true_depth)
+        if args.edges is not None:
+            _write_edges(result, args.edges)
+        if args.json:
+            return [_json(job.path, metrics, errors)]
+        return _table(job.photo.name, metrics, errors)
+
+    return each_photo(args, work)

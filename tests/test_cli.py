@@ -1,0 +1,159 @@
+"""The command line as a user types it, with the embedded model and real photos."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from spatial.__main__ import COMMANDS, main
+from spatial.commands.flags import add_settings, read_settings
+from spatial.settings import PRESETS, iter_settings
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.fixture(scope="module")
+def small_photo(tmp_path_factory):
+    path = tmp_path_factory.mktemp("photos") / "cup.jpg"
+    Image.open(EXAMPLES / "coffee.jpg").resize((300, 200)).save(path, quality=90)
+    return path
+
+
+def parse(*words):
+    import argparse  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser()
+    add_settings(parser)
+    return parser.parse_args(words)
+
+
+def test_convert_writes_a_side_by_side_pair(small_photo, tmp_path, capsys):
+    assert main(["convert", str(small_photo), "-o", str(tmp_path)]) == 0
+    manifest = json.loads((tmp_path / "cup_manifest.json").read_text(encoding="utf-8"))
+    picture = Image.open(tmp_path / manifest["files"]["side_by_side"]["href"])
+    assert picture.size == (600, 200)
+    left, right = np.split(np.asarray(picture).astype(int), 2, axis=1)
+    assert 0.5 < np.abs(left - right).mean() < 60
+    told = capsys.readouterr().out.split()
+    assert {Path(line).parent for line in told} == {tmp_path}
+    assert all(Path(line).stat().st_size > 0 for line in told)
+
+
+def test_a_bad_photo_does_not_stop_the_others(small_photo, tmp_path, capsys):
+    text = tmp_path / "notes.jpg"
+    text.write_text("no picture")
+    out = tmp_path / "out"
+    assert main(["convert", str(text), str(small_photo), "-o", str(out), "--formats", "sbs"]) == 2
+    refusals = capsys.readouterr().err.strip().splitlines()
+    assert len(refusals) == 1
+    assert "notes.jpg" in refusals[0]
+    assert sorted(p.suffix for p in out.iterdir()) == [".jpg", ".json"]
+
+
+def test_photos_of_one_name_do_not_overwrite_each_other(small_photo, tmp_path):
+    other = tmp_path / "cup.png"
+    Image.open(small_photo).save(other)
+    out = tmp_path / "out"
+    assert main(["depth", str(small_photo), str(other), "-o", str(out)]) == 0
+    assert sorted(p.name for p in out.glob("*.png")) == ["cup-2_depth.png", "cup_depth.png"]
+
+
+def test_depth_png_is_16_bit_and_near_is_bright(small_photo, tmp_path):
+    assert main(["depth", str(small_photo), "-o", str(tmp_path)]) == 0
+    levels = np.asarray(Image.open(tmp_path / "cup_depth.png")).astype(int)
+    assert levels.shape == (200, 300)
+    assert levels.max() > 60000
+    assert levels[150:].mean() > levels[:50].mean() + 5000  # the table's near edge is below
+    told = json.loads((tmp_path / "cup_depth.json").read_text(encoding="utf-8"))
+    assert told["space"] == "inverse_depth"
+
+
+def test_paper_preset(small_photo, tmp_path):
+    words = [
+        "convert",
+        str(small_photo),
+        "-o",
+        str(tmp_path),
+        "--preset",
+        "paper",
+        "--formats",
+        "sbs",
+    ]
+    assert main([*words, "--ipd-mm", "65"]) == 0
+    told = json.loads((tmp_path / "cup_manifest.json").read_text(encoding="utf-8"))
+    assert told["settings"]["stereo"]["stereo_method"] == "paper"
+    assert told["settings"]["stereo"]["ipd_mm"] == 65
+    assert told["settings"]["bokeh"]["bokeh"] is True
+    assert told["disparity_px"]["max"] <= 0  # everything on the screen or behind it
+
+
+def test_metrics_prints_the_papers_table(small_photo, tmp_path, capsys):
+    assert main(["metrics", str(small_photo), "--edges", str(tmp_path)]) == 0
+    table = capsys.readouterr().out
+    assert "Laplacian" in table
+    assert "PSNR, right view" in table
+    assert Image.open(tmp_path / "cup_edges.png").size == (300, 200)
+    assert main(["metrics", str(small_photo), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["psnr_left_db"]["value"] > 10
+
+
+def test_metrics_against_a_true_depth(small_photo, tmp_path, capsys):
+    rows = np.linspace(6000, 1000, 200).astype(np.uint16)
+    true = tmp_path / "true.png"
+    Image.fromarray(np.repeat(rows[:, None], 300, axis=1)).save(true)
+    assert main(["metrics", str(small_photo), "--json", "--true-depth", str(true)]) == 0
+    errors = json.loads(capsys.readouterr().out)
+    assert 0 < errors["abs_rel"] < 1
+    assert errors["delta1"] <= errors["delta2"] <= errors["delta3"] <= 1
+
+
+def test_an_output_below_a_file_is_refused(small_photo, capsys):
+    assert main(["convert", str(small_photo), "-o", str(small_photo / "sub")]) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--ipd-mm", "1000"], "ipd_mm"),
+        (["--estimator", "no-such"], "no-such"),
+        (["--estimator", "ldm:/no/such/folder"], "/no/such/folder"),
+    ],
+)
+def test_wrong_values_are_named(small_photo, tmp_path, capsys, words, named):
+    assert main(["convert", str(small_photo), "-o", str(tmp_path), *words]) == 2
+    refusal = capsys.readouterr().err.strip()
+    assert named in refusal
+    assert len(refusal.splitlines()) == 1
+
+
+def test_flags_are_the_settings_with_their_defaults():
+    assert read_settings(parse()) == PRESETS["default"]
+    assert read_settings(parse("--preset", "paper")) == PRESETS["paper"]
+    flags = {name for name in vars(parse()) if name != "preset"}
+    assert flags == {s.name for s in iter_settings()}
+
+
+def test_help_of_every_command():
+    for name in COMMANDS:
+        with pytest.raises(SystemExit) as stop:
+            main([name, "--help"])
+        assert stop.value.code == 0
+
+
+def test_unknown_command(capsys):
+    assert main(["frobnicate"]) == 2
+    assert "frobnicate" in capsys.readouterr().err
+
+
+def test_module_runs_from_any_folder(tmp_path):
+    environment = {"PYTHONPATH": str(EXAMPLES.parent), "PATH": ""}
+    command = [sys.executable, "-m", "spatial", "--version"]
+    told = subprocess.run(
+        command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    )
+    assert told.stdout.strip()

@@ -1,0 +1,39 @@
+"""What the README shows is run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_python_example_runs(tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    assert len(code.strip().splitlines()) <= 6
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{code}"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert (tmp_path / "out" / "coffee_manifest.json").is_file()
+
+
+def test_the_front_matter_is_a_space():
+    front = yaml.safe_load(README.split("---")[1])
+    assert front["sdk"] == "gradio"
+    assert front["app_file"] == "app.py"
+    assert front["python_version"] == "3.12"
+
+
+def test_every_local_link_leads_somewhere():
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_every_command_is_in_the_table():
+    from spatial.__main__ import COMMANDS  # noqa: PLC0415
+
+    for name in COMMANDS:
+        assert f"| `{name}" in README, name
