@@ -1,6 +1,7 @@
 """The state of a run on the disk: one file, replaced as a whole, and CSV logs that follow it."""
 
 import csv
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,11 +49,11 @@ def load_checkpoint(folder: Path, settings: TrainSettings) -> dict[str, Any] | N
     if not path.exists():
         return None
     content = torch.load(path, map_location="cpu", weights_only=True)
-    saved = TrainSettings.from_json(content["settings"])
+    saved, wanted = (json.loads(text) for text in (content["settings"], settings.to_json()))
     for field in ("model", "parameterization"):
-        if getattr(saved, field) != getattr(settings, field):
+        if saved[field] != wanted[field]:
             raise CheckpointMismatchError(
-                f"{path} has another {field}: {getattr(saved, field)}; use another run name"
+                f"{path} has another {field}: {saved[field]}; use another run name"
             )
     return content
 

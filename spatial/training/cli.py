@@ -70,7 +70,7 @@ def run(args: argparse.Namespace, progress: Callable[[TrainProgress], None] | No
     """
     if args.threads is not None:
         torch.set_num_threads(args.threads)
-    runs = (args.runs or Path(os.environ.get("SPATIAL_RUNS", DEFAULT_RUNS))).expanduser()
+    runs = runs_folder(args)
     try:
         settings = CONFIGS[args.config].with_lengths(args.stage_minutes, args.steps)
         if args.scenes is not None:
@@ -96,6 +96,11 @@ def run(args: argparse.Namespace, progress: Callable[[TrainProgress], None] | No
         return 2
     sys.stdout.write(f"{weights}\n")
     return 0
+
+
+def runs_folder(args: argparse.Namespace) -> Path:
+    """Return the folder of runs: the flag, else `$SPATIAL_RUNS`, else `DEFAULT_RUNS`."""
+    return (args.runs or Path(os.environ.get("SPATIAL_RUNS", DEFAULT_RUNS))).expanduser()
 
 
 @contextmanager

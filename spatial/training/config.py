@@ -31,11 +31,18 @@ class Parameterization(str, Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSize:
-    """Width and height [px] of training images, drawn with probability ~ `weight`."""
+    """Width and height [px] of training images, drawn with probability ~ `weight`.
+
+    Both are multiples of 32, the stride of the encoder, as the sizes at inference are.
+    """
 
     width: int = 256
     height: int = 192
     weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if min(self.width, self.height) < 32 or self.width % 32 or self.height % 32:
+            raise ValueError(f"sizes must be multiples of 32 px, got {self.width} x {self.height}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,9 +219,10 @@ def _stage(raw: dict[str, Any]) -> StageSettings:
 
 LANDSCAPE_AND_PORTRAIT = (ImageSize(weight=0.85), ImageSize(width=192, height=256, weight=0.15))
 SEVERAL_SIZES = (
-    ImageSize(weight=0.7),
+    ImageSize(weight=0.6),
     ImageSize(width=192, height=256, weight=0.15),
-    ImageSize(width=320, height=240, weight=0.15),
+    ImageSize(width=256, height=160, weight=0.1),
+    ImageSize(width=320, height=256, weight=0.15),
 )
 
 # Sets whose terms forbid commercial use (replica_office0, midair) stay out: these weights ship.

@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 from typing import TypeVar
 
-import torch
 from torch import nn
 
 from spatial.depth.errors import CheckpointError
@@ -67,4 +66,4 @@ def save_weights(networks: Networks, settings: TrainSettings, folder: Path) -> P
 
 
 def _half(module: AnyModule) -> AnyModule:
-    return copy.deepcopy(module).to(device="cpu", dtype=torch.float16).eval()
+    return copy.deepcopy(module).cpu().half().eval()

@@ -6,6 +6,7 @@ import pytest
 from spatial.training.config import (
     CONFIGS,
     NON_COMMERCIAL,
+    ImageSize,
     Parameterization,
     StageKind,
     StageSettings,
@@ -66,3 +67,8 @@ def test_leaving_out_the_scenes():
 def test_one_step_training_needs_v():
     with pytest.raises(ValueError, match="parameterization v"):
         dataclasses.replace(CONFIGS["compact"], parameterization=Parameterization.EPSILON)
+
+
+def test_sizes_off_the_stride_of_the_encoder_are_refused():
+    with pytest.raises(ValueError, match="320 x 240"):
+        ImageSize(width=320, height=240)
