@@ -1,0 +1,276 @@
+"""Strict loading of checkpoint folders: nothing that a model needs is ever left at random values.
+
+The libraries' own loaders fill missing weights with random numbers and go on. Here everything that is missing, left
+over, damaged or of another shape is an error that names the file.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import torch
+from diffusers.utils import logging as diffusers_logging
+from safetensors import SafetensorError, safe_open
+
+from spatial.depth.errors import CheckpointError
+from spatial.records import DepthKind, DepthSpace
+
+INDEX_FILE = "model_index.json"
+Choice = TypeVar("Choice", bound=Enum)
+_DAMAGED = "the file is damaged or was cut off; download or export it again"
+
+
+class InitialLatent(str, Enum):
+    """Where denoising starts."""
+
+    NOISE = "noise"
+    ZEROS = (
+        "zeros"  # one-step models were trained there; measured better than noise at more steps too
+    )
+
+
+class Loaded(NamedTuple):
+    """What a folder holds: components by name, and the settings of the pipeline."""
+
+    components: dict[str, Any]
+    settings: dict[str, Any]
+
+
+class ComponentClass(NamedTuple):
+    """Where the class of a component lives and what its files are called."""
+
+    module: str
+    config: str
+    weights: str = ""  # stem of the safetensors files; empty for components without weights
+
+
+_DIFFUSERS = ComponentClass("diffusers", "config.json", "diffusion_pytorch_model")
+_SCHEDULER = ComponentClass("diffusers", "scheduler_config.json")
+_CLIP = ComponentClass("transformers", "config.json", "model")
+_TOKENIZER = ComponentClass("transformers", "tokenizer_config.json")
+
+# A checkpoint names its classes; only these are imported.
+COMPONENTS: dict[str, dict[str, ComponentClass]] = {
+    "vae": {"AutoencoderKL": _DIFFUSERS, "AutoencoderTiny": _DIFFUSERS},
+    "unet": {"UNet2DConditionModel": _DIFFUSERS},
+    "scheduler": {"DDIMScheduler": _SCHEDULER, "LCMScheduler": _SCHEDULER},
+    "conditioner": {"FeatureConditioner": _DIFFUSERS._replace(module="spatial.depth.conditioning")},
+    "text_encoder": {"CLIPTextModel": _CLIP},
+    "tokenizer": {"CLIPTokenizer": _TOKENIZER, "CLIPTokenizerFast": _TOKENIZER},
+}
+REQUIRED = ("vae", "unet", "scheduler")
+_PIPELINE_SETTINGS = (
+    "depth_space",
+    "depth_kind",
+    "initial_latent",
+    "default_denoising_steps",
+    "default_processing_resolution",
+    "default_ensemble_size",
+    "flip_average",
+)
+
+
+def load_components(folder: Path) -> Loaded:
+    """Load every component of a latent depth checkpoint, weights as float32 on the CPU.
+
+    Raises:
+        CheckpointError: the folder is not a latent depth checkpoint, or a file is missing, damaged or does not fit.
+    """
+    index = read_json(folder / INDEX_FILE)
+    reader = _SETTINGS_OF.get(index.get("_class_name", ""))
+    if reader is None:
+        msg = (
+            f"{folder / INDEX_FILE}: _class_name is {index.get('_class_name')!r}, "
+            f"but only {' and '.join(_SETTINGS_OF)} checkpoints can be loaded"
+        )
+        raise CheckpointError(msg)
+    settings = reader(index, folder / INDEX_FILE)
+    with _quiet():
+        components = {
+            name: _load_component(folder, name, index[name])
+            for name in COMPONENTS
+            if index.get(name) not in (None, [None, None])
+        }
+    for name in REQUIRED:
+        if name not in components:
+            msg = f"{folder / INDEX_FILE}: component {name!r} is missing; export the pipeline again"
+            raise CheckpointError(msg)
+    _check_channels(folder, components)
+    return Loaded(components, settings)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file.
+
+    Raises:
+        CheckpointError: the file is missing or holds no JSON object.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror}); is this the folder of a depth checkpoint?"
+        raise CheckpointError(msg) from error
+    except ValueError as error:
+        msg = f"{path} is not JSON: {_DAMAGED}"
+        raise CheckpointError(msg) from error
+    if not isinstance(content, dict):
+        msg = f"{path} must hold a JSON object; {_DAMAGED}"
+        raise CheckpointError(msg)
+    return content
+
+
+def read_choice(kind: type[Choice], name: str, value: str | None) -> Choice:
+    """Return the member of an enum that a configuration names.
+
+    Raises:
+        CheckpointError: there is none.
+    """
+    try:
+        return kind(value)
+    except ValueError:
+        choices = ", ".join(str(choice.value) for choice in kind)
+        msg = f"{name} of a depth checkpoint must be one of {choices}, got {value!r}; set it in {INDEX_FILE}"
+        raise CheckpointError(msg) from None
+
+
+def check_weight_files(folder: Path, stem: str) -> None:
+    """Check that the safetensors file, or every shard of it, is there and complete.
+
+    Raises:
+        CheckpointError: one is missing, cut off or something else; the message names it.
+    """
+    single, index = folder / f"{stem}.safetensors", folder / f"{stem}.safetensors.index.json"
+    if index.is_file():
+        shards = set(read_json(index).get("weight_map", {}).values())
+        files = [folder / Path(shard).name for shard in sorted(shards)]
+    else:
+        files = [single]
+    for file in files:
+        if not file.is_file():
+            msg = f"{file} is missing; download or export the checkpoint again (only safetensors weights are read)"
+            raise CheckpointError(msg)
+        try:
+            with safe_open(file, framework="pt"):
+                pass
+        except (SafetensorError, OSError) as error:
+            msg = f"{file}: {_DAMAGED} ({error})"
+            raise CheckpointError(msg) from error
+
+
+def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noqa: ANN401
+    """Return ``model_class.from_pretrained(folder)`` if the weights match the model exactly.
+
+    Args:
+        model_class: a model class of diffusers or transformers.
+        folder: with configuration and weights, known to exist.
+        options: passed on.
+
+    Raises:
+        CheckpointError: weights are missing, left over or of another shape, or the configuration does not fit.
+    """
+    try:
+        model, info = model_class.from_pretrained(
+            str(folder), use_safetensors=True, output_loading_info=True, **options
+        )
+    except (OSError, ValueError, RuntimeError, TypeError, KeyError, SafetensorError) as error:
+        msg = f"{folder}: the weights do not fit {model_class.__name__} with this configuration: {error}"
+        raise CheckpointError(msg) from error
+    for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
+        # Older CLIP exports hold the positions 0, 1, 2, ... as a tensor of no consequence.
+        keys = [str(key) for key in info[problem] if not str(key).endswith("position_ids")]
+        if keys:
+            msg = (
+                f"{folder}: {len(keys)} {problem.replace('_', ' ')}, for instance {min(keys)}; the weights belong "
+                "to another configuration or are incomplete: download or export them again"
+            )
+            raise CheckpointError(msg)
+    return model
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence diffusers' bars and complaints: what matters is checked here and raised."""
+    verbosity, bars = diffusers_logging.get_verbosity(), diffusers_logging.is_progress_bar_enabled()
+    diffusers_logging.set_verbosity_error()
+    diffusers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        diffusers_logging.set_verbosity(verbosity)
+        if bars:
+            diffusers_logging.enable_progress_bar()
+
+
+def _load_component(folder: Path, name: str, declared: object) -> Any:  # noqa: ANN401
+    class_name = declared[1] if isinstance(declared, list) and len(declared) == 2 else declared
+    known = COMPONENTS[name].get(str(class_name))
+    if known is None:
+        msg = (
+            f"{folder / INDEX_FILE}: component {name!r} is a {class_name}; "
+            f"supported are {', '.join(COMPONENTS[name])}"
+        )
+        raise CheckpointError(msg)
+    part = folder / name
+    component_class = getattr(import_module(known.module), str(class_name))
+    read_json(part / known.config)
+    if known.weights:
+        check_weight_files(part, known.weights)
+        return load_strictly(component_class, part, torch_dtype=torch.float32)
+    try:
+        return component_class.from_pretrained(str(part))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        msg = f"{part}: {class_name} cannot be read: {error}"
+        raise CheckpointError(msg) from error
+
+
+def _check_channels(folder: Path, components: dict[str, Any]) -> None:
+    latent = components["vae"].config.latent_channels
+    config = components["unet"].config
+    if (config.in_channels, config.out_channels) != (2 * latent, latent):
+        msg = (
+            f"{folder / 'unet' / 'config.json'}: a depth U-Net takes {2 * latent} channels (image and depth latent) "
+            f"and gives {latent}, this one {config.in_channels} and {config.out_channels}; "
+            "is it the text-to-image model it was made from?"
+        )
+        raise CheckpointError(msg)
+
+
+def _own_settings(index: dict[str, Any], path: Path) -> dict[str, Any]:
+    for name in ("depth_space", "depth_kind"):
+        if index.get(name) is None:
+            msg = f"{path}: {name} is absent; without it near and far are unknown. Export the pipeline again"
+            raise CheckpointError(msg)
+    return {name: index[name] for name in _PIPELINE_SETTINGS if name in index}
+
+
+def _marigold_settings(index: dict[str, Any], path: Path) -> dict[str, Any]:
+    spaces = {"depth": DepthSpace.DEPTH, "disparity": DepthSpace.INVERSE_DEPTH}
+    space = spaces.get(index.get("prediction_type", ""))
+    if space is None:
+        msg = f"{path}: prediction_type must be depth or disparity, got {index.get('prediction_type')!r}"
+        raise CheckpointError(msg)
+    invariances = (index.get("scale_invariant", True), index.get("shift_invariant", True))
+    kinds = {
+        (True, True): DepthKind.AFFINE_INVARIANT,
+        (True, False): DepthKind.SCALE_INVARIANT,
+        (False, False): DepthKind.METRIC,
+    }
+    if invariances not in kinds:
+        msg = f"{path}: (scale_invariant, shift_invariant) = {invariances} is not supported"
+        raise CheckpointError(msg)
+    return {
+        "depth_space": space.value,
+        "depth_kind": kinds[invariances].value,
+        "default_denoising_steps": index.get("default_denoising_steps") or 4,
+        "default_processing_resolution": index.get("default_processing_resolution") or 768,
+    }
+
+
+_SETTINGS_OF = {
+    "LatentDepthPipeline": _own_settings,
+    "MarigoldDepthPipeline": _marigold_settings,
+}

@@ -1,0 +1,93 @@
+"""Depth Anything V2 through transformers: one pass, relative inverse depth or metric depth.
+
+L. Yang et al., "Depth Anything V2", 2024. Input: short side 518 px, sides multiples of the 14 px patch, ImageNet mean and
+deviation.
+"""
+
+import threading
+
+import torch
+from transformers import DepthAnythingForDepthEstimation
+
+from spatial.depth.checkpoint import check_weight_files, load_strictly, read_json
+from spatial.depth.estimators import LoadOptions
+from spatial.depth.frame import as_tensor, fit, rounded_frame
+from spatial.depth.hub import TRANSFORMERS_FILES, Snapshot, read_licence, resolve, size_mb
+from spatial.depth.watch import Progress, Watch
+from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
+from spatial.settings import DepthSettings
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+PATCH_PX = 14
+SHORT_SIDE_PX = 37 * PATCH_PX
+LONGEST_SIDE_PX = 4 * SHORT_SIDE_PX  # panoramas would fill the memory otherwise
+
+
+def load(source: str, options: LoadOptions) -> "DepthAnythingEstimator":
+    """Load a Depth Anything checkpoint from a folder or the Hub; errors as in ``load_estimator``."""
+    snapshot = resolve(
+        source,
+        files=TRANSFORMERS_FILES,
+        cache_dir=options.cache_dir,
+        endpoint=options.endpoint,
+        progress=options.progress,
+    )
+    read_json(snapshot.folder / "config.json")
+    check_weight_files(snapshot.folder, "model")
+    model = load_strictly(DepthAnythingForDepthEstimation, snapshot.folder, dtype=torch.float32)
+    model.eval().requires_grad_(False).to(options.device)
+    return DepthAnythingEstimator(model, _describe(source, snapshot, model))
+
+
+class DepthAnythingEstimator:
+    """A Depth Anything network behind the Estimator protocol; calls from several threads take turns.
+
+    Args:
+        model: the loaded network.
+        info: what it is.
+    """
+
+    def __init__(self, model: DepthAnythingForDepthEstimation, info: EstimatorInfo) -> None:
+        self.model = model
+        self.info = info
+        self._lock = threading.Lock()
+
+    @torch.no_grad()
+    def __call__(
+        self, photo: Photo, settings: DepthSettings, progress: Progress | None = None
+    ) -> DepthMap:
+        """Return the depth of a photo at the model's resolution; see ``Estimator``."""
+        watch = Watch(1, progress)
+        size = (photo.height_px, photo.width_px)
+        long_side = settings.processing_resolution_px or min(
+            round(SHORT_SIDE_PX * max(size) / min(size)), LONGEST_SIDE_PX
+        )
+        frame = rounded_frame(*size, long_side=long_side, multiple=PATCH_PX)
+        picture = fit((as_tensor(photo.rgb) + 1.0) / 2.0, frame)
+        mean, deviation = (
+            torch.tensor(v).view(1, 3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_DEVIATION)
+        )
+        pixels = ((picture - mean) / deviation).to(self.model.device)
+        watch.next("estimating depth")
+        with self._lock:
+            depth = self.model(pixel_values=pixels).predicted_depth[0]  # [H, W]
+        return DepthMap.from_values(
+            depth.float().cpu().numpy(), kind=self.info.kind, space=self.info.space
+        )
+
+
+def _describe(
+    source: str, snapshot: Snapshot, model: DepthAnythingForDepthEstimation
+) -> EstimatorInfo:
+    metric = model.config.depth_estimation_type == "metric"
+    return EstimatorInfo(
+        id="depth-anything" + ("" if source.startswith("depth-anything/") else f":{source}"),
+        title="Depth Anything V2",
+        licence=read_licence(snapshot.folder),
+        source=snapshot.origin,
+        revision=snapshot.revision,
+        size_mb=size_mb(snapshot.folder),
+        space=DepthSpace.DEPTH if metric else DepthSpace.INVERSE_DEPTH,
+        kind=DepthKind.METRIC if metric else DepthKind.AFFINE_INVARIANT,
+    )

@@ -1,0 +1,17 @@
+"""What can go wrong between a photo and its depth: one small tree below EstimatorError, and Cancelled beside it."""
+
+
+class EstimatorError(ValueError):
+    """A depth estimator is unknown, cannot be loaded or gave no usable depth."""
+
+
+class CheckpointError(EstimatorError):
+    """A checkpoint is incomplete, damaged or not of the expected kind."""
+
+
+class HubUnreachableError(EstimatorError):
+    """The Hub does not answer, or broke off, and nothing usable is cached."""
+
+
+class Cancelled(Exception):
+    """The caller asked to stop; nothing was produced."""

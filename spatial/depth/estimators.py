@@ -1,0 +1,160 @@
+"""The table of depth estimators, and how one is loaded by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from spatial.depth.errors import EstimatorError, HubUnreachableError
+from spatial.depth.watch import Progress
+from spatial.records import DepthMap, EstimatorInfo, Photo
+from spatial.settings import DepthSettings
+
+EMBEDDED = "embedded"
+
+
+class Estimator(Protocol):
+    """A loaded depth model."""
+
+    info: EstimatorInfo
+
+    def __call__(
+        self, photo: Photo, settings: DepthSettings, progress: Progress | None = None
+    ) -> DepthMap:
+        """Return the depth of a photo at the model's own resolution and the photo's aspect.
+
+        Args:
+            photo: any size from 1 x 1 px.
+            settings: 0 means the model's own; what a model does not know is ignored.
+            progress: told the fraction done, in [0, 1], and what comes next; what it raises stops the work and
+                comes out unchanged.
+
+        Raises:
+            EstimatorError: the model gave no finite depth.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOptions:
+    """How an estimator is loaded.
+
+    Attributes:
+        device: torch device, ``cpu`` or ``cuda``.
+        cache_dir: where downloads are kept; the Hub client's own place when None.
+        progress: told the fraction of a download.
+        endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
+    """
+
+    device: str = "cpu"
+    cache_dir: str | Path | None = None
+    progress: Progress | None = None
+    endpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimatorRow:
+    """One kind of estimator.
+
+    Attributes:
+        title: the name shown to people.
+        loader: ``module:function`` taking the source and LoadOptions, imported when it is needed.
+        source: repository it loads when the name gives none; empty for the weights in the package.
+        needs_source: whether the name must go on with ``:owner/name`` or ``:folder``.
+        note: what to know, in one sentence.
+    """
+
+    title: str
+    loader: str
+    source: str = ""
+    needs_source: bool = False
+    note: str = ""
+
+
+ESTIMATORS: dict[str, EstimatorRow] = {
+    EMBEDDED: EstimatorRow(
+        title="Embedded",
+        loader="spatial.depth.latent:load_embedded",
+        note="Ships with the package; works offline.",
+    ),
+    "depth-anything": EstimatorRow(
+        title="Depth Anything V2 Small",
+        loader="spatial.depth.depth_anything:load",
+        source="depth-anything/Depth-Anything-V2-Small-hf",
+        note="Downloaded from the Hub once; Apache-2.0.",
+    ),
+    "ldm": EstimatorRow(
+        title="Latent diffusion checkpoint",
+        loader="spatial.depth.latent:load_source",
+        needs_source=True,
+        note="ldm:owner/name or ldm:folder, for instance ldm:prs-eth/marigold-depth-v1-1.",
+    ),
+}
+
+
+def load_estimator(
+    name: str = EMBEDDED,
+    *,
+    device: str = "cpu",
+    cache_dir: str | Path | None = None,
+    progress: Progress | None = None,
+    endpoint: str | None = None,
+) -> Estimator:
+    """Load a depth estimator.
+
+    Args:
+        name: a row of ESTIMATORS; ``row:source`` for rows that can load other weights, ``@revision`` after a
+            repository pins a version.
+        device: torch device, ``cpu`` or ``cuda``.
+        cache_dir: where downloads are kept; the Hub client's own place when None.
+        progress: told the fraction of a download.
+        endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
+
+    Raises:
+        EstimatorError: the name is unknown, or its repository does not exist or is not open to this user.
+        CheckpointError: the weights are incomplete, damaged or of another kind.
+        HubUnreachableError: the Hub does not answer and nothing is cached.
+    """
+    key, _, source = name.partition(":")
+    row = ESTIMATORS.get(key)
+    if row is None:
+        msg = f"unknown depth estimator {name!r}; known are {', '.join(map(_spelling, ESTIMATORS))}"
+        raise EstimatorError(msg)
+    if row.needs_source and not source:
+        msg = f"{key} needs weights: write {_spelling(key)}"
+        raise EstimatorError(msg)
+    if source and not (row.needs_source or row.source):
+        msg = f"{key} has its own weights; write just {key}, or ldm:{source}"
+        raise EstimatorError(msg)
+    module, _, function = row.loader.partition(":")
+    load: Callable[[str, LoadOptions], Estimator] = getattr(import_module(module), function)
+    options = LoadOptions(device=device, cache_dir=cache_dir, progress=progress, endpoint=endpoint)
+    return load(source or row.source, options)
+
+
+def load_estimator_or_embedded(
+    name: str = EMBEDDED,
+    *,
+    device: str = "cpu",
+    cache_dir: str | Path | None = None,
+    progress: Progress | None = None,
+    endpoint: str | None = None,
+) -> tuple[Estimator, str]:
+    """Load an estimator, or the embedded one when the Hub does not answer and nothing is cached.
+
+    Returns:
+        The estimator, and "" or one sentence that says why the embedded one stands in. A wrong name, a missing or a
+        gated repository and a broken checkpoint are errors as in ``load_estimator``: nothing stands in for those.
+    """
+    try:
+        return load_estimator(
+            name, device=device, cache_dir=cache_dir, progress=progress, endpoint=endpoint
+        ), ""
+    except HubUnreachableError as error:
+        note = f"The embedded depth model stands in for {name}: {error}."
+        return load_estimator(device=device, cache_dir=cache_dir), note
+
+
+def _spelling(key: str) -> str:
+    return f"{key}:owner/name" if ESTIMATORS[key].needs_source else key

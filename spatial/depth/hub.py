@@ -1,0 +1,178 @@
+"""Weights from a folder or from the Hugging Face Hub, with progress, cache and plain words for what goes wrong."""
+
+import hashlib
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import huggingface_hub
+from huggingface_hub.errors import (
+    DisabledRepoError,
+    GatedRepoError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.repocard import metadata_load
+from huggingface_hub.utils import filter_repo_objects
+
+from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
+from spatial.depth.watch import Progress
+
+LATENT_FILES = (
+    "model_index.json",
+    "README.md",
+    "*/config.json",
+    "*/scheduler_config.json",
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "tokenizer/*",
+)
+TRANSFORMERS_FILES = ("config.json", "preprocessor_config.json", "model*.safetensors*", "README.md")
+_OTHER_VARIANTS = ("*.fp16*", "*.bf16*", "*.non_ema*")
+
+
+class Snapshot(NamedTuple):
+    """A folder with weights: where it is, which version it is, and its origin as people write it."""
+
+    folder: Path
+    revision: str
+    origin: str
+
+
+def resolve(
+    source: str | Path,
+    *,
+    files: Sequence[str],
+    cache_dir: str | Path | None = None,
+    revision: str | None = None,
+    endpoint: str | None = None,
+    progress: Progress | None = None,
+) -> Snapshot:
+    """Return the local folder of a checkpoint, downloaded from the Hub unless it is a folder already.
+
+    Args:
+        source: a folder, ``owner/name`` or ``owner/name@revision``.
+        files: patterns of the files that are needed.
+        cache_dir: where downloads are kept; the Hub client's own place when None.
+        revision: branch, tag or commit; the main branch when None.
+        endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
+        progress: told the fraction of the bytes.
+
+    Raises:
+        CheckpointError: the source is a path, but no folder.
+        EstimatorError: there is no such repository or revision, or it is not open to this user.
+        HubUnreachableError: the Hub does not answer, or broke off, and the cache does not have everything.
+    """
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        return Snapshot(folder, content_hash(folder), str(source))
+    if isinstance(source, Path) or str(source).startswith(("/", ".", "~")):
+        msg = f"there is no folder {source}; give the folder of a checkpoint, or owner/name on the Hub"
+        raise CheckpointError(msg)
+    repo, _, tag = source.partition("@")
+    wanted = {
+        "revision": revision or tag or None,
+        "endpoint": endpoint,
+        "allow_patterns": list(files),
+        "ignore_patterns": list(_OTHER_VARIANTS),
+    }
+    total = _total_bytes(repo, **wanted) if progress is not None else 0
+    downloaded = _download(repo, cache_dir=cache_dir, tqdm_class=_bars(progress, total), **wanted)
+    return Snapshot(downloaded, downloaded.name, f"https://huggingface.co/{repo}")
+
+
+def content_hash(folder: Path) -> str:
+    """Return 16 hex digits that change with any file of a folder (SHA-256 over names and contents)."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        digest.update(str(path.relative_to(folder).as_posix()).encode())
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()[:16]
+
+
+def read_licence(folder: Path) -> str:
+    """Return the licence that the model card states, or "not stated"."""
+    card = folder / "README.md"
+    metadata = metadata_load(card) if card.is_file() else None
+    return str((metadata or {}).get("license", "not stated"))
+
+
+def size_mb(folder: Path) -> float:
+    """Return the size of the weights in 10^6 bytes."""
+    return sum(file.stat().st_size for file in folder.rglob("*.safetensors")) / 1e6
+
+
+def _download(repo: str, **options: Any) -> Path:  # noqa: ANN401 - those of snapshot_download
+    page = f"https://huggingface.co/{repo}"
+    try:
+        return Path(huggingface_hub.snapshot_download(repo, **options))
+    except HFValidationError as error:
+        msg = f"{repo!r} is not the name of a repository: write owner/name, for instance prs-eth/marigold-depth-v1-1"
+        raise EstimatorError(msg) from error
+    except GatedRepoError as error:
+        msg = f"{repo} is gated: accept its terms at {page}, then log in with `hf auth login` or set HF_TOKEN"
+        raise EstimatorError(msg) from error
+    except (RepositoryNotFoundError, DisabledRepoError) as error:
+        msg = f"there is no repository {repo} on the Hub, or it is private: check the name, or log in with `hf auth login`"
+        raise EstimatorError(msg) from error
+    except RevisionNotFoundError as error:
+        msg = f"{repo} has no revision {options['revision']!r}: see {page}/tree/main for what there is"
+        raise EstimatorError(msg) from error
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
+        msg = (
+            f"the Hub cannot be reached and {repo} is not in the cache; connect once to download it"
+        )
+        raise HubUnreachableError(msg) from error
+    except (_http_error(), OSError) as error:
+        msg = f"the download of {repo} broke off ({type(error).__name__}); try again, it continues where it stopped"
+        raise HubUnreachableError(msg) from error
+
+
+def _http_error() -> type[Exception]:
+    """Return the base class of transport errors; the Hub client's HTTP library changes between its versions."""
+    client = type(huggingface_hub.get_session())
+    return import_module(client.__module__.partition(".")[0]).HTTPError
+
+
+def _total_bytes(
+    repo: str,
+    *,
+    revision: str | None,
+    endpoint: str | None,
+    allow_patterns: list[str],
+    ignore_patterns: list[str],
+) -> int:
+    """Return how much there is to download, or 0 when the Hub does not tell: the download itself then says why."""
+    api = huggingface_hub.HfApi(endpoint=endpoint)
+    try:
+        info = api.model_info(repo, revision=revision, files_metadata=True, timeout=10)
+    except (_http_error(), HFValidationError, OSError):
+        return 0
+    sizes = {sibling.rfilename: sibling.size or 0 for sibling in info.siblings or ()}
+    names = filter_repo_objects(
+        sizes, allow_patterns=allow_patterns, ignore_patterns=ignore_patterns
+    )
+    return sum(sizes[name] for name in names)
+
+
+def _bars(progress: Progress | None, total: int) -> type:
+    """Return a silent progress-bar class that reports the bytes of all files together."""
+
+    class Bar(huggingface_hub.utils.tqdm):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+            self._counts_bytes = kwargs.get("unit") == "B"
+            self._seen = 0.0
+            super().__init__(*args, **{**kwargs, "disable": True})
+
+        def update(self, n: float | None = 1) -> None:
+            self._seen += n or 0
+            if progress is not None and self._counts_bytes and total:
+                progress(min(self._seen / total, 1.0), "downloading")
+
+    return Bar

@@ -1,0 +1,157 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from spatial.depth.errors import Cancelled, CheckpointError, EstimatorError, HubUnreachableError
+from spatial.depth.hub import content_hash, read_licence, resolve, size_mb
+
+FILES = ("model_index.json", "README.md", "unet/*.safetensors")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "repo"
+    (folder / "unet").mkdir(parents=True)
+    (folder / "model_index.json").write_text("{}")
+    (folder / "README.md").write_text("---\nlicense: openrail++\n---\n")
+    (folder / "unet" / "model.safetensors").write_bytes(bytes(range(256)) * 100)
+    (folder / "unet" / "model.fp16.safetensors").write_bytes(b"half" * 100)
+    (folder / "picture.png").write_bytes(b"not needed")
+    return folder
+
+
+@pytest.fixture
+def fetch(hub, folder, tmp_path):
+    hub.add_repo("owner/name", folder)
+
+    def fetch(source="owner/name", **options):
+        cache = tmp_path / "cache"
+        return resolve(source, files=FILES, cache_dir=cache, endpoint=hub.url, **options)
+
+    return fetch
+
+
+def test_only_the_needed_files_come_down_and_keep_their_bytes(hub, folder, fetch):
+    snapshot = fetch()
+    assert snapshot.revision == hub.repos["owner/name"].sha
+    assert snapshot.origin == "https://huggingface.co/owner/name"
+    names = {p.relative_to(snapshot.folder).as_posix() for p in snapshot.folder.rglob("*.*")}
+    assert names == {"model_index.json", "README.md", "unet/model.safetensors"}
+    there, here = (f / "unet" / "model.safetensors" for f in (folder, snapshot.folder))
+    assert here.read_bytes() == there.read_bytes()
+    assert read_licence(snapshot.folder) == "openrail++"
+    assert size_mb(snapshot.folder) == pytest.approx(0.0256)
+
+
+def test_progress_counts_the_bytes_of_all_files(fetch):
+    told = []
+    fetch(progress=lambda fraction, text: told.append(fraction))
+    assert told == sorted(told)
+    assert told[-1] == 1
+
+
+def test_what_progress_raises_stops_the_download(fetch):
+    def stop(fraction, text):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        fetch(progress=stop)
+
+
+def test_a_second_start_downloads_nothing(hub, fetch):
+    first, count = fetch(), len(hub.downloads())
+    assert fetch() == first
+    assert len(hub.downloads()) == count == 3
+
+
+@pytest.mark.parametrize("trouble", ["stopped", "out of service"])
+def test_the_cache_serves_when_the_hub_does_not(hub, fetch, trouble):
+    first = fetch()
+    if trouble == "stopped":
+        hub.stop()
+    hub.out_of_service = True
+    assert fetch() == first
+
+
+@pytest.mark.parametrize("trouble", ["stopped", "out of service"])
+def test_without_hub_and_cache_it_says_unreachable(hub, fetch, trouble):
+    if trouble == "stopped":
+        hub.stop()
+    hub.out_of_service = True
+    with pytest.raises(HubUnreachableError, match="owner/name is not in the cache"):
+        fetch()
+
+
+def test_offline_mode_asks_nobody(hub, fetch, tmp_path):
+    snapshot = fetch()
+    asked = len(hub.requests)
+    code = (
+        "import sys; from spatial.depth.hub import resolve;"
+        "print(resolve('owner/name', files=sys.argv[3:], cache_dir=sys.argv[1], endpoint=sys.argv[2]).folder)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "cache"), hub.url, *FILES],
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert Path(done.stdout.strip()) == snapshot.folder
+    assert len(hub.requests) == asked
+
+
+def test_a_transfer_that_breaks_off_is_continued(hub, folder, fetch):
+    hub.cut_off("owner/name", "unet/model.safetensors", times=1)
+    snapshot = fetch()
+    original = (folder / "unet" / "model.safetensors").read_bytes()
+    assert (snapshot.folder / "unet" / "model.safetensors").read_bytes() == original
+    assert len([r for r in hub.downloads() if "model.safetensors" in r]) == 2
+
+
+def test_a_transfer_that_keeps_breaking_off_is_an_error_and_can_be_repeated(
+    hub, fetch, monkeypatch
+):
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    hub.cut_off("owner/name", "unet/model.safetensors", times=1000)
+    with pytest.raises(HubUnreachableError, match="broke off"):
+        fetch()
+    hub.cut_off("owner/name", "unet/model.safetensors", times=0)
+    assert (fetch().folder / "unet" / "model.safetensors").stat().st_size == 25600
+
+
+@pytest.mark.parametrize(
+    ("source", "remedy"),
+    [
+        ("owner/missing", "check the name"),
+        ("owner/name@v9", "no revision 'v9'"),
+        ("owner/gated", "accept its terms"),
+        ("not a name", "write owner/name"),
+        ("one/two/three", "write owner/name"),
+    ],
+)
+def test_wrong_repositories_say_what_to_do(hub, folder, fetch, source, remedy):
+    hub.add_repo("owner/gated", folder, gated=True)
+    with pytest.raises(EstimatorError, match=remedy) as caught:
+        fetch(source)
+    assert not isinstance(caught.value, HubUnreachableError)
+
+
+def test_a_commit_can_be_pinned(hub, folder, fetch):
+    sha = hub.repos["owner/name"].sha
+    assert fetch(f"owner/name@{sha}").revision == sha
+
+
+def test_folders_are_used_as_they_are_and_known_by_their_content(folder):
+    snapshot = resolve(folder, files=FILES)
+    assert snapshot.folder == folder
+    (folder / "unet" / "model.safetensors").write_bytes(b"other")
+    assert content_hash(folder) != snapshot.revision
+
+
+@pytest.mark.parametrize("source", [Path("nowhere"), "./nowhere", "/nowhere/at/all"])
+def test_missing_folders_are_not_taken_for_repositories(source):
+    with pytest.raises(CheckpointError, match="no folder"):
+        resolve(source, files=FILES)
