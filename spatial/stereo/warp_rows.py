@@ -2,38 +2,42 @@
 """Compiled inner loops of the scan-line renderer. All arrays are C-contiguous; a row is [W] or [W, 3].
 
 A row of the photo is a chain of segments from pixel to pixel. Each pixel x moves to ``x + fraction * disparity[x]``.
-A segment whose ends keep their order and stay close is a piece of one surface and is drawn, the nearest surface
-winning at every pixel of the view (a gap of up to ``MAX_STRETCH_PX`` is a resampling crack, closed by this). A longer
-segment is a torn silhouette: what lies between its ends is disoccluded. A reversed one is hidden.
+A segment whose ends keep their order and differ by at most ``TEAR_PX`` is a piece of one surface and is drawn, the
+nearest surface winning at every pixel of the view: this closes the cracks of resampling. A segment with a larger step
+is a torn silhouette: what lies between its ends is disoccluded. A reversed one is hidden.
 """
 
 import numba
 import numpy as np
 
-MAX_STRETCH_PX = 2.0  # a surface seen twice as wide is still a surface
-SMOOTH_RADIUS_PX = 12  # largest reach of the vertical smoothing of filled pixels
+TEAR_PX = (
+    2.0  # a larger step of disparity from pixel to pixel is a silhouette, not a slanted surface
+)
+SMOOTH_RADIUS_PX = 16  # largest reach of the vertical smoothing of filled pixels
 SLACK_PX, SLACK_PER_PX = (
     1.0,
     0.25,
 )  # one background: disparity may differ by this much, growing into the gap
 UNSEEN = np.float32(-1e30)
 
+_compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
-@numba.njit(cache=True, nogil=True)
+
+@_compiled
 def _snap_ramps(disparity, fraction) -> None:
     """Turn every run of torn segments into one tear, in place: its pixels join the nearer end of the run.
 
     Depth that is blurred at a silhouette would otherwise scatter single pixels over the gap.
     """
     width = disparity.size
-    tear = MAX_STRETCH_PX - 1.0
+    sign = 1.0 if fraction > 0 else -1.0
     x = 0
     while x < width - 1:
-        if fraction * (disparity[x + 1] - disparity[x]) <= tear:
+        if sign * (disparity[x + 1] - disparity[x]) <= TEAR_PX:
             x += 1
             continue
         end = x + 1
-        while end < width - 1 and fraction * (disparity[end + 1] - disparity[end]) > tear:
+        while end < width - 1 and sign * (disparity[end + 1] - disparity[end]) > TEAR_PX:
             end += 1
         first, last = disparity[x], disparity[end]
         for inner in range(x + 1, end):
@@ -43,24 +47,17 @@ def _snap_ramps(disparity, fraction) -> None:
         x = end
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
-def _put(target, source_x, disparity, origin, depth) -> None:
-    """One candidate for a pixel of the view: the nearest wins."""
-    if disparity > depth[target]:
-        depth[target] = disparity
-        origin[target] = source_x
-
-
-@numba.njit(cache=True, nogil=True)
+@_compiled
 def _put_end(x, step, disparity, fraction, origin, depth) -> None:
     """Where a surface ends at pixel x, let it cover the rest of that pixel on the side ``step``."""
     position = x + fraction * disparity[x]
     target = int(np.ceil(position)) if step > 0 else int(np.floor(position))
-    if abs(target - position) < 0.5 and 0 <= target < origin.size:
-        _put(target, np.float32(x), disparity[x], origin, depth)
+    if abs(target - position) < 0.5 and 0 <= target < origin.size and disparity[x] > depth[target]:
+        depth[target] = disparity[x]
+        origin[target] = np.float32(x)
 
 
-@numba.njit(cache=True, nogil=True)
+@_compiled
 def _trace_row(disparity, fraction, origin, depth, broken) -> None:
     """Find for every pixel of the view its place in the photo's row (``origin``) and its disparity (``depth``).
 
@@ -71,31 +68,34 @@ def _trace_row(disparity, fraction, origin, depth, broken) -> None:
     broken[0] = broken[width] = True
     _put_end(0, -1, disparity, fraction, origin, depth)
     _put_end(width - 1, 1, disparity, fraction, origin, depth)
+    end = fraction * disparity[0]
     for x in range(width - 1):
-        near = disparity[x]
+        start, near = end, disparity[x]
         change = disparity[x + 1] - near
-        start = x + fraction * near
-        length = 1.0 + fraction * change
-        joined = 0.0 < length <= MAX_STRETCH_PX
+        end = x + 1 + fraction * disparity[x + 1]
+        length = end - start
+        joined = length > 0.0 and abs(change) <= TEAR_PX
         broken[x + 1] = not joined
         if not joined:
             _put_end(x, 1, disparity, fraction, origin, depth)
             _put_end(x + 1, -1, disparity, fraction, origin, depth)
             continue
-        slope = 1.0 / length
-        for target in range(
-            max(int(np.ceil(start)), 0), min(int(np.floor(start + length)), width - 1) + 1
-        ):
-            along = (target - start) * slope
-            _put(target, np.float32(x + along), np.float32(near + along * change), origin, depth)
+        target = int(np.ceil(start))
+        while target <= end:
+            along = np.float32((target - start) / length)
+            seen = near + along * change
+            if 0 <= target < width and seen > depth[target]:
+                depth[target] = seen
+                origin[target] = np.float32(x) + along
+            target += 1
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@_compiled
 def _to_byte(value):  # noqa: ANN202
-    return np.uint8(min(max(value + np.float32(0.5), np.float32(0.0)), np.float32(255.0)))
+    return np.uint8(min(max(int(value + np.float32(0.5)), 0), 255))
 
 
-@numba.njit(cache=True, nogil=True)
+@_compiled
 def _sample_row(source, origin, depth, broken, view) -> None:
     """Read the photo at ``origin``: Catmull-Rom inside a surface, linear next to its ends."""
     one, half = np.float32(1.0), np.float32(0.5)
@@ -118,14 +118,14 @@ def _sample_row(source, origin, depth, broken, view) -> None:
             w2 = one - w0 - w1 - w3
             for c in range(3):
                 view[target, c] = _to_byte(
-                    w0 * source[x - 1, c]
-                    + w1 * source[x, c]
-                    + w2 * source[x + 1, c]
-                    + w3 * source[x + 2, c]
+                    w0 * np.float32(source[x - 1, c])
+                    + w1 * np.float32(source[x, c])
+                    + w2 * np.float32(source[x + 1, c])
+                    + w3 * np.float32(source[x + 2, c])
                 )
 
 
-@numba.njit(cache=True, nogil=True)
+@_compiled
 def _extend(start, step, count, depth, gap, view) -> None:
     """Fill ``count`` pixels from ``start`` in direction ``step`` with the background just behind it.
 
@@ -135,17 +135,14 @@ def _extend(start, step, count, depth, gap, view) -> None:
     total = np.zeros(3, np.float32)
     used = 0
     source = start - step
-    open_ = True
     for distance in range(1, count + 1):
         slack = SLACK_PX + SLACK_PER_PX * distance
-        if open_ and 0 <= source < width and gap[source] == 0:
-            if abs(depth[source] - depth[start - step]) <= slack:
-                for c in range(3):
-                    total[c] += view[source, c]
-                used += 1
-                source -= step
-            else:
-                open_ = False
+        known = 0 <= source < width and gap[source] == 0
+        if known and abs(depth[source] - depth[start - step]) <= slack:
+            for c in range(3):
+                total[c] += view[source, c]
+            used += 1
+            source -= step
         target = start + (distance - 1) * step
         for c in range(3):
             view[target, c] = _to_byte(total[c] / np.float32(used))
@@ -153,9 +150,25 @@ def _extend(start, step, count, depth, gap, view) -> None:
         depth[target] = depth[start - step]
 
 
-@numba.njit(cache=True, nogil=True)
+@_compiled
+def _filled_from_left(x, end, depth):  # noqa: ANN202
+    """Return how many pixels of the gap [x, end) the background on its left fills; the rest is the right one's."""
+    if x == 0:
+        return 0
+    if end == depth.size:
+        return end - x
+    step_back = depth[end] - depth[x - 1]
+    if abs(step_back) <= SLACK_PX:  # one background, uncovered between two of its parts
+        return (end - x + 1) // 2
+    return end - x if step_back > 0 else 0
+
+
+@_compiled
 def _fill_row(source, depth, gap, view) -> None:
-    """Fill the pixels that nothing reached from the side that lies farther back, or from the only side there is."""
+    """Fill the pixels that nothing reached from the side that lies farther back, or from the only side there is.
+
+    A row that nothing reaches takes the photo's row, and keeps depth UNSEEN.
+    """
     width = gap.size
     for x in range(width):
         gap[x] = 1 if depth[x] == UNSEEN else 0
@@ -169,14 +182,15 @@ def _fill_row(source, depth, gap, view) -> None:
             end += 1
         if x == 0 and end == width:
             view[:] = source  # nothing of the photo is in view at all
-        elif end == width or (x > 0 and depth[x - 1] <= depth[end]):
-            _extend(x, 1, end - x, depth, gap, view)
-        else:
-            _extend(end - 1, -1, end - x, depth, gap, view)
+            break
+        count = end - x
+        from_left = _filled_from_left(x, end, depth)
+        _extend(x, 1, from_left, depth, gap, view)
+        _extend(end - 1, -1, count - from_left, depth, gap, view)
         x = end
 
 
-@numba.njit(cache=True, nogil=True)
+@_compiled
 def warp_rows(rgb, disparity, fraction, view, depth, gap) -> None:
     """Draw some rows of a view and fill each row by itself.
 
@@ -198,7 +212,7 @@ def warp_rows(rgb, disparity, fraction, view, depth, gap) -> None:
         _fill_row(rgb[y], depth[y], gap[y], view[y])
 
 
-@numba.njit(cache=True, nogil=True)
+@_compiled
 def smooth_gaps(view, depth, gap, margin, out) -> None:
     """Average filled pixels with the same background above and below, so that rows do not streak.
 
@@ -211,7 +225,7 @@ def smooth_gaps(view, depth, gap, margin, out) -> None:
         y = row + margin
         for x in range(width):
             distance = gap[y, x]
-            if distance == 0:
+            if distance == 0 or depth[y, x] == UNSEEN:
                 continue
             reach = min(SMOOTH_RADIUS_PX, distance)
             slack = SLACK_PX + SLACK_PER_PX * distance
