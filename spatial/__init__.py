@@ -15,7 +15,7 @@ _HOME_OF = {
     "Photo": "spatial.records",
     "SpatialPhoto": "spatial.records",
     "StereoPair": "spatial.records",
-    "convert": "spatial.convert",
+    "convert": "spatial.conversion",
     "load_estimator": "spatial.depth",
     "load_photo": "spatial.photo",
     "write_formats": "spatial.formats",
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from spatial.convert import convert
+    from spatial.conversion import convert
     from spatial.depth import load_estimator
     from spatial.formats import write_formats
     from spatial.photo import load_photo

@@ -21,7 +21,7 @@ RANK = {
     "stereo": 3,
     "formats": 4,
     "metrics": 4,
-    "convert": 5,
+    "conversion": 5,
     "results": 6,
     "web": 7,
     "training": 7,

@@ -1,5 +1,6 @@
 """The command line as a user types it, with the embedded model and real photos."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -19,13 +20,17 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 @pytest.fixture(scope="module")
 def small_photo(tmp_path_factory):
     path = tmp_path_factory.mktemp("photos") / "cup.jpg"
-    Image.open(EXAMPLES / "coffee.jpg").resize((300, 200)).save(path, quality=90)
+    with Image.open(EXAMPLES / "coffee.jpg") as photo:
+        photo.resize((300, 200)).save(path, quality=90)
     return path
 
 
-def parse(*words):
-    import argparse  # noqa: PLC0415
+def pixels(path):
+    with Image.open(path) as picture:
+        return np.asarray(picture).astype(int)
 
+
+def parse(*words):
     parser = argparse.ArgumentParser()
     add_settings(parser)
     return parser.parse_args(words)
@@ -34,9 +39,9 @@ def parse(*words):
 def test_convert_writes_a_side_by_side_pair(small_photo, tmp_path, capsys):
     assert main(["convert", str(small_photo), "-o", str(tmp_path)]) == 0
     manifest = json.loads((tmp_path / "cup_manifest.json").read_text(encoding="utf-8"))
-    picture = Image.open(tmp_path / manifest["files"]["side_by_side"]["href"])
-    assert picture.size == (600, 200)
-    left, right = np.split(np.asarray(picture).astype(int), 2, axis=1)
+    picture = pixels(tmp_path / manifest["files"]["side_by_side"]["href"])
+    assert picture.shape == (200, 600, 3)
+    left, right = np.split(picture, 2, axis=1)
     assert 0.5 < np.abs(left - right).mean() < 60
     told = capsys.readouterr().out.split()
     assert {Path(line).parent for line in told} == {tmp_path}
@@ -56,7 +61,7 @@ def test_a_bad_photo_does_not_stop_the_others(small_photo, tmp_path, capsys):
 
 def test_photos_of_one_name_do_not_overwrite_each_other(small_photo, tmp_path):
     other = tmp_path / "cup.png"
-    Image.open(small_photo).save(other)
+    Image.fromarray(pixels(small_photo).astype(np.uint8)).save(other)
     out = tmp_path / "out"
     assert main(["depth", str(small_photo), str(other), "-o", str(out)]) == 0
     assert sorted(p.name for p in out.glob("*.png")) == ["cup-2_depth.png", "cup_depth.png"]
@@ -64,7 +69,7 @@ def test_photos_of_one_name_do_not_overwrite_each_other(small_photo, tmp_path):
 
 def test_depth_png_is_16_bit_and_near_is_bright(small_photo, tmp_path):
     assert main(["depth", str(small_photo), "-o", str(tmp_path)]) == 0
-    levels = np.asarray(Image.open(tmp_path / "cup_depth.png")).astype(int)
+    levels = pixels(tmp_path / "cup_depth.png")
     assert levels.shape == (200, 300)
     assert levels.max() > 60000
     assert levels[150:].mean() > levels[:50].mean() + 5000  # the table's near edge is below
@@ -96,7 +101,7 @@ def test_metrics_prints_the_papers_table(small_photo, tmp_path, capsys):
     table = capsys.readouterr().out
     assert "Laplacian" in table
     assert "PSNR, right view" in table
-    assert Image.open(tmp_path / "cup_edges.png").size == (300, 200)
+    assert pixels(tmp_path / "cup_edges.png").shape == (200, 300, 3)
     assert main(["metrics", str(small_photo), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["psnr_left_db"]["value"] > 10
 

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 
 from spatial.commands.each_photo import Job, each_photo
 from spatial.commands.flags import add_output, add_photos, add_settings
-from spatial.convert import convert
+from spatial.conversion import convert
 from spatial.formats import DEFAULT_FORMATS, FORMATS, write_formats
 
 

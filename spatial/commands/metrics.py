@@ -6,7 +6,7 @@ from pathlib import Path
 
 from spatial.commands.each_photo import Job, each_photo
 from spatial.commands.flags import add_photos, add_settings, tell
-from spatial.convert import convert
+from spatial.conversion import convert
 from spatial.evaluation.frames import read_depth_m
 from spatial.evaluation.protocol import align_to_depth
 from spatial.formats import atomic_write, encode_png, make_folder
