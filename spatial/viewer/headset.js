@@ -1,0 +1,178 @@
+/** The life of a headset session: is there one, enter, draw a frame, place the screen, leave. */
+
+import { createHandling } from './handling.js';
+import { multiply, placeInFront, yawOf } from './matrices.js';
+import { planScreen } from './screen.js';
+import { openTarget } from './targets.js';
+
+/** @typedef {import('./types.js').Eye} Eye */
+
+const SESSION = { optionalFeatures: ['local-floor', 'layers'] }; // hand-tracking would take pinches away on Vision Pro
+const DEPTH_RANGE_M = { depthNear: 0.05, depthFar: 100 };
+const LONGEST_STEP_S = 0.1;
+
+/**
+ * @typedef {object} Options
+ * @property {import('./stage.js').Stage} stage
+ * @property {import('./settings.js').Settings} settings
+ * @property {boolean} layers composition layers may be used
+ * @property {boolean} antialias
+ * @property {(state: string, detail?: string) => void} say with a key of HEADSET_STATES
+ * @property {(by: 1 | -1) => void} step to the next or previous picture
+ */
+
+/** A key of HEADSET_STATES: what this browser on this address can do. */
+export async function probeHeadset() {
+  if (!isSecureContext) return 'insecure';
+  if (!navigator.xr) return 'no_webxr';
+  try {
+    return (await navigator.xr.isSessionSupported('immersive-vr')) ? 'ready' : 'none';
+  } catch {
+    return 'blocked'; // SecurityError: the page around this frame does not pass the permission on
+  }
+}
+
+/** @param {Options} options */
+export function createHeadset({ stage, settings, layers, antialias, say, step }) {
+  const { gl } = stage;
+  /** @type {XRSession | null} */
+  let session = null;
+  /** @type {XRReferenceSpace} */
+  let space;
+  /** @type {import('./targets.js').Target} */
+  let target;
+  let plan = planScreen(settings.values, null);
+  let toPlace = true; // put the screen in front of the viewer with the next pose
+  let toPlan = true; // size, distance or picture changed
+  let before = 0;
+  const now = { yaw: 0, seconds: 0 };
+  const placement = { x: 0, y: 0, z: 0, yaw: 0 };
+  const models = [new Float32Array(16), new Float32Array(16)];
+  const viewProjection = new Float32Array(16);
+  const viewProjectionModel = new Float32Array(16);
+
+  const recentre = () => {
+    toPlace = true;
+  };
+  const leave = () => void session?.end().catch(() => undefined); // it may have ended meanwhile
+  const handling = createHandling(settings, { recentre, step, leave });
+  const swapped = () => /** @type {boolean} */ (settings.values.swap);
+
+  /** @param {XRViewerPose} pose */
+  const place = ({ transform }) => {
+    placement.x = transform.position.x;
+    placement.y = transform.position.y;
+    placement.z = transform.position.z;
+    placement.yaw = yawOf(transform.orientation);
+    toPlace = false;
+    toPlan = true;
+  };
+  const screenTransform = () => {
+    const [x, y, z] = [models[0][12], models[0][13], models[0][14]]; // without convergence both are the same
+    const half = placement.yaw / 2;
+    return new XRRigidTransform({ x, y, z }, { x: 0, y: Math.sin(half), z: 0, w: Math.cos(half) });
+  };
+  const rePlan = () => {
+    plan = planScreen(settings.values, stage.picture());
+    placeInFront(models[0], placement, -plan.offsetM, plan.distanceM);
+    placeInFront(models[1], placement, plan.offsetM, plan.distanceM);
+    target.place(plan, screenTransform);
+    toPlan = false;
+  };
+  /** @param {XRView} view */
+  const drawView = (view) => {
+    const viewport = target.bindView(view);
+    if (!viewport || target.showsPicture || !stage.renderer().hasPicture()) return;
+    gl.viewport(viewport.x, viewport.y, viewport.width, viewport.height);
+    const eye = view.eye === 'right' ? 1 : 0; // never by index: there may be more than two views
+    const shown = /** @type {Eye} */ (settings.values.swap ? 1 - eye : eye);
+    multiply(viewProjection, view.projectionMatrix, view.transform.inverse.matrix);
+    multiply(viewProjectionModel, viewProjection, models[eye]);
+    stage.renderer().drawScreen(shown, viewProjectionModel, plan);
+  };
+  /** @param {DOMHighResTimeStamp} time @param {XRFrame} frame */
+  const onFrame = (time, frame) => {
+    frame.session.requestAnimationFrame(onFrame);
+    const pose = frame.getViewerPose(space);
+    if (!pose || stage.isLost()) return;
+    now.seconds = Math.min((time - before) / 1000, LONGEST_STEP_S);
+    now.yaw = placement.yaw;
+    before = time;
+    if (toPlace) place(pose);
+    handling.poll(frame, space, now);
+    if (toPlan) rePlan();
+    const grey = settings.values.background;
+    gl.disable(gl.SCISSOR_TEST);
+    gl.enable(gl.DEPTH_TEST); // the depth of the screen is written: headsets reproject by it
+    gl.clearColor(grey, grey, grey, 1);
+    target.begin(frame);
+    const { views } = pose;
+    for (let i = 0; i < views.length; i++) drawView(views[i]);
+  };
+  const onEnd = () => {
+    session = null;
+    stage.setInHeadset(false);
+    say('ready');
+  };
+  /** @param {string} state @param {string} detail */
+  const fail = (state, detail) => {
+    session?.removeEventListener('end', onEnd);
+    leave();
+    onEnd();
+    say(state, detail);
+  };
+
+  /** @param {XRSession} started */
+  const begin = async (started) => {
+    session = started;
+    session.addEventListener('end', onEnd);
+    stage.setInHeadset(true);
+    await gl.makeXRCompatible();
+    space = await session.requestReferenceSpace('local');
+    space.addEventListener('reset', recentre);
+    session.updateRenderState(DEPTH_RANGE_M);
+    target = openTarget(session, { stage, space, swapped, layers, antialias });
+    handling.attach(session);
+    toPlace = true;
+    say('running', target.name);
+    session.requestAnimationFrame(onFrame);
+  };
+
+  settings.onChange((key) => {
+    toPlan = true;
+    if (key === 'swap' && session) target?.refresh();
+  });
+
+  return {
+    isRunning: () => session !== null,
+    recentre,
+    leave,
+
+    /** Ask for a session; to be called from a press on the button. */
+    async enter() {
+      if (session || !navigator.xr) return;
+      say('starting');
+      try {
+        await begin(await navigator.xr.requestSession('immersive-vr', SESSION));
+      } catch (error) {
+        const { name, message } = /** @type {Error} */ (error);
+        fail(name === 'SecurityError' ? 'not_pressed' : 'failed', message || name);
+      }
+    },
+
+    /** The browser may offer an enter button of its own (Meta Quest). */
+    offer() {
+      const xr = /** @type {any} */ (navigator.xr);
+      xr?.offerSession?.('immersive-vr', SESSION).then(begin, () => undefined); // declined: nothing to say
+    },
+
+    /** After another picture was set on the stage. */
+    pictureChanged() {
+      toPlan = true;
+      if (session) target?.refresh();
+    },
+
+    /** The plan in force, for the page. */
+    plan: () => planScreen(settings.values, stage.picture()),
+  };
+}

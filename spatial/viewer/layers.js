@@ -1,0 +1,105 @@
+/** Drawing to composition layers: the room into a projection layer, the picture into a stereo quad layer. */
+
+/** @typedef {import('./types.js').Eye} Eye */
+
+/** Widest view in a quad layer [px]: it is sampled without mip levels, and headsets show about half of this. */
+const WIDEST_VIEW_PX = 2560;
+const WHOLE_VIEWPORT = new Float32Array([0, 0, 1, 1]);
+
+/**
+ * Size of one view in the quad layer: both views share one texture.
+ * @param {import('./stage.js').Stage} stage
+ */
+function viewSize(stage) {
+  const { width, height } = stage.renderer().size;
+  const limit = stage.limitPx();
+  const scale = Math.min(1, WIDEST_VIEW_PX / width, limit / (2 * width), limit / height);
+  return { width: Math.floor(width * scale), height: Math.floor(height * scale) };
+}
+
+/**
+ * @param {XRSession} session
+ * @param {{stage: import('./stage.js').Stage, space: XRReferenceSpace, swapped: () => boolean}} options
+ * @returns {import('./targets.js').Target}
+ */
+export function layersTarget(session, { stage, space, swapped }) {
+  const { gl } = stage;
+  const binding = /** @type {any} */ (new XRWebGLBinding(session, gl)); // the types lag behind the standard
+  const projection = binding.createProjectionLayer({ depthFormat: gl.DEPTH_COMPONENT24 });
+  const framebuffer = gl.createFramebuffer();
+  /** @type {any} */
+  let quad = null;
+  let size = { width: 0, height: 0 };
+  let shown = false;
+
+  const list = () => {
+    const layers = shown ? [projection, quad] : [projection];
+    session.updateRenderState(/** @type {any} */ ({ layers }));
+  };
+  const openQuad = () => {
+    const before = quad;
+    size = viewSize(stage);
+    quad = binding.createQuadLayer({
+      space,
+      layout: 'stereo-left-right',
+      viewPixelWidth: size.width,
+      viewPixelHeight: size.height,
+      isStatic: true,
+      ...(before && { transform: before.transform, width: before.width, height: before.height }),
+    });
+    if (shown) list();
+    before?.destroy();
+  };
+  const bindTexture = (/** @type {WebGLTexture} */ colour, /** @type {WebGLTexture | null} */ depth) => {
+    gl.bindFramebuffer(gl.FRAMEBUFFER, framebuffer);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.TEXTURE_2D, colour, 0);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.TEXTURE_2D, depth, 0);
+  };
+  const fill = (/** @type {XRFrame} */ frame) => {
+    bindTexture(binding.getSubImage(quad, frame, 'left').colorTexture, null);
+    gl.disable(gl.DEPTH_TEST);
+    const first = swapped() ? 1 : 0;
+    for (const eye of /** @type {Eye[]} */ ([0, 1])) {
+      gl.viewport(eye * size.width, 0, size.width, size.height);
+      stage.renderer().drawBox(/** @type {Eye} */ (eye ^ first), WHOLE_VIEWPORT);
+    }
+    gl.enable(gl.DEPTH_TEST);
+  };
+  session.updateRenderState(/** @type {any} */ ({ layers: [projection] }));
+
+  return {
+    name: 'layers',
+    get showsPicture() {
+      return shown;
+    },
+    begin(frame) {
+      if (shown && quad.needsRedraw) fill(frame);
+    },
+    bindView(view) {
+      const image = binding.getViewSubImage(projection, view);
+      bindTexture(image.colorTexture, image.depthStencilTexture ?? null);
+      const { x, y, width, height } = image.viewport;
+      gl.enable(gl.SCISSOR_TEST);
+      gl.scissor(x, y, width, height);
+      gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+      gl.disable(gl.SCISSOR_TEST);
+      return image.viewport;
+    },
+    place(plan, transform) {
+      // A quad layer is flat and at one place for both eyes; any other screen is drawn.
+      const possible = plan.radiusM === 0 && plan.offsetM === 0 && stage.renderer().hasPicture();
+      if (possible && !quad) openQuad();
+      if (possible) {
+        quad.transform = transform();
+        quad.width = plan.widthM / 2; // half extents, whatever the name says
+        quad.height = plan.heightM / 2;
+      }
+      if (possible === shown) return;
+      shown = possible;
+      list();
+    },
+    refresh() {
+      if (quad) openQuad(); // what a static layer shows is drawn once
+    },
+  };
+}

@@ -1,0 +1,195 @@
+/** The page: connects canvas, pictures, headset and controls. */
+
+import { listenForMessages, readAddress } from './entries.js';
+import { FLAT_VIEWS, canShow } from './flat.js';
+import { createGallery } from './gallery.js';
+import { createHeadset, probeHeadset } from './headset.js';
+import { keyTable, listenToKeys } from './keys.js';
+import { LAYOUTS, layoutNamed } from './layouts.js';
+import { buildLayouts, buildSettings, buildViews, element, sayHeadset, sayPicture, showViews } from './panel.js';
+import { listenToPointer, startTilt } from './pointer.js';
+import { NOTES } from './screen.js';
+import { createSettings } from './settings.js';
+import { createStage } from './stage.js';
+import { enterFullScreen, leaveFullScreen } from './fullscreen.js';
+
+const KEY_STEP = 1.1;
+const search = new URLSearchParams(location.search);
+const settings = createSettings(search);
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+const canvas = /** @type {HTMLCanvasElement} */ (element('canvas'));
+const antialias = search.get('aa') !== '0';
+
+/** @type {import('./panel.js').Deeds} */
+const deeds = {
+  new_tab: () => void open(location.href, '_blank', 'noopener'),
+  retry: () => void gallery?.retry(),
+  open_file: () => element('file').click(),
+  self_test: () => void gallery?.show([{ src: 'test' }]),
+};
+/** @type {(state: string | null, detail?: string) => void} */
+const say = (state, detail = '') => sayPicture(state, detail, deeds);
+/** @type {(state: string, detail?: string) => void} */
+const sayOfHeadset = (state, detail = '') => sayHeadset(state, detail, deeds);
+
+const stage = createStage(canvas, {
+  settings,
+  antialias,
+  onLost: () => say('context_lost'),
+  onRestored: () => void gallery?.again(),
+});
+const gallery = stage && createGallery({ stage, settings, allowForeign: readAddress(search).allowForeign, say, onPicture });
+const headset =
+  stage &&
+  createHeadset({
+    stage,
+    settings,
+    layers: search.get('layers') !== '0',
+    antialias,
+    say: sayOfHeadset,
+    step: (by) => void gallery?.step(by),
+  });
+
+/** What there is to know about the picture, in one line. */
+function facts() {
+  const picture = stage?.picture();
+  if (!picture) return '';
+  const said = [
+    LAYOUTS[picture.layout].label,
+    `${picture.left.width} × ${picture.left.height} px each eye`,
+    picture.shrunk && `made smaller from ${picture.shrunk.from} px for this graphics card`,
+    gallery && gallery.count() > 1 && `${gallery.index() + 1} of ${gallery.count()}`,
+    settings.values.swap && 'eyes exchanged',
+  ];
+  return said.filter(Boolean).join(' · ');
+}
+
+/** Show what follows from picture and settings. */
+function refresh() {
+  if (!stage || !headset) return;
+  const picture = stage.picture();
+  const view = stage.currentView();
+  const running = (view.moves ?? false) && !stopped;
+  const title = picture?.source.title || 'Spatial viewer';
+  element('title').textContent = title;
+  document.title = title;
+  element('facts').textContent = facts();
+  canvas.setAttribute('aria-label', picture ? `${title}, ${view.label}: ${view.hint}` : 'No picture yet');
+  showViews(view, picture);
+  stage.setRunning(running);
+  element('running').hidden = !view.moves;
+  element('running').textContent = stopped ? 'Go on' : 'Stop';
+  for (const id of ['previous', 'next']) element(id).hidden = (gallery?.count() ?? 0) < 2;
+  const { note } = headset.plan();
+  element('note').hidden = !picture || note === null;
+  element('note').textContent = note === null ? '' : NOTES[note];
+}
+
+function onPicture() {
+  headset?.pictureChanged();
+  refresh();
+}
+
+let stopped = calm.matches;
+const toggleRunning = () => {
+  stopped = !stopped;
+  refresh();
+};
+
+/** @param {string} key */
+function chooseView(key) {
+  settings.set('view', key);
+  if (stage && FLAT_VIEWS[key]?.needs === 'depth') void startTilt(stage);
+  if (FLAT_VIEWS[key]?.fills) void enterFullScreen(element('stage'), () => settings.set('view', 'left'));
+}
+
+function nextView() {
+  const keys = Object.keys(FLAT_VIEWS).filter((key) => canShow(FLAT_VIEWS[key], stage?.picture() ?? null));
+  chooseView(keys[(keys.indexOf(settings.values.view) + 1) % keys.length]);
+}
+
+function toggleFullScreen() {
+  if (!leaveFullScreen()) void enterFullScreen(element('stage'), () => undefined);
+}
+
+/** @param {File | undefined} file */
+function openFile(file) {
+  if (file) void gallery?.show([{ file }]);
+}
+
+function listenToPage() {
+  const file = /** @type {HTMLInputElement} */ (element('file'));
+  file.addEventListener('change', () => openFile(file.files?.[0]));
+  addEventListener('dragover', (event) => event.preventDefault());
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    openFile(event.dataTransfer?.files[0]);
+  });
+  /** @type {[string, () => void][]} */
+  const buttons = [
+    ['enter', () => void headset?.enter()],
+    ['previous', () => void gallery?.step(-1)],
+    ['next', () => void gallery?.step(1)],
+    ['running', toggleRunning],
+    ['open', deeds.open_file],
+    ['self-test', deeds.self_test],
+    ['full', toggleFullScreen],
+    ['reset', settings.reset],
+  ];
+  for (const [id, run] of buttons) element(id).addEventListener('click', run);
+  /** @type {HTMLAnchorElement} */ (element('new-tab')).href = location.href;
+  element('new-tab').hidden = window.top === window;
+  calm.addEventListener('change', () => {
+    stopped = calm.matches;
+    refresh();
+  });
+}
+
+/** Find out what can be done about a headset, now and when one is plugged in. */
+async function lookForHeadset() {
+  const state = await probeHeadset();
+  if (headset?.isRunning()) return;
+  sayOfHeadset(state);
+  if (state === 'ready') headset?.offer();
+}
+
+function start() {
+  buildSettings(settings);
+  buildLayouts(settings, (layout) => settings.set('layout', layoutNamed(layout)));
+  buildViews(chooseView);
+  listenToPage();
+  if (!stage || !gallery || !headset) {
+    say('no_webgl');
+    return;
+  }
+  settings.onChange((key) => {
+    if (key === 'layout') void gallery.again();
+    refresh();
+  });
+  const zoom = listenToPointer(stage, settings);
+  const middle = { x: 0, y: 0 };
+  listenToKeys(
+    keyTable({
+      enter: () => void headset.enter(),
+      next: () => void gallery.step(1),
+      previous: () => void gallery.step(-1),
+      larger: () => zoom.size(KEY_STEP, middle),
+      smaller: () => zoom.size(1 / KEY_STEP, middle),
+      farther: () => zoom.distance(KEY_STEP),
+      nearer: () => zoom.distance(1 / KEY_STEP),
+      fit: zoom.reset,
+      swap: () => settings.set('swap', !settings.values.swap),
+      view: nextView,
+      full: toggleFullScreen,
+      stop: toggleRunning,
+    }),
+  );
+  listenForMessages((entries) => void gallery.show(entries));
+  refresh();
+  const { entries, list } = readAddress(search);
+  void (list ? gallery.showList(list) : gallery.show(entries));
+  void lookForHeadset();
+  navigator.xr?.addEventListener('devicechange', () => void lookForHeadset());
+}
+
+start();

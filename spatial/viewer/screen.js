@@ -1,0 +1,74 @@
+/**
+ * Where the virtual screen stands and how large it is.
+ *
+ * Both eyes' pictures stand at the same place, so equal pixels have no parallax and lie on the screen. A point whose
+ * views are p metres apart on the screen (positive: behind it) is seen at IPD * D / (IPD - p); p = IPD is infinity and
+ * beyond it the eyes would have to turn outwards.
+ */
+
+/** @typedef {import('./types.js').Picture} Picture */
+/** @typedef {import('./types.js').ScreenPlan} ScreenPlan */
+
+/** Largest parallax behind the screen that the guard allows [m]: eyes are 0.063 m apart on average, less a margin. */
+export const PARALLAX_LIMIT_M = 0.055;
+const SMALLEST_WIDTH_M = 0.3;
+
+/** What the guard says when it holds something back. @type {Record<string, string>} */
+export const NOTES = {
+  width: 'The comfort guard keeps the screen smaller than you asked: larger, your eyes would have to turn outwards.',
+  offset: 'The comfort guard keeps the convergence smaller than you asked: your eyes would have to turn outwards.',
+  nearer: 'Life size, brought nearer by the comfort guard so that your eyes need not turn outwards.',
+  unknown_focal: 'Life size needs the focal length, and this file does not tell it.',
+};
+
+/**
+ * Widest screen on which a share of `uncrossed` of its width is still comfortable.
+ * @param {number} uncrossed
+ */
+function widestM(uncrossed) {
+  return uncrossed > 0 ? Math.max(SMALLEST_WIDTH_M, PARALLAX_LIMIT_M / uncrossed) : Infinity;
+}
+
+/**
+ * Width, distance and a note, before convergence. Life size keeps the angle: 2 tan(fov_x / 2) = width / focal length.
+ * @param {import('./settings.js').Values} values
+ * @param {number | null} widthPerDistance
+ * @param {number} widest
+ */
+function chooseSize(values, widthPerDistance, widest) {
+  if (values.life_size && widthPerDistance !== null) {
+    const distanceM = Math.min(values.distance_m, widest / widthPerDistance);
+    const note = distanceM < values.distance_m ? 'nearer' : null;
+    return { widthM: distanceM * widthPerDistance, distanceM, note };
+  }
+  const widthM = Math.min(values.width_m, widest);
+  const held = widthM < values.width_m ? 'width' : null;
+  return { widthM, distanceM: values.distance_m, note: values.life_size ? 'unknown_focal' : held };
+}
+
+/**
+ * Plan the screen for a picture.
+ * @param {import('./settings.js').Values} values
+ * @param {Picture | null} picture
+ * @returns {ScreenPlan}
+ */
+export function planScreen(values, picture) {
+  const uncrossed = picture?.source.uncrossed ?? 0;
+  const widest = values.guard ? widestM(uncrossed) : Infinity;
+  const { widthM, distanceM, note } = chooseSize(
+    values,
+    picture?.source.widthPerDistance ?? null,
+    widest,
+  );
+  const asked = values.offset_mm / 1000;
+  const room = Math.max(0, (PARALLAX_LIMIT_M - widthM * uncrossed) / 2);
+  const offsetM = values.guard ? Math.min(asked, room) : asked;
+  return {
+    widthM,
+    heightM: widthM / (picture?.aspect ?? 4 / 3),
+    distanceM,
+    offsetM,
+    radiusM: values.curve > 0 ? Math.max(distanceM, widthM / 3) / values.curve : 0,
+    note: note ?? (offsetM < asked ? 'offset' : null),
+  };
+}

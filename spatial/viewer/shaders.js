@@ -1,0 +1,111 @@
+/** The shader programs. Picture rows run downwards and GL's upwards: `place` below is the only flip. */
+
+const HEAD = '#version 300 es\nprecision highp float;\n';
+
+/** A flat or curved screen in the room; the corner's x and y run from -1 to 1. */
+const SCREEN_VERTEX = `${HEAD}
+in vec2 corner;
+uniform mat4 view_projection_model;
+uniform vec2 half_extent;
+uniform float radius;
+out vec2 place;
+void main() {
+  vec3 point = vec3(corner * half_extent, 0.0);
+  if (radius > 0.0) {
+    float angle = point.x / radius;
+    point.x = radius * sin(angle);
+    point.z = radius * (1.0 - cos(angle));
+  }
+  place = vec2(0.5 + 0.5 * corner.x, 0.5 - 0.5 * corner.y);
+  gl_Position = view_projection_model * vec4(point, 1.0);
+}`;
+
+/** A rectangle of the page: box is centre and half size in clip coordinates. */
+const BOX_VERTEX = `${HEAD}
+in vec2 corner;
+uniform vec4 box;
+out vec2 place;
+void main() {
+  place = vec2(0.5 + 0.5 * corner.x, 0.5 - 0.5 * corner.y);
+  gl_Position = vec4(box.xy + corner * box.zw, 0.0, 1.0);
+}`;
+
+const PICTURE_FRAGMENT = `${HEAD}
+in vec2 place;
+uniform sampler2D picture;
+out vec4 colour;
+void main() { colour = vec4(texture(picture, place).rgb, 1.0); }`;
+
+/**
+ * Red-cyan anaglyph by least squares, for LCD screens: E. Dubois, "A projection method to generate anaglyph stereo
+ * images", ICASSP 2001, with the matrices he published for LCDs in 2009. Light adds up linearly, so sRGB is undone.
+ */
+const ANAGLYPH_FRAGMENT = `${HEAD}
+in vec2 place;
+uniform sampler2D left_picture;
+uniform sampler2D right_picture;
+out vec4 colour;
+const mat3 LEFT = mat3(
+  0.437, -0.062, -0.048,
+  0.449, -0.062, -0.050,
+  0.164, -0.024, -0.017);
+const mat3 RIGHT = mat3(
+  -0.011, 0.377, -0.026,
+  -0.032, 0.761, -0.093,
+  -0.007, 0.009, 1.234);
+vec3 linear(vec3 c) { return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }
+vec3 encoded(vec3 c) { return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c)); }
+void main() {
+  vec3 mixed = LEFT * linear(texture(left_picture, place).rgb) + RIGHT * linear(texture(right_picture, place).rgb);
+  colour = vec4(encoded(clamp(mixed, 0.0, 1.0)), 1.0);
+}`;
+
+/**
+ * The scene from a place between and around the eyes. eye.x = -1 is the left eye, 1 the right one; a surface of
+ * disparity d stands at u - eye.x d / 2. March from near to far until the ray is below the depth map's surface.
+ */
+const PARALLAX_FRAGMENT = `${HEAD}
+in vec2 place;
+uniform sampler2D picture;
+uniform sampler2D depth;
+uniform vec2 eye;
+uniform vec2 disparity; // farthest, nearest, as shares of the width
+uniform float aspect;
+uniform float photo_to_left; // the left view's share of the disparity: the depth map belongs to the photo
+uniform float near_bright;
+out vec4 colour;
+const int STEPS = 32;
+float nearness_at(vec2 spot) {
+  float value = texture(depth, spot).r;
+  return mix(1.0 - value, value, near_bright);
+}
+vec2 seen(float nearness) {
+  float d = mix(disparity.x, disparity.y, nearness);
+  return place + 0.5 * d * vec2(eye.x, -eye.y * aspect);
+}
+void main() {
+  float before = 1.0;
+  float gap_before = 1.0 - nearness_at(seen(1.0));
+  float nearness = 0.0;
+  for (int i = 1; i <= STEPS; i++) {
+    float now = 1.0 - float(i) / float(STEPS);
+    float gap = now - nearness_at(seen(now));
+    if (gap <= 0.0) {
+      nearness = mix(before, now, gap_before / max(gap_before - gap, 1e-5));
+      break;
+    }
+    before = now;
+    gap_before = gap;
+  }
+  vec2 spot = seen(nearness);
+  spot.x += photo_to_left * mix(disparity.x, disparity.y, nearness);
+  colour = vec4(texture(picture, spot).rgb, 1.0);
+}`;
+
+/** @type {Record<string, {vertex: string, fragment: string}>} */
+export const PROGRAMS = {
+  screen: { vertex: SCREEN_VERTEX, fragment: PICTURE_FRAGMENT },
+  box: { vertex: BOX_VERTEX, fragment: PICTURE_FRAGMENT },
+  anaglyph: { vertex: BOX_VERTEX, fragment: ANAGLYPH_FRAGMENT },
+  parallax: { vertex: BOX_VERTEX, fragment: PARALLAX_FRAGMENT },
+};

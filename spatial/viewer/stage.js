@@ -1,0 +1,137 @@
+/** The canvas: its graphics context, the picture on it, and the flat views drawn when no headset is in use. */
+
+import { canShow, drawFlat, FLAT_VIEWS } from './flat.js';
+import { createRenderer } from './renderer.js';
+
+/** @typedef {import('./types.js').Eye} Eye */
+/** @typedef {import('./types.js').Picture} Picture */
+
+const WIGGLE_MS = 220; // each view stays this long
+const SHARPEST = 2; // canvas pixels per CSS pixel, at most
+const CSS_PX_PER_MM = { screen: 96 / 25.4, phone: 160 / 25.4 }; // CSS assumes 96 to the inch, phones about 160
+
+/**
+ * WebGL 2 that a headset can use; without smooth edges where the browser stumbles over them.
+ * @param {HTMLCanvasElement} canvas
+ * @param {boolean} antialias
+ */
+function openContext(canvas, antialias) {
+  for (const smooth of antialias ? [true, false] : [false]) {
+    const gl = canvas.getContext('webgl2', { xrCompatible: true, alpha: false, antialias: smooth });
+    if (gl) return gl;
+  }
+  return null;
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {{settings: import('./settings.js').Settings, antialias: boolean, onLost: () => void, onRestored: () => void}} options
+ */
+export function createStage(canvas, { settings, antialias, onLost, onRestored }) {
+  const gl = openContext(canvas, antialias);
+  if (!gl) return null;
+  let renderer = createRenderer(gl);
+  /** @type {Picture | null} */
+  let picture = null;
+  let inHeadset = false;
+  let lost = false;
+  let frameAsked = false;
+  let wiggling = 0;
+  const phone = matchMedia('(pointer: coarse)');
+  const scene = {
+    gl,
+    widthPx: 1,
+    heightPx: 1,
+    spacingPx: 1,
+    first: /** @type {Eye} */ (0),
+    turn: /** @type {Eye} */ (0),
+    camera: { zoom: 1, x: 0, y: 0 },
+    gaze: { x: 0, y: 0 },
+  };
+
+  const currentView = () => {
+    const view = FLAT_VIEWS[settings.values.view] ?? FLAT_VIEWS.left;
+    return canShow(view, picture) ? view : FLAT_VIEWS.left;
+  };
+  const fitCanvas = () => {
+    const sharpness = Math.min(devicePixelRatio || 1, SHARPEST);
+    scene.widthPx = Math.max(1, Math.round(canvas.clientWidth * sharpness));
+    scene.heightPx = Math.max(1, Math.round(canvas.clientHeight * sharpness));
+    if (canvas.width !== scene.widthPx) canvas.width = scene.widthPx;
+    if (canvas.height !== scene.heightPx) canvas.height = scene.heightPx;
+    const perMm = phone.matches ? CSS_PX_PER_MM.phone : CSS_PX_PER_MM.screen;
+    scene.spacingPx = settings.values.spacing_mm * perMm * sharpness;
+  };
+  const draw = () => {
+    frameAsked = false;
+    if (inHeadset || lost) return;
+    fitCanvas();
+    scene.first = settings.values.swap ? 1 : 0;
+    if (picture) drawFlat(currentView(), { ...scene, renderer, picture });
+    else gl.clear(gl.COLOR_BUFFER_BIT);
+  };
+  const invalidate = () => {
+    if (frameAsked || inHeadset) return;
+    frameAsked = true;
+    requestAnimationFrame(draw);
+  };
+
+  canvas.addEventListener('webglcontextlost', (event) => {
+    event.preventDefault(); // else it never comes back
+    lost = true;
+    onLost();
+  });
+  canvas.addEventListener('webglcontextrestored', () => {
+    lost = false;
+    renderer = createRenderer(gl);
+    onRestored();
+  });
+  new ResizeObserver(invalidate).observe(canvas.parentElement ?? canvas);
+  settings.onChange(invalidate);
+
+  return {
+    gl,
+    canvas,
+    invalidate,
+    currentView,
+    camera: scene.camera,
+    renderer: () => renderer,
+    picture: () => picture,
+    isLost: () => lost,
+    /** Largest side of one view in pixels. */
+    limitPx: () => /** @type {number} */ (gl.getParameter(gl.MAX_TEXTURE_SIZE) ?? 2048),
+
+    /** @param {Picture | null} next */
+    setPicture(next) {
+      picture = next;
+      if (next && !lost) renderer.setPicture(next);
+      invalidate();
+    },
+
+    /** @param {number} x @param {number} y */
+    setGaze(x, y) {
+      scene.gaze.x = Math.max(-1, Math.min(1, x));
+      scene.gaze.y = Math.max(-1, Math.min(1, y));
+      if (currentView().needs === 'depth') invalidate();
+    },
+
+    /** While the headset is in use the canvas belongs to it. @param {boolean} yes */
+    setInHeadset(yes) {
+      inHeadset = yes;
+      invalidate();
+    },
+
+    /** Let a moving view run or stand still. @param {boolean} running */
+    setRunning(running) {
+      clearInterval(wiggling);
+      wiggling = 0;
+      if (!running) return;
+      wiggling = setInterval(() => {
+        scene.turn = /** @type {Eye} */ (1 - scene.turn);
+        if (!document.hidden) invalidate();
+      }, WIGGLE_MS);
+    },
+  };
+}
+
+/** @typedef {NonNullable<ReturnType<typeof createStage>>} Stage */
