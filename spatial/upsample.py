@@ -105,6 +105,13 @@ def _enlarge_guided(values: NDArray[np.float32], grey: NDArray[np.uint8]) -> NDA
     return out
 
 
+def _resize(
+    values: NDArray[np.float32], size: tuple[int, int], interpolation: int
+) -> NDArray[np.float32]:
+    resized = cv2.resize(values, size[::-1], interpolation=interpolation)
+    return np.asarray(resized, np.float32)
+
+
 def upsample_depth(depth_map: DepthMap, rgb: NDArray[np.uint8]) -> DepthMap:
     """Return the depth map at the photo's size, of the same kind and space, silhouettes guided by the photo.
 
@@ -122,17 +129,17 @@ def upsample_depth(depth_map: DepthMap, rgb: NDArray[np.uint8]) -> DepthMap:
         return depth_map
     filled = _fill_unknown(depth_map.values, depth_map.valid)
     if small[0] > size[0] or small[1] > size[1]:
-        values = cv2.resize(filled, size[::-1], interpolation=cv2.INTER_AREA)
+        values = _resize(filled, size, cv2.INTER_AREA)
     else:
-        values = _enlarge_guided(filled, cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+        grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
+        values = _enlarge_guided(filled, grey)
     valid = np.ones(size, bool)
     if not depth_map.valid.all():
-        known = depth_map.valid.astype(np.uint8)
-        valid = cv2.resize(known, size[::-1], interpolation=cv2.INTER_NEAREST) > 0
+        valid = _resize(depth_map.valid.astype(np.float32), size, cv2.INTER_NEAREST) > 0
         values[~valid] = 0.0
     uncertainty = depth_map.uncertainty
     if uncertainty is not None:
-        uncertainty = cv2.resize(uncertainty, size[::-1], interpolation=cv2.INTER_LINEAR)
+        uncertainty = _resize(uncertainty, size, cv2.INTER_LINEAR)
     return DepthMap(
         values=values,
         kind=depth_map.kind,

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-STRIPE_PIXELS = 1_000_000
+STRIPE_PIXELS = 1_500_000
 MAX_WORKERS = 8  # bounds the memory for stripes under way, whatever the machine
 
 

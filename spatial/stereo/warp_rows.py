@@ -116,12 +116,13 @@ def _sample_row(source, origin, depth, broken, view) -> None:
             w0, w3 = -half * f * g * g, -half * g * f * f
             w1 = g * (one + f - np.float32(1.5) * f * f)
             w2 = one - w0 - w1 - w3
+            taps = source[x - 1 : x + 3]
             for c in range(3):
                 view[target, c] = _to_byte(
-                    w0 * np.float32(source[x - 1, c])
-                    + w1 * np.float32(source[x, c])
-                    + w2 * np.float32(source[x + 1, c])
-                    + w3 * np.float32(source[x + 2, c])
+                    w0 * np.float32(taps[0, c])
+                    + w1 * np.float32(taps[1, c])
+                    + w2 * np.float32(taps[2, c])
+                    + w3 * np.float32(taps[3, c])
                 )
 
 
@@ -220,7 +221,7 @@ def smooth_gaps(view, depth, gap, margin, out) -> None:
     ``view`` from ``margin`` on and is changed where ``gap`` is not 0.
     """
     height, width = gap.shape
-    total = np.empty(3, np.float32)
+    one = np.float32(1.0)
     for row in range(out.shape[0]):
         y = row + margin
         for x in range(width):
@@ -228,16 +229,17 @@ def smooth_gaps(view, depth, gap, margin, out) -> None:
             if distance == 0 or depth[y, x] == UNSEEN:
                 continue
             reach = min(SMOOTH_RADIUS_PX, distance)
-            slack = SLACK_PX + SLACK_PER_PX * distance
-            total[:] = 0
-            weights = np.float32(0.0)
+            own, slack = depth[y, x], np.float32(SLACK_PX + SLACK_PER_PX * distance)
+            per_row = one / np.float32(reach + 1)
+            red = green = blue = weights = np.float32(0.0)
             for other in range(max(y - reach, 0), min(y + reach, height - 1) + 1):
-                if abs(depth[other, x] - depth[y, x]) > slack:
-                    continue
-                near = np.float32(other - y) / np.float32(reach + 1)
-                weight = (1 - near * near) ** 2
-                weights += weight
-                for c in range(3):
-                    total[c] += weight * view[other, x, c]
-            for c in range(3):
-                out[row, x, c] = _to_byte(total[c] / weights)
+                if abs(depth[other, x] - own) <= slack:
+                    offset = np.float32(other - y) * per_row
+                    weight = (one - offset * offset) * (one - offset * offset)
+                    weights += weight
+                    red += weight * np.float32(view[other, x, 0])
+                    green += weight * np.float32(view[other, x, 1])
+                    blue += weight * np.float32(view[other, x, 2])
+            out[row, x, 0] = _to_byte(red / weights)
+            out[row, x, 1] = _to_byte(green / weights)
+            out[row, x, 2] = _to_byte(blue / weights)
