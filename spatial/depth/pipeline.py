@@ -30,7 +30,14 @@ from spatial.depth.checkpoint import InitialLatent, load_components, read_choice
 from spatial.depth.conditioning import FeatureConditioner
 from spatial.depth.ensemble import combine
 from spatial.depth.errors import EstimatorError
-from spatial.depth.frame import Frame, as_tensor, fit, padded_frame, rounded_frame
+from spatial.depth.frame import (
+    Frame,
+    as_tensor,
+    fit,
+    padded_frame,
+    rounded_frame,
+    same_area_long_side,
+)
 from spatial.depth.hub import LATENT_FILES, resolve
 from spatial.depth.watch import Progress, Watch
 from spatial.records import DepthKind, DepthSpace
@@ -206,14 +213,14 @@ class LatentDepthPipeline(DiffusionPipeline):
         """
         config = self.config
         steps = settings.denoising_steps or config["default_denoising_steps"]
-        resolution = settings.processing_resolution_px or config["default_processing_resolution"]
         members = self._members(settings.ensemble_size or config["default_ensemble_size"])
         mirrored = sorted({side for member in members for side in member})
         evaluations = len(mirrored) + (steps + 1) * sum(len(member) for member in members)
         watch = Watch(evaluations, progress, cancel)
 
         picture = as_tensor(rgb).to(self._execution_device)  # [1, 3, H0, W0]
-        frame = self.frame(picture.shape[2], picture.shape[3], resolution)
+        size = (picture.shape[2], picture.shape[3])
+        frame = self.frame(*size, settings.processing_resolution_px or self._own_resolution(*size))
         picture = fit(picture, frame)  # [1, 3, H, W]
         views = {side: self._view(picture.flip(3) if side else picture, watch) for side in mirrored}
         source = generator or torch.Generator("cpu").manual_seed(settings.seed)
@@ -237,6 +244,13 @@ class LatentDepthPipeline(DiffusionPipeline):
         """
         frame = rounded_frame if self.conditioner is not None else padded_frame
         return frame(height, width, long_side=long_side, multiple=self.size_multiple)
+
+    def _own_resolution(self, height: int, width: int) -> int:
+        """Return the long side in px that the model was made for."""
+        own = self.config["default_processing_resolution"]
+        if self.conditioner is None:
+            return own
+        return same_area_long_side(height, width, long_side=own)
 
     def _members(self, size: int) -> list[list[bool]]:
         """Return for every member the views it averages, as whether they are mirrored."""

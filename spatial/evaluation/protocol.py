@@ -91,8 +91,8 @@ def score_set(
 
 
 def mean_figures(scores: Sequence[FrameScore]) -> dict[str, float]:
-    """Return the means over the frames: abs_rel, delta1 to 3, rmse_m, silog, wrong_order, seconds."""
-    columns = ("abs_rel", "delta1", "delta2", "delta3", "rmse_m", "silog")
+    """Return the means over the frames: abs_rel, delta1 to 3, rmse, silog, wrong_order, seconds."""
+    columns = ("abs_rel", "delta1", "delta2", "delta3", "rmse", "silog")
     means = {c: float(np.mean([getattr(s.errors, c) for s in scores])) for c in columns}
     means["wrong_order"] = float(np.nanmean([s.wrong_order for s in scores]))
     means["seconds"] = float(np.mean([s.seconds for s in scores]))
