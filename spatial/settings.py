@@ -108,7 +108,7 @@ class BokehSettings:
         "Kernel size of the blur one unit of nearness away from the focal plane.",
         unit="px",
         minimum=0.0,
-        maximum=201.0,
+        maximum=101.0,
         step=1.0,
     )
     focus_nearness: float = setting(
@@ -180,7 +180,8 @@ class StereoSettings:
     max_offset_px: int = setting(
         0,
         "Fill range",
-        "How far the hole filling looks for a colour; 0 = the whole row (paper).",
+        "How far one round of the hole filling looks; rounds repeat until no hole is left, "
+        "0 = the whole row (paper).",
         unit="px",
         minimum=0,
         maximum=4096,
