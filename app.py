@@ -1,0 +1,43 @@
+"""The web app, and the file that a Hugging Face Space runs: ``python app.py``."""
+
+import os
+import sys
+
+import spaces  # first: before anything that starts CUDA
+
+from spatial.conversion import Progress
+from spatial.records import DepthMap, Photo
+from spatial.settings import DepthSettings
+from spatial.web.edge import clear_errors
+from spatial.web.page import DEFAULT_ESTIMATOR
+from spatial.web.server import serve
+from spatial.web.session import Studio
+
+START_S, CALL_S, LONGEST_S = 8, 1, 110
+
+
+def gpu_seconds(
+    name: str, photo: Photo, settings: DepthSettings, progress: Progress | None = None
+) -> int:
+    """Return the seconds of GPU to ask for: few for one step, more for many steps and predictions."""
+    calls = max(1, settings.denoising_steps) * max(1, settings.ensemble_size)
+    return min(LONGEST_S, START_S + CALL_S * calls)
+
+
+@spaces.GPU(duration=gpu_seconds)
+@clear_errors
+def estimate(
+    name: str, photo: Photo, settings: DepthSettings, progress: Progress | None = None
+) -> DepthMap:
+    """Call the network of a loaded estimator: the only work that needs a GPU."""
+    return studio.estimate(name, photo, settings, progress)
+
+
+studio = Studio(run=estimate)
+if os.environ.get(
+    "SPACES_ZERO_GPU"
+):  # there, weights must be on the GPU before the page is launched
+    studio.model(DEFAULT_ESTIMATOR)
+
+if __name__ == "__main__":
+    sys.exit(serve(studio=studio))

@@ -1,0 +1,124 @@
+"""Widgets made from the settings, one each, in the order of ``iter_settings``."""
+
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from spatial.fields import Group
+from spatial.settings import (
+    PRESETS,
+    ConvertSettings,
+    Setting,
+    iter_settings,
+    with_values,
+)
+
+_SLIDER_STEPS = 1000  # finer ranges, such as a seed, are typed
+_LIVE_SECTIONS = ("bokeh", "stereo")
+_LIVE_NAMES = ("near_far_ratio",)  # applied to an estimated map, not by the model
+
+
+def plain(value: object) -> object:
+    """Return a setting's value as the page and JSON know it: enums become their value."""
+    return value.value if isinstance(value, Enum) else value
+
+
+def _label(setting: Setting) -> str:
+    info = setting.info
+    return f"{info.label}, {info.unit}" if info.unit else info.label
+
+
+def make_widget(setting: Setting) -> Component:
+    """Return the widget for one setting, with label, help and range; its value is checked by the settings alone."""
+    widget = _choose_widget(setting)
+    widget.preprocess = _as_sent  # Gradio's own checks do not name the setting
+    return widget
+
+
+def _as_sent(payload: object) -> object:
+    return payload
+
+
+def _choose_widget(setting: Setting) -> Component:
+    info = setting.info
+    shown: dict[str, Any] = {"label": _label(setting), "info": info.help}
+    shown |= {"value": plain(setting.default), "elem_id": f"setting-{setting.name}"}
+    if setting.type is bool:
+        return gr.Checkbox(**shown)
+    if issubclass(setting.type, Enum):
+        choices = [(str(c.value).replace("_", " ").capitalize(), c.value) for c in setting.type]
+        return gr.Radio(choices=choices, **shown)
+    low, high, step = info.minimum, info.maximum, info.step or 1.0
+    shown |= {"minimum": low, "maximum": high, "step": step}
+    if low is not None and high is not None and (high - low) / step <= _SLIDER_STEPS:
+        return gr.Slider(buttons=[], **shown)
+    return gr.Number(precision=0 if setting.type is int else None, **shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """All widgets of the settings.
+
+    Attributes:
+        widgets: one per setting, by name, in the order of ``iter_settings``.
+        presets: one button per preset, by name.
+    """
+
+    widgets: dict[str, Component]
+    presets: dict[str, gr.Button]
+
+    @property
+    def inputs(self) -> list[Component]:
+        return list(self.widgets.values())
+
+    @property
+    def live(self) -> list[Any]:
+        """Widgets whose change needs no new depth."""
+        return [
+            self.widgets[s.name]
+            for s in iter_settings()
+            if s.section in _LIVE_SECTIONS or s.name in _LIVE_NAMES
+        ]
+
+
+def build_controls() -> Controls:
+    """Make the widgets: group ``basic`` in sight, the rest under *More settings*, a button for each preset."""
+    settings = list(iter_settings())
+    made: dict[str, Component] = {}
+    for setting in settings:
+        if setting.info.group is Group.BASIC:
+            made[setting.name] = make_widget(setting)
+    with gr.Accordion("More settings", open=False, elem_id="more"):
+        for section, rest in groupby(settings, key=attrgetter("section")):
+            gr.HTML(f"<h3>{section.capitalize()}</h3>")
+            for setting in rest:
+                if setting.info.group is Group.MORE:
+                    made[setting.name] = make_widget(setting)
+    with gr.Row():
+        presets = {
+            name: gr.Button(_preset_label(name), size="sm", min_width=100) for name in PRESETS
+        }
+    return Controls(widgets={s.name: made[s.name] for s in settings}, presets=presets)
+
+
+def _preset_label(name: str) -> str:
+    return "Reset" if name == "default" else f"{name.capitalize()} preset"
+
+
+def preset_values(name: str) -> list[object]:
+    """Return the values of all widgets for one preset, in order."""
+    return [plain(s.default) for s in iter_settings(PRESETS[name])]
+
+
+def settings_from(values: tuple[object, ...]) -> ConvertSettings:
+    """Return the settings that the widgets show, given their values in order.
+
+    Raises:
+        SettingsError: a value has the wrong type or is out of range.
+    """
+    return with_values({s.name: v for s, v in zip(iter_settings(), values, strict=True)})

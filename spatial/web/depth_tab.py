@@ -1,0 +1,53 @@
+"""Tab *Depth*: the photo against its depth, and the depth as files."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from spatial.formats import colour_nearness
+from spatial.records import SpatialPhoto
+
+ROLES = ("depth", "depth_info", "depth_colour")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepthTab:
+    """Components of the tab."""
+
+    slider: gr.ImageSlider
+    files: gr.File
+
+    @property
+    def outputs(self) -> list[Component]:
+        return [self.slider, self.files]
+
+    def show(self, preview: SpatialPhoto) -> dict[Component, Any]:
+        """Return the picture of a preview."""
+        return {self.slider: (preview.photo.rgb, colour_nearness(preview.nearness))}
+
+    def offer(self, paths: dict[str, str]) -> dict[Component, Any]:
+        """Return the downloads among the files of a result, or none when there are no files yet."""
+        chosen = [paths[role] for role in ROLES if role in paths]
+        return {self.files: gr.File(chosen or None, visible=bool(chosen))}
+
+
+def build_depth_tab() -> DepthTab:
+    """Make the tab's components inside the current ``gr.Tab``."""
+    slider = gr.ImageSlider(
+        label="Photo | depth: bright is near",
+        format="jpeg",
+        interactive=False,
+        max_height=640,
+        buttons=["fullscreen"],
+        elem_id="depth-slider",
+    )
+    files = gr.File(
+        label="Depth: 16-bit PNG (near is bright), what its numbers mean (JSON), in colour (PNG)",
+        file_count="multiple",
+        interactive=False,
+        visible=False,
+        elem_id="depth-files",
+    )
+    return DepthTab(slider=slider, files=files)

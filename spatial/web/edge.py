@@ -1,0 +1,55 @@
+"""The edge between the page and everything behind it: clear words instead of traces, and progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import gradio as gr
+
+from spatial.depth import Cancelled, EstimatorError
+from spatial.fields import SettingsError
+from spatial.formats import FormatError, OutputError
+from spatial.photo import PhotoError
+from spatial.records import RecordError
+from spatial.web.session import SessionError
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+KNOWN_ERRORS = (
+    PhotoError,
+    EstimatorError,
+    SettingsError,
+    FormatError,
+    OutputError,
+    RecordError,
+    SessionError,
+    Cancelled,
+)
+"""Errors whose message is written for the visitor; everything else is a bug and is logged as one."""
+
+
+def clear_errors(handler: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Return ``handler`` with every known error shown as one message in the page and the API."""
+
+    @wraps(handler)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return handler(*args, **kwargs)
+        except KNOWN_ERRORS as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return guarded
+
+
+@dataclass(frozen=True, slots=True)
+class PageProgress:
+    """Progress callback that moves the page's bar from ``start`` to ``end``; crosses process borders."""
+
+    start: float = 0.0
+    end: float = 1.0
+
+    def __call__(self, share: float, words: str) -> None:
+        """Show ``words`` and the finished share in [0, 1] of this part."""
+        gr.Progress()(self.start + (self.end - self.start) * share, desc=words)

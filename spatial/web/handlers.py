@@ -1,0 +1,109 @@
+"""What happens when a visitor does something: known words in, updates of components out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from spatial.metrics import paper_metrics
+from spatial.records import SpatialPhoto
+from spatial.web.controls import settings_from
+from spatial.web.depth_tab import DepthTab
+from spatial.web.edge import PageProgress, clear_errors
+from spatial.web.files import write_files
+from spatial.web.metrics_tab import MetricsTab
+from spatial.web.session import Shot, Studio
+from spatial.web.stereo_tab import StereoTab
+
+Updates = dict[Component, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """The part of the page that shows what came out.
+
+    Attributes:
+        shot: the visitor's photo with known depth, once there is one.
+        status: one line of words.
+        depth: tab *Depth*.
+        stereo: tab *Stereo*.
+        metrics: tab *Metrics*.
+    """
+
+    shot: gr.State
+    status: gr.HTML
+    depth: DepthTab
+    stereo: StereoTab
+    metrics: MetricsTab
+
+    @property
+    def outputs(self) -> list[Component]:
+        tabs = (self.depth, self.stereo, self.metrics)
+        return [self.shot, self.status, *(c for tab in tabs for c in tab.outputs)]
+
+    def show(self, shot: Shot, preview: SpatialPhoto) -> Updates:
+        """Show a preview; files and figures of an earlier result go away."""
+        return {
+            self.status: describe(preview, shot.note),
+            **self.depth.show(preview),
+            **self.depth.offer({}),
+            **self.stereo.show(preview),
+            **self.stereo.offer({}),
+            **self.metrics.clear(),
+        }
+
+
+def describe(result: SpatialPhoto, note: str) -> str:
+    """Return HTML that says where the depth came from, and why from there."""
+    info = result.estimator
+    source = f"Depth by {escape(info.title)}, licence {escape(info.licence)}."
+    return f'<p class="note" role="alert">{escape(note)}</p><p>{source}</p>' if note else source
+
+
+def draft(studio: Studio, results: Results) -> Callable[..., Updates]:
+    """Return the handler that estimates depth, when it is not known yet, and shows a preview."""
+
+    @clear_errors
+    def handle(path: str | None, estimator: str, *values: object) -> Updates:
+        settings = settings_from(values)
+        shot = studio.shoot(path, estimator, settings.depth, PageProgress())
+        if shot.note:
+            gr.Warning(escape(shot.note), title="Another depth model stands in")
+        return {results.shot: shot, **results.show(shot, studio.preview(shot, settings))}
+
+    return handle
+
+
+def render(studio: Studio, results: Results) -> Callable[..., Updates]:
+    """Return the handler that shows a preview from the depth that is known."""
+
+    @clear_errors
+    def handle(shot: Shot | None, *values: object) -> Updates:
+        if shot is None:
+            return {results.status: gr.skip()}
+        return results.show(shot, studio.preview(shot, settings_from(values)))
+
+    return handle
+
+
+def finish(studio: Studio, results: Results) -> Callable[..., Updates]:
+    """Return the handler that renders at full size, writes the files and measures."""
+
+    @clear_errors
+    def handle(shot: Shot | None, *values: object) -> Updates:
+        if shot is None:
+            return {results.status: gr.skip()}
+        result = studio.full(shot, settings_from(values), PageProgress(0.0, 0.7))
+        PageProgress()(0.7, "writing files")
+        paths = write_files(result)
+        PageProgress()(0.9, "measuring")
+        return {
+            **results.depth.offer(paths),
+            **results.stereo.offer(paths),
+            **results.metrics.show(result, paper_metrics(result)),
+        }
+
+    return handle

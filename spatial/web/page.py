@@ -1,0 +1,200 @@
+"""The page: its parts and their events."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.events import Dependency
+
+from spatial.depth import ESTIMATORS
+from spatial.settings import PRESETS
+from spatial.web.api import add_convert_endpoint
+from spatial.web.controls import Controls, build_controls, preset_values
+from spatial.web.depth_tab import build_depth_tab
+from spatial.web.handlers import Results, draft, finish, render
+from spatial.web.metrics_tab import build_metrics_tab
+from spatial.web.photo_input import FILE_TYPES, PhotoEntry
+from spatial.web.session import Studio
+from spatial.web.stereo_tab import build_stereo_tab
+
+DEFAULT_ESTIMATOR = "embedded"
+CACHE_SWEEP_S, CACHE_AGE_S = 3600, 86_400
+_DEPTH_QUEUE, _RENDER_QUEUE, _FINISH_QUEUE = "depth", "render", "finish"
+_RENDERS_AT_ONCE, _FINISHES_AT_ONCE = 4, 2
+_QUEUE_LENGTH = 128
+_PHOTO_HEIGHT_PX = 280
+_HEADER = "<h1>Spatial</h1><p>One ordinary photo in, a spatial photo out.</p>"
+_WELCOME = "Choose a photo, then press <b>Make it 3D</b>."
+_PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+_PRIVACY = "Photos and results stay in this server's temporary folder, for at most a day."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoBlock:
+    """Where a photo comes in."""
+
+    accept: Callable[[str | None], Any]
+    photo: gr.Image
+    other: gr.UploadButton
+    make: gr.Button
+    chosen: Dependency | None  # an example was chosen
+
+
+def build_page(studio: Studio, *, examples: Sequence[Path] = ()) -> gr.Blocks:
+    """Return the app, ready to be launched.
+
+    Args:
+        studio: models and memory behind it.
+        examples: photos that a visitor can try.
+    """
+    with gr.Blocks(
+        title="Spatial", analytics_enabled=False, delete_cache=(CACHE_SWEEP_S, CACHE_AGE_S)
+    ) as page:
+        gr.HTML(_HEADER, elem_id="title")
+        with gr.Row(elem_id="stage"):
+            with gr.Column(elem_id="photo-block"):
+                entry = _photo_block(examples)
+            with gr.Column(elem_id="result-block"):
+                results = _result_block()
+            with gr.Column(elem_id="settings-block"):
+                estimator = _estimator_menu()
+                controls = build_controls()
+        gr.HTML(_PRIVACY, elem_id="privacy")
+        _connect_photo(entry)
+        if examples:
+            first = str(examples[0])
+            page.load(lambda: first, outputs=entry.photo, show_progress="hidden", **_PRIVATE)
+            page.load(None, js=_name_examples(examples), **_PRIVATE)
+        _connect_results(studio, entry, estimator=estimator, controls=controls, results=results)
+        add_convert_endpoint(
+            studio,
+            [entry.photo, estimator, *controls.inputs],
+            default_estimator=DEFAULT_ESTIMATOR,
+            concurrency_id=_DEPTH_QUEUE,
+        )
+    page.queue(max_size=_QUEUE_LENGTH)
+    return page
+
+
+def _photo_block(examples: Sequence[Path]) -> PhotoBlock:
+    entry = PhotoEntry()
+    photo = entry.build(_PHOTO_HEIGHT_PX)
+    make = gr.Button("Make it 3D", variant="primary", size="lg", elem_id="make")
+    chosen = None
+    if examples:
+        chosen = gr.Examples(
+            [[str(path)] for path in examples],
+            inputs=[photo],
+            label="Or try one of these",
+            cache_examples=False,
+            examples_per_page=8,
+            elem_id="examples",
+            **_PRIVATE,
+        ).load_input_event
+    other = gr.UploadButton(
+        "Other file: HEIC, AVIF, TIFF …", file_types=list(FILE_TYPES), size="sm", elem_id="other"
+    )
+    return PhotoBlock(accept=entry.accept, photo=photo, other=other, make=make, chosen=chosen)
+
+
+def _name_examples(examples: Sequence[Path]) -> str:
+    """Return JavaScript that tells screen readers what the example buttons show; Gradio leaves them without a name."""
+    names = json.dumps([f"Example photo: {path.stem}" for path in examples])
+    return (
+        f"() => {names}.forEach((name, i) => "
+        "document.querySelectorAll('#examples button')[i]?.setAttribute('aria-label', name))"
+    )
+
+
+def _result_block() -> Results:
+    status = gr.HTML(_WELCOME, elem_id="status")
+    with gr.Tabs(elem_id="tabs"):
+        with gr.Tab("Stereo", id="stereo"):
+            stereo = build_stereo_tab()
+        with gr.Tab("Depth", id="depth"):
+            depth = build_depth_tab()
+        with gr.Tab("Metrics", id="metrics"):
+            metrics = build_metrics_tab()
+    return Results(shot=gr.State(None), status=status, depth=depth, stereo=stereo, metrics=metrics)
+
+
+def _estimator_menu() -> gr.Dropdown:
+    choices = [(row.title, name) for name, row in ESTIMATORS.items() if not row.needs_source]
+    return gr.Dropdown(
+        choices,
+        value=DEFAULT_ESTIMATOR,
+        allow_custom_value=True,
+        label="Depth model",
+        info="Choose one, or type ldm:owner/name for a checkpoint on the Hugging Face Hub.",
+        elem_id="estimator",
+    )
+
+
+def _connect_photo(entry: PhotoBlock) -> None:
+    """Uploads are checked at once."""
+    shared: dict[str, Any] = {
+        "show_progress": "hidden",
+        "concurrency_limit": _RENDERS_AT_ONCE,
+        **_PRIVATE,
+    }
+    for source in (entry.photo, entry.other):
+        source.upload(entry.accept, source, entry.photo, **shared)
+
+
+def _connect_results(
+    studio: Studio,
+    entry: PhotoBlock,
+    *,
+    estimator: gr.Dropdown,
+    controls: Controls,
+    results: Results,
+) -> None:
+    """Depth on request; previews whenever a control moves; full size after a request."""
+    from_shot = [results.shot, *controls.inputs]
+    rendering: dict[str, Any] = {
+        "fn": render(studio, results),
+        "inputs": from_shot,
+        "outputs": results.outputs,
+        "concurrency_id": _RENDER_QUEUE,
+        "concurrency_limit": _RENDERS_AT_ONCE,
+        "show_progress": "hidden",
+        **_PRIVATE,
+    }
+    finishing: dict[str, Any] = {
+        "fn": finish(studio, results),
+        "inputs": from_shot,
+        "outputs": results.outputs,
+        "concurrency_id": _FINISH_QUEUE,
+        "concurrency_limit": _FINISHES_AT_ONCE,
+        "show_progress": "minimal",
+        "show_progress_on": results.status,
+        **_PRIVATE,
+    }
+    drafting: dict[str, Any] = {
+        "fn": draft(studio, results),
+        "inputs": [entry.photo, estimator, *controls.inputs],
+        "outputs": results.outputs,
+        "concurrency_id": _DEPTH_QUEUE,
+        "concurrency_limit": 1,
+        "show_progress_on": [results.stereo.views, results.depth.slider],
+        **_PRIVATE,
+    }
+    drafts = [entry.make.click(**drafting)]
+    if entry.chosen is not None:
+        drafts.append(entry.chosen.then(**drafting))
+    finishes = [drafted.success(**finishing) for drafted in drafts]
+    finishes.append(results.stereo.make_files.click(**finishing))
+    # Files that are still being made belong to the settings of before.
+    rendering["cancels"] = finishes
+    gr.on([w.input for w in controls.live], trigger_mode="always_last", **rendering)
+    for name in PRESETS:
+        chosen = controls.presets[name].click(
+            lambda name=name: preset_values(name),
+            outputs=controls.inputs,
+            show_progress="hidden",
+            **_PRIVATE,
+        )
+        chosen.then(**rendering)

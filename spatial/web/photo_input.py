@@ -1,0 +1,84 @@
+"""The photo's entry: the file as it was uploaded, and a picture of it that a browser can show."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import ImageData
+
+from spatial.formats import encode_jpeg
+from spatial.photo import PHOTO_SUFFIXES, load_photo
+from spatial.web.cache import ByteCache
+from spatial.web.edge import clear_errors
+from spatial.web.pictures import fit_preview
+
+_SHOWN_BY_BROWSERS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+_SHOWN_SUFFIX = ".shown.jpg"
+_SHOWN_QUALITY = 90
+_REMEMBERED = 1000
+FILE_TYPES = sorted(set(PHOTO_SUFFIXES))
+
+
+class PhotoEntry:
+    """Takes uploads as they are, and shows each as a picture that browsers know."""
+
+    def __init__(self) -> None:
+        self._originals: ByteCache[str, Path] = ByteCache(_REMEMBERED)
+
+    def picture_for_browser(self, path: str) -> str:
+        """Return a picture of an uploaded photo that every browser shows: the file itself, or a JPEG beside it.
+
+        Raises:
+            PhotoError: the file is no photo that can be used.
+        """
+        original = self.original_of(Path(path))
+        photo = load_photo(original)
+        if original.suffix.lower() in _SHOWN_BY_BROWSERS:
+            return str(original)
+        shown = original.with_name(original.stem + _SHOWN_SUFFIX)
+        jpeg = encode_jpeg(fit_preview(photo.rgb), quality=_SHOWN_QUALITY)
+        shown.write_bytes(jpeg)
+        self._originals.put(hashlib.sha256(jpeg).hexdigest(), original, 1)
+        return str(shown)
+
+    def original_of(self, path: Path) -> Path:
+        """Return the upload that a shown picture stands for; any other path comes back as it is.
+
+        Gradio copies what it shows, so the content finds the original, not the path.
+        """
+        if not path.name.endswith(_SHOWN_SUFFIX):
+            return path
+        return self._originals.get(hashlib.sha256(path.read_bytes()).hexdigest()) or path
+
+    def build(self, height_px: int) -> gr.Image:
+        """Make an image component that hands on the uploaded file untouched.
+
+        Gradio's own opens the file first: it knows no HEIC, clips 16 bit, and answers a text file with a trace. A
+        subclass would make Gradio write a stub file into this package, so the one method is replaced on the instance.
+        """
+        component = gr.Image(
+            label="Photo",
+            type="filepath",
+            sources=["upload", "clipboard"],
+            height=height_px,
+            alt_text="The photo to convert",
+            buttons=["fullscreen"],
+            elem_id="photo",
+        )
+        component.preprocess = self._uploaded_file
+        return component
+
+    def _uploaded_file(self, payload: ImageData | None) -> str | None:
+        """Return the path of the uploaded file in Gradio's cache, or None."""
+        if payload is None or payload.path is None:
+            return None
+        return str(self.original_of(Path(payload.path)))
+
+    @clear_errors
+    def accept(self, path: str | None) -> Any:  # noqa: ANN401 - a path or Gradio's word for "leave it"
+        """Check an upload at once, and show what browsers cannot show as a JPEG."""
+        if path is None:
+            return gr.skip()
+        shown = self.picture_for_browser(path)
+        return gr.skip() if shown == path else shown

@@ -1,0 +1,86 @@
+"""Looks of the page: one restrained theme, light and dark, made of system fonts only."""
+
+import gradio as gr
+
+_SANS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+_MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+
+# Photo and results stand side by side on a desk; on a phone the result follows the photo and the settings come last.
+CSS = """
+.gradio-container { width: 100% !important; max-width: 1480px !important; margin: 0 auto !important; }
+.gradio-container .html-container { padding: 0 !important; }
+#title h1 { font-size: 1.5rem; font-weight: 650; letter-spacing: -0.01em; margin: 0; }
+#title p { margin: 0.15rem 0 0; color: var(--body-text-color-subdued); }
+#privacy, #status { color: var(--body-text-color-subdued); font-size: 0.95em; }
+#status { min-height: 1.5rem; }
+#status .note { color: var(--body-text-color); margin: 0 0 0.3rem; }
+#stage {
+  display: grid; gap: var(--layout-gap) calc(1.5 * var(--layout-gap)); align-items: start;
+  grid-template-columns: minmax(300px, 380px) minmax(0, 1fr); grid-template-rows: auto 1fr;
+  grid-template-areas: "photo result" "settings result";
+}
+#stage > * { min-width: 0 !important; width: 100%; }
+#photo-block { grid-area: photo; }
+#result-block { grid-area: result; }
+#settings-block { grid-area: settings; }
+#more h3 { font-size: 1rem; font-weight: 650; margin: 0.5rem 0 0; }
+#stereo-views { min-height: 260px; }
+#stereo-files .label-clear-button, #depth-files .label-clear-button { display: none; }
+#metrics-table table {
+  width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0;
+}
+#metrics-table :is(table, thead, tbody, tr) { border: 0 !important; }
+#metrics-table caption { text-align: left; padding-bottom: 0.4rem; color: var(--body-text-color-subdued); }
+#metrics-table :is(th, td) {
+  text-align: left; padding: 0.5rem 0.6rem; border: 0 !important;
+  border-bottom: 1px solid var(--border-color-primary) !important;
+}
+#metrics-table :is(th, td):first-child { padding-left: 0; }
+#metrics-table .number { text-align: right !important; white-space: nowrap; }
+#metrics-table .range { color: var(--body-text-color-subdued); font-weight: 400; font-size: 0.9em; }
+#edge-legend ul { display: flex; flex-wrap: wrap; gap: 0.3rem 1.2rem; list-style: none; margin: 0; padding: 0; }
+#edge-legend li { display: flex; align-items: center; gap: 0.45rem; margin: 0; }
+#edge-legend li span { width: 0.9rem; height: 0.9rem; border-radius: 3px; }
+#examples .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(72px, 1fr)); gap: 0.4rem; }
+#examples :is(.gallery-item, .container, img) {
+  width: 100% !important; max-width: none !important; height: 64px !important;
+}
+#examples .gallery-item span { display: block; width: 100%; }
+#examples img { object-fit: cover !important; }
+footer .divider { display: none !important; }
+.empty { padding: 3.5rem 1rem; text-align: center; color: var(--body-text-color-subdued); }
+@media (max-width: 860px) {
+  .gradio-container { padding: 0.25rem !important; }
+  #stage {
+    grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
+    grid-template-areas: "photo" "result" "settings";
+  }
+  #stereo-views { min-height: 150px; }
+  #metrics-table .range { display: none; }
+}
+"""
+
+
+def theme() -> gr.themes.Base:
+    """Return the theme: neutral greys, one accent, no font from outside."""
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.indigo,
+        secondary_hue=gr.themes.colors.indigo,
+        neutral_hue=gr.themes.colors.slate,
+        radius_size=gr.themes.sizes.radius_md,
+        font=_SANS,
+        font_mono=_MONO,
+    ).set(
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_dark="*primary_500",
+        button_primary_background_fill_hover_dark="*primary_400",
+        button_primary_text_color="white",
+        body_text_color_subdued="*neutral_500",
+        block_info_text_color="*neutral_500",
+        block_title_text_color="*neutral_800",
+        block_label_text_color="*neutral_600",
+        block_title_text_weight="600",
+        block_border_width="1px",
+        block_shadow="none",
+    )

@@ -1,0 +1,191 @@
+"""The page as a program uses it: a live server and gradio_client."""
+
+import json
+import stat
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from live_page import CountingEstimator, read_rgb, running, save_photo, size_of
+from tiny_checkpoints import save_pipeline
+
+from spatial.commands.flags import add_settings
+from spatial.depth import load_estimator_or_embedded
+from spatial.formats import read_manifest
+from spatial.settings import iter_settings
+from spatial.web.photo_input import PhotoEntry
+from spatial.web.session import Studio
+
+JPEG_MAGIC = b"\xff\xd8"
+
+
+@pytest.fixture(scope="module")
+def ramp():
+    return CountingEstimator()
+
+
+@pytest.fixture(scope="module")
+def client(ramp, tmp_path_factory):
+    with running(Studio(device="cpu", load=ramp.load)) as url:
+        yield connect(url, tmp_path_factory.mktemp("downloads"))
+
+
+def connect(url, folder):
+    return Client(url, verbose=False, download_files=folder)
+
+
+def convert(client, path, **settings):
+    files, report = client.predict(handle_file(str(path)), api_name="/convert", **settings)
+    return {Path(f).name: Path(f) for f in files}, report
+
+
+def test_the_api_is_photo_estimator_and_every_setting(client):
+    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert list(endpoints) == ["/convert"]
+    offered = {p["parameter_name"]: p for p in endpoints["/convert"]["parameters"]}
+    settings = {s.name: getattr(s.default, "value", s.default) for s in iter_settings()}
+    assert list(offered) == ["photo", "estimator", *settings]
+    assert not offered["photo"]["parameter_has_default"]
+    assert offered["estimator"]["parameter_default"] == "embedded"
+    assert {name: offered[name]["parameter_default"] for name in settings} == settings
+
+
+def test_the_command_line_has_the_same_settings():
+    import argparse  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser()
+    add_settings(parser)
+    flags = set(vars(parser.parse_args([]))) - {"preset"}
+    assert flags == {s.name for s in iter_settings()}
+
+
+def test_convert_returns_the_files_of_a_result(client, tmp_path):
+    path = save_photo(tmp_path / "boat.jpg", quality=98)
+    files, report = convert(client, path, synthesise="right", max_parallax_percent=10)
+    pair = read_rgb(files["boat_LRF_Full_SBS.jpg"])
+    assert pair.shape == (120, 320, 3)
+    left, right = pair[:, :160], pair[:, 160:]
+    photo = read_rgb(path)
+    assert np.abs(left - photo).mean() < 2  # the left eye sees the photo itself
+    assert np.abs(right - photo).mean() > 4
+    assert size_of(files["boat_Half_LR.jpg"]) == (160, 120)
+    depth = np.asarray(cv2.imread(str(files["boat_depth.png"]), cv2.IMREAD_UNCHANGED))
+    assert depth.dtype == np.uint16
+    assert (
+        depth[:, -8:].min() > depth[:, :8].max()
+    )  # near is bright, and the ramp is near on the right
+    manifest = read_manifest(files["boat_manifest.json"])
+    assert manifest.settings["stereo"]["synthesise"] == "right"
+    assert report["estimator"] == {"id": "embedded", "revision": "1"}
+    assert report["note"] == ""
+    assert report["metrics"]["psnr_left_db"]["rating"] == "identical"
+    json.dumps(report, allow_nan=False)
+
+
+def test_the_same_photo_again_needs_no_new_depth(client, ramp, tmp_path):
+    path = save_photo(tmp_path / "again.png", width=170)
+    before = ramp.calls
+    convert(client, path)
+    convert(client, path, ipd_mm=70, stereo_method="paper")
+    assert ramp.calls == before + 1
+
+
+def test_heic_goes_in(client, tmp_path):
+    path = save_photo(tmp_path / "phone.heic")
+    files, _ = convert(client, path)
+    assert "phone_LRF_Full_SBS.jpg" in files
+
+
+def test_what_browsers_cannot_show_is_shown_as_jpeg(tmp_path):
+    entry = PhotoEntry()
+    path = save_photo(tmp_path / "phone.heic")
+    shown = Path(entry.picture_for_browser(str(path)))
+    assert shown.read_bytes()[:2] == JPEG_MAGIC
+    assert size_of(shown) == (160, 120)
+    copy = tmp_path / "elsewhere.shown.jpg"
+    copy.write_bytes(shown.read_bytes())
+    assert entry.original_of(copy) == path
+    forged = save_photo(tmp_path / "forged.shown.jpg")
+    assert entry.original_of(forged) == forged
+
+
+def test_what_browsers_show_stays_as_it_is(tmp_path):
+    entry = PhotoEntry()
+    path = save_photo(tmp_path / "plain.jpg")
+    assert entry.picture_for_browser(str(path)) == str(path)
+    assert entry.original_of(path) == path
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"ipd_mm": 500}, "ipd_mm must be between 0 and 100, got 500"),
+        ({"ipd_mm": "wide"}, "ipd_mm must be float, got 'wide'"),
+        ({"seed": None}, "seed must be int, got None"),
+        ({"convergence": "nowhere"}, "convergence must be one of auto, nearest, value"),
+        ({"estimator": "crystal-ball"}, "unknown depth estimator 'crystal-ball'"),
+    ],
+)
+def test_wrong_values_are_named(ramp, tmp_path, settings, words):
+    studio = Studio(device="cpu", load=refusing(ramp))
+    with running(studio) as url, pytest.raises(AppError, match=words):
+        convert(connect(url, tmp_path), save_photo(tmp_path / "p.png"), **settings)
+
+
+def refusing(ramp):
+    def load(name, **options):
+        return (
+            ramp.load(name, **options) if name == "embedded" else load_estimator_or_embedded(name)
+        )
+
+    return load
+
+
+def test_a_bad_file_is_told_in_one_clear_sentence(client, tmp_path, capfd):
+    text = tmp_path / "notes.jpg"
+    text.write_text("no picture at all")
+    with pytest.raises(AppError) as refusal:
+        convert(client, text)
+    assert str(refusal.value).startswith("notes.jpg is not a photo that can be read")
+    assert "Traceback" not in "".join(capfd.readouterr())
+    with pytest.raises(AppError, match="Choose a photo first"):
+        client.predict(None, api_name="/convert")
+
+
+def test_an_unwritable_cache_is_told(client, tmp_path, monkeypatch):
+    path = save_photo(tmp_path / "shut.png", width=150)
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setattr("spatial.web.files.get_upload_folder", lambda: str(blocked))
+    with pytest.raises(AppError, match="cannot"):
+        convert(client, path)
+    assert stat.S_ISREG(blocked.stat().st_mode)
+
+
+def test_a_checkpoint_from_the_hub(hub, tmp_path):
+    hub.add_repo("owner/tiny", save_pipeline(tmp_path / "repo"))
+    load = partial(load_estimator_or_embedded, endpoint=hub.url, cache_dir=tmp_path / "cache")
+    with running(Studio(device="cpu", load=load)) as url:
+        client = connect(url, tmp_path / "downloads")
+        _, report = convert(client, save_photo(tmp_path / "p.png"), estimator="ldm:owner/tiny")
+        assert report["estimator"]["id"] == "ldm:owner/tiny"
+        assert report["note"] == ""
+        count = len(hub.downloads())
+        convert(client, save_photo(tmp_path / "q.png", width=90), estimator="ldm:owner/tiny")
+        assert len(hub.downloads()) == count
+        with pytest.raises(AppError, match="owner/missing"):
+            convert(client, tmp_path / "p.png", estimator="ldm:owner/missing")
+
+
+def test_an_unreachable_hub_is_told_and_the_embedded_model_stands_in(tmp_path):
+    with running(Studio(device="cpu")) as url:
+        client = connect(url, tmp_path / "downloads")
+        path = save_photo(tmp_path / "p.png")
+        files, report = convert(client, path, estimator="depth-anything")
+    assert report["estimator"]["id"] == "embedded"
+    assert "stands in for depth-anything" in report["note"]
+    assert "p_LRF_Full_SBS.jpg" in files

@@ -1,0 +1,153 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from live_page import CountingEstimator, save_photo
+
+from spatial.depth import EstimatorError
+from spatial.fields import SettingsError
+from spatial.photo import PhotoError, load_photo
+from spatial.settings import PRESETS, DepthSettings, with_values
+from spatial.web.cache import ByteCache
+from spatial.web.session import SessionError, Studio, at_scale, to_preview
+
+DEFAULT = PRESETS["default"]
+
+
+@pytest.fixture
+def ramp():
+    return CountingEstimator()
+
+
+@pytest.fixture
+def studio(ramp):
+    return Studio(device="cpu", load=ramp.load)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(save_photo(tmp_path / "boat.png"))
+
+
+def test_depth_is_estimated_once_however_often_a_slider_moves(studio, ramp, path):
+    shot = studio.shoot(path, "embedded", DEFAULT.depth)
+    strong = studio.preview(shot, with_values({"max_parallax_percent": 8.0}))
+    weak = studio.preview(shot, with_values({"max_parallax_percent": 1.0}))
+    studio.full(shot, PRESETS["paper"])
+    assert ramp.calls == 1
+    assert np.ptp(strong.pair.disparity_px) > 4 * np.ptp(weak.pair.disparity_px)
+
+
+def test_the_same_photo_is_estimated_once_for_two_visitors(studio, ramp, path, tmp_path):
+    other = str(save_photo(tmp_path / "same pixels other name.png"))
+    with ThreadPoolExecutor(2) as pool:
+        shots = list(pool.map(lambda p: studio.shoot(p, "embedded", DEFAULT.depth), (path, other)))
+    assert ramp.calls == 1
+    assert shots[0].key == shots[1].key
+    assert studio.full(shots[1], DEFAULT).photo.name == "same pixels other name"
+
+
+def test_another_depth_setting_is_another_estimate(studio, ramp, path):
+    studio.shoot(path, "embedded", DEFAULT.depth)
+    studio.shoot(path, "embedded", DepthSettings(seed=1))
+    assert ramp.calls == 2
+
+
+def test_the_result_names_the_depth_settings_that_were_used(studio, path):
+    shot = studio.shoot(path, "embedded", DepthSettings(seed=7))
+    moved = with_values({"seed": 9, "near_far_ratio": 3.0})
+    used = studio.full(shot, moved).settings.depth
+    assert (used.seed, used.near_far_ratio) == (7, 3.0)
+
+
+def test_a_preview_is_small_and_looks_like_the_full_picture(studio, tmp_path):
+    path = str(save_photo(tmp_path / "wide.png", width=3200, height=800))
+    shot = studio.shoot(path, "embedded", DEFAULT.depth)
+    preview, full = studio.preview(shot, DEFAULT), studio.full(shot, DEFAULT)
+    assert preview.pair.left.shape == (400, 1600, 3)
+    assert full.pair.left.shape == (800, 3200, 3)
+    ratio = np.ptp(full.pair.disparity_px) / np.ptp(preview.pair.disparity_px)
+    assert ratio == pytest.approx(2, rel=0.02)
+
+
+def test_lengths_in_pixels_follow_the_preview():
+    half = at_scale(with_values({"bokeh_intensity_px": 40.0, "max_offset_px": 9}), 0.5)
+    assert (half.bokeh.bokeh_intensity_px, half.stereo.max_offset_px) == (20.0, 4)
+    assert at_scale(DEFAULT, 0.5).stereo.max_offset_px == 0  # still the whole row
+
+
+def test_a_small_photo_is_its_own_preview(path):
+    photo = load_photo(path)
+    np.testing.assert_array_equal(to_preview(photo).rgb, photo.rgb)
+
+
+def test_a_forgotten_photo_is_told_in_words(studio, ramp, path, tmp_path):
+    shot = studio.shoot(path, "embedded", DEFAULT.depth)
+    fresh = Studio(device="cpu", load=ramp.load)
+    with pytest.raises(SessionError, match="press Make it 3D again"):
+        fresh.preview(shot, DEFAULT)
+
+
+@pytest.mark.parametrize("name", ["ldm:/etc", "ldm:../secret", "ldm:folder", "ldm:a/b/c"])
+def test_folders_of_the_server_cannot_be_named(studio, ramp, path, name):
+    with pytest.raises(EstimatorError, match="write ldm:owner/name"):
+        studio.shoot(path, name, DEFAULT.depth)
+
+
+def test_refusals_come_before_the_network(studio, ramp, tmp_path):
+    text = tmp_path / "text.jpg"
+    text.write_text("no picture")
+    with pytest.raises(PhotoError, match="not a photo"):
+        studio.shoot(str(text), "embedded", DEFAULT.depth)
+    with pytest.raises(SessionError, match="Choose a photo first"):
+        studio.shoot(None, "embedded", DEFAULT.depth)
+    with pytest.raises(SettingsError):
+        with_values({"seed": -1})
+    assert ramp.calls == 0
+
+
+def test_a_stand_in_is_asked_again_for_the_wanted_model(path):
+    ramp, asked = CountingEstimator(), []
+
+    def load(name, *, device, progress=None):
+        asked.append(name)
+        return ramp, "" if name == "embedded" else f"embedded stands in for {name}"
+
+    studio = Studio(device="cpu", load=load)
+    for _ in range(2):
+        shot = studio.shoot(path, "depth-anything", DEFAULT.depth)
+        assert shot.note == "embedded stands in for depth-anything"
+        assert shot.info.id == "embedded"
+    assert asked == ["depth-anything", "depth-anything"]
+    assert ramp.calls == 1
+
+
+def test_progress_never_goes_back(studio, path):
+    told = []
+    studio.shoot(path, "embedded", DEFAULT.depth, lambda share, words: told.append(share))
+    assert told == sorted(told)
+    assert 0 <= told[0] < told[-1] <= 1
+
+
+def test_the_network_can_be_called_elsewhere(ramp, path):
+    ran = []
+    studio = Studio(device="cpu", load=ramp.load)
+
+    def run(name, photo, settings, progress):
+        ran.append(name)
+        return studio.estimate(name, photo, settings, None)
+
+    studio.run = run
+    studio.shoot(path, "embedded", DEFAULT.depth)
+    assert ran == ["embedded"]
+
+
+def test_the_cache_forgets_the_least_recently_used():
+    cache = ByteCache(10)
+    cache.put("a", 1, 4)
+    cache.put("b", 2, 4)
+    assert cache.get("a") == 1
+    cache.put("c", 3, 4)
+    assert (cache.get("a"), cache.get("b"), cache.get("c")) == (1, None, 3)
+    cache.put("huge", 4, 100)
+    assert (cache.get("huge"), cache.get("a")) == (4, None)
