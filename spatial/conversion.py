@@ -45,7 +45,9 @@ def convert(
     else:
         nearness = to_nearness(depth, settings.depth.near_far_ratio)
     report(_FOCUS_SHARE, "depth of field")
-    focused = apply_bokeh(photo.rgb, nearness, settings.bokeh)
+    focused = (
+        apply_bokeh(photo.rgb, nearness, settings.bokeh) if settings.bokeh.bokeh else photo.rgb
+    )
     report(_STEREO_SHARE, "rendering both views")
     pair = render_stereo(focused, nearness, settings.stereo)
     report(1.0, "done")

@@ -1,25 +1,21 @@
 """``python -m spatial serve``: the web app of ``app.py`` from an installed package."""
 
 import argparse
-import os
-
-DEFAULT_PORT = 7860
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add address, port and device."""
     parser.add_argument(
         "--host",
-        default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
+        default=None,
         help="address to listen on (default: GRADIO_SERVER_NAME or 127.0.0.1)",
     )
     parser.add_argument(
-        "--port",
-        type=int,
-        default=int(os.environ.get("GRADIO_SERVER_PORT", DEFAULT_PORT)),
-        help=f"port (default: GRADIO_SERVER_PORT or {DEFAULT_PORT})",
+        "--port", type=int, default=None, help="port (default: GRADIO_SERVER_PORT or 7860)"
     )
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
+    parser.add_argument(
+        "--device", default=None, help="cpu or cuda (default: cuda where there is one)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,0 +1,105 @@
+"""convert(): the parts in their order, and what the settings switch on and off."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from spatial.conversion import convert
+from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
+from spatial.settings import PRESETS, with_values
+
+INFO = EstimatorInfo(
+    id="ramp",
+    title="Ramp",
+    licence="none",
+    source="a formula",
+    revision="1",
+    size_mb=0.0,
+    space=DepthSpace.INVERSE_DEPTH,
+    kind=DepthKind.AFFINE_INVARIANT,
+)
+
+
+class Ramp:
+    """Nearer to the bottom; counts its calls."""
+
+    info = INFO
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, photo, settings, progress=None):
+        self.calls += 1
+        rows = np.linspace(0, 1, 24, dtype=np.float32)
+        if progress is not None:
+            progress(1.0, "estimated")
+        return DepthMap.from_values(
+            np.repeat(rows[:, None], 32, axis=1), kind=INFO.kind, space=INFO.space
+        )
+
+
+@pytest.fixture
+def photo():
+    noise = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
+    return Photo(rgb=noise, name="noise")
+
+
+def test_the_default_preset_leaves_the_photo_sharp(photo):
+    result = convert(photo, estimator=Ramp())
+    assert result.focused is photo.rgb
+
+
+def test_bokeh_blurs_what_is_far_and_only_that(photo):
+    result = convert(
+        photo, with_values({"bokeh": True, "bokeh_intensity_px": 15.0}), estimator=Ramp()
+    )
+    detail = np.abs(np.diff(result.focused.astype(int), axis=1)).mean(axis=(1, 2))
+    assert detail[:20].mean() < 0.4 * detail[-5:].mean()
+    np.testing.assert_array_equal(result.focused[-3:], photo.rgb[-3:])
+
+
+def test_near_things_stand_further_right_in_the_left_view(photo):
+    result = convert(
+        photo, with_values({"convergence": "value", "convergence_nearness": 0.0}), estimator=Ramp()
+    )
+    assert result.pair.disparity_px[-5:].min() > result.pair.disparity_px[:5].max()
+
+
+def test_known_depth_is_not_estimated_again(photo):
+    estimator = Ramp()
+    first = convert(photo, estimator=estimator)
+    again = convert(photo, estimator=estimator, depth=first.depth)
+    assert estimator.calls == 1
+    np.testing.assert_array_equal(first.pair.left, again.pair.left)
+
+
+def test_progress_rises_to_one(photo):
+    shares = []
+    convert(
+        photo, PRESETS["paper"], estimator=Ramp(), progress=lambda share, _: shares.append(share)
+    )
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_progress_may_stop_the_conversion(photo):
+    class Stopped(Exception):
+        pass
+
+    def stop(share, _words):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        convert(photo, estimator=Ramp(), progress=stop)
+
+
+def test_paper_nearness_is_its_own(photo):
+    far = DepthMap.from_values(
+        np.geomspace(1, 8, 96, dtype=np.float32)[:, None].repeat(128, axis=1),
+        kind=DepthKind.AFFINE_INVARIANT,
+        space=DepthSpace.DEPTH,
+    )
+    paper = convert(photo, PRESETS["paper"], estimator=Ramp(), depth=far)
+    ours = convert(replace(photo), estimator=Ramp(), depth=far)
+    assert paper.nearness[48, 0] > ours.nearness[48, 0] + 0.2
