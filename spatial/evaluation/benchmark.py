@@ -53,7 +53,8 @@ def synthetic_scene(
     """Return a textured picture [H, W, 3] and a nearness map [H, W] of a slope with twelve near discs."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (height_px // 8 + 1, width_px // 8 + 1, 3), dtype=np.uint8)
-    rgb = cv2.resize(coarse, (width_px, height_px), interpolation=cv2.INTER_CUBIC)
+    size = (width_px, height_px)
+    rgb = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC), np.uint8)
     slope = np.linspace(0.0, 0.6, height_px, dtype=np.float32)[:, None]
     nearness = np.repeat(slope, width_px, axis=1)
     for _ in range(12):
@@ -87,6 +88,17 @@ def measure_scanline() -> Iterator[Figure]:
     yield Figure(name="scanline / two remaps", value=ours / floor, unit="x", goal="<= 6")
 
 
+def _nearest_known(
+    view_row: NDArray[np.uint8], hole_row: NDArray[np.bool_], column: int
+) -> NDArray[np.uint8]:
+    """Return the colour of the nearest pixel of the row that is no hole, the left one on a tie."""
+    for offset in range(1, len(hole_row)):
+        for neighbour in (column - offset, column + offset):
+            if 0 <= neighbour < len(hole_row) and not hole_row[neighbour]:
+                return view_row[neighbour]
+    return view_row[column]
+
+
 def paper_loops(
     rgb: NDArray[np.uint8], shift_px: NDArray[np.int64], sign: int
 ) -> NDArray[np.uint8]:
@@ -98,11 +110,9 @@ def paper_loops(
             target = column + sign * int(shift_px[row, column])
             if 0 <= target < width:
                 view[row, target], hole[row, target] = rgb[row, column], False
-        known = [c for c in range(width) if not hole[row, c]]
         for column in range(width):
-            if hole[row, column] and known:
-                nearest = min(known, key=lambda c, here=column: (abs(c - here), c))
-                view[row, column] = view[row, nearest]
+            if hole[row, column]:
+                view[row, column] = _nearest_known(view[row], hole[row], column)
     return view
 
 
