@@ -1,0 +1,303 @@
+"""What a shared link points to: a folder for each result, found by an id that cannot be guessed.
+
+A result is ``<folder>/<id>/`` with the files of its formats, two small pictures for the page of the link, the digest of
+its delete token, and ``manifest.json``. The manifest is written last and removed first: a folder without one is no
+result. Nothing is remembered outside of the folder, so links survive a restart.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from threading import Lock
+from urllib.parse import quote, unquote
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.formats import (
+    Manifest,
+    ManifestError,
+    OutputError,
+    atomic_write,
+    encode_jpeg,
+    manifest_to_json,
+    read_manifest,
+    write_formats,
+)
+from spatial.formats.manifest import ManifestFile
+from spatial.records import SpatialPhoto
+
+LIFETIME = timedelta(days=7)
+QUOTA_BYTES = 20 * 10**9
+PREVIEW_LEFT, PREVIEW_RIGHT = "preview_left", "preview_right"
+PREVIEW_SIDE_PX = 1200  # wide enough for what social networks show of a link
+MANIFEST_FILE = "manifest.json"
+_PREVIEW_NAMES = {PREVIEW_LEFT: "preview.left.jpg", PREVIEW_RIGHT: "preview.right.jpg"}
+_OWNER_FILE = "delete_token.sha256"
+_PREVIEW_QUALITY = 88
+_ID = re.compile(r"[0-9a-f]{32}")
+_UNFINISHED_AGE = timedelta(hours=1)  # no writing takes that long: what is older was cut off
+
+
+class ShareError(ValueError):
+    """A result cannot be shared; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the owner of a new result is told, once.
+
+    Attributes:
+        id: 128 random bits in hexadecimal digits; whoever knows it can see the result.
+        delete_token: as many, known to the owner alone.
+        expires: when the result will be removed.
+    """
+
+    id: str
+    delete_token: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedFile:
+    """One file of a result, ready to be sent."""
+
+    path: Path
+    media_type: str
+
+
+def data_folder(environment: Mapping[str, str], home: Path, platform: str = sys.platform) -> Path:
+    """Return where shared results live: ``SPATIAL_DATA``, else the place where the system keeps a user's data."""
+    chosen = environment.get("SPATIAL_DATA")
+    if chosen:
+        return Path(chosen)
+    if platform == "win32":
+        return Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local") / "spatial"
+    if platform == "darwin":
+        return home / "Library" / "Application Support" / "spatial"
+    return Path(environment.get("XDG_DATA_HOME") or home / ".local" / "share") / "spatial"
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _preview(view: NDArray[np.uint8]) -> tuple[bytes, int, int]:
+    height, width = view.shape[:2]
+    scale = min(1.0, PREVIEW_SIDE_PX / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.asarray(cv2.resize(view, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return encode_jpeg(small, quality=_PREVIEW_QUALITY), *size
+
+
+def _size_of(folder: Path) -> int:
+    total = 0
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # a temporary file of another thread
+            total += path.stat().st_size
+    return total
+
+
+class ResultStore:
+    """Shared results in one folder; safe to use from many threads.
+
+    Args:
+        folder: holds the results; created by the first one.
+        clock: tells the time, with its zone.
+        lifetime: how long a result is kept.
+        quota_bytes: how many bytes all results together may take.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Callable[[], datetime] = _now,
+        lifetime: timedelta = LIFETIME,
+        quota_bytes: int = QUOTA_BYTES,
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self.lifetime = lifetime
+        self._quota_bytes = quota_bytes
+        self._lock = Lock()
+
+    def share(self, result: SpatialPhoto, formats: Sequence[str]) -> Receipt:
+        """Keep a result under a new id; it can be seen when it is complete, or not at all.
+
+        Args:
+            result: the spatial photo.
+            formats: keys of FORMATS, the one for the viewer first.
+
+        Raises:
+            ShareError: there is no room left.
+            FormatError: the result does not fit into a format.
+            OutputError: the folder cannot be written to.
+        """
+        receipt = Receipt(
+            id=secrets.token_hex(16),
+            delete_token=secrets.token_hex(16),
+            expires=self._clock() + self.lifetime,
+        )
+        folder = self._folder / receipt.id
+        with ExitStack() as stack:
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            manifest = self._write_files(result, formats, receipt)
+            with self._lock:
+                self._make_room()
+                with atomic_write(folder / MANIFEST_FILE) as temporary:
+                    temporary.write_text(manifest_to_json(manifest), encoding="utf-8")
+            stack.pop_all()  # complete: nothing to clean up
+        return receipt
+
+    def find(self, result_id: str) -> Manifest | None:
+        """Return the manifest of a result, or None: never shared, expired, deleted, or no id at all."""
+        folder = self._folder_of(result_id)
+        manifest = None if folder is None else self._read(folder)
+        if manifest is None or self._has_expired(manifest):
+            return None
+        return manifest
+
+    def file(self, result_id: str, name: str) -> SharedFile | None:
+        """Return one of the files that the manifest of a result names, or the manifest itself; None else."""
+        manifest = self.find(result_id)
+        if manifest is None:
+            return None
+        folder = self._folder / result_id
+        if name == MANIFEST_FILE:
+            return SharedFile(path=folder / name, media_type="application/json")
+        for file in manifest.files.values():
+            if unquote(file.href) == name and (folder / name).is_file():
+                return SharedFile(path=folder / name, media_type=file.type)
+        return None
+
+    def is_owner(self, result_id: str, token: str) -> bool:
+        """Tell whether a token is the delete token of a result."""
+        folder = self._folder_of(result_id)
+        try:
+            kept = "" if folder is None else (folder / _OWNER_FILE).read_text(encoding="ascii")
+        except FileNotFoundError:
+            kept = ""
+        return hmac.compare_digest(kept.encode(), _digest(token).encode())
+
+    def delete(self, result_id: str, token: str) -> bool:
+        """Remove a result at its owner's wish; False when there is none or the token is another one's.
+
+        Raises:
+            OutputError: the folder cannot be changed.
+        """
+        if not self.is_owner(result_id, token):
+            return False
+        with self._lock:
+            self._remove(self._folder / result_id)
+        return True
+
+    def sweep(self) -> int:
+        """Remove what has expired and what was cut off while it was written; return how many.
+
+        Raises:
+            OutputError: the folder cannot be changed.
+        """
+        with self._lock:
+            gone = [folder for folder in self._folders() if self._is_over(folder)]
+            for folder in gone:
+                self._remove(folder)
+        return len(gone)
+
+    def _write_files(
+        self, result: SpatialPhoto, formats: Sequence[str], receipt: Receipt
+    ) -> Manifest:
+        folder = self._folder / receipt.id
+        times = {"created": self._clock(), "expires": receipt.expires}
+        paths = write_formats(result, folder, formats=formats, **times)
+        manifest = read_manifest(paths["manifest"])
+        paths["manifest"].unlink()
+        files = dict(manifest.files)
+        views = {PREVIEW_LEFT: result.pair.left, PREVIEW_RIGHT: result.pair.right}
+        for role, view in views.items():
+            data, width_px, height_px = _preview(view)
+            name = _PREVIEW_NAMES[role]
+            with atomic_write(folder / name) as temporary:
+                temporary.write_bytes(data)
+            files[role] = ManifestFile(
+                href=quote(name),
+                type="image/jpeg",
+                width=width_px,
+                height=height_px,
+                bytes=len(data),
+                sha256=hashlib.sha256(data).hexdigest(),
+            )
+        with atomic_write(folder / _OWNER_FILE) as temporary:
+            temporary.write_text(_digest(receipt.delete_token), encoding="ascii")
+        return replace(manifest, files=files)
+
+    def _make_room(self) -> None:
+        """Remove expired results, oldest first, until the rest fits into the quota.
+
+        Raises:
+            ShareError: it does not even then.
+        """
+        sizes = {folder: _size_of(folder) for folder in self._folders()}
+        excess = sum(sizes.values()) - self._quota_bytes  # the new one is among them
+        for folder in self._expired_oldest_first(sizes) if excess > 0 else ():
+            self._remove(folder)
+            excess -= sizes[folder]
+            if excess <= 0:
+                break
+        if excess > 0:
+            msg = (
+                "This server has no room left for shared photos. Download the files, or try again later: "
+                f"shared photos are removed after {self.lifetime.days} days."
+            )
+            raise ShareError(msg)
+
+    def _expired_oldest_first(self, folders: Iterable[Path]) -> list[Path]:
+        read = [(folder, self._read(folder)) for folder in folders]
+        expired = [(m.created, f) for f, m in read if m is not None and self._has_expired(m)]
+        return [folder for _, folder in sorted(expired)]
+
+    def _folder_of(self, result_id: str) -> Path | None:
+        return self._folder / result_id if _ID.fullmatch(result_id) else None
+
+    def _folders(self) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        return [f for f in self._folder.iterdir() if _ID.fullmatch(f.name) and f.is_dir()]
+
+    def _read(self, folder: Path) -> Manifest | None:
+        path = folder / MANIFEST_FILE
+        try:
+            return read_manifest(path) if path.is_file() else None
+        except ManifestError:
+            return None
+
+    def _has_expired(self, manifest: Manifest) -> bool:
+        return manifest.expires is not None and manifest.expires <= self._clock()
+
+    def _is_over(self, folder: Path) -> bool:
+        manifest = self._read(folder)
+        if manifest is not None:
+            return self._has_expired(manifest)
+        return folder.stat().st_mtime < (self._clock() - _UNFINISHED_AGE).timestamp()
+
+    @staticmethod
+    def _remove(folder: Path) -> None:
+        try:
+            (folder / MANIFEST_FILE).unlink(missing_ok=True)
+            shutil.rmtree(folder)
+        except OSError as error:
+            msg = f"cannot remove {folder}: {error.strerror or error}"
+            raise OutputError(msg) from error
