@@ -23,18 +23,18 @@ async function settle() {
 
 /**
  * @param {HTMLElement} place
- * @param {() => void} whenLeft
+ * @param {(() => void) | null} whenLeft
  */
 export async function enterFullScreen(place, whenLeft) {
   onLeave = whenLeft;
   place.classList.add(FILLING);
-  place.addEventListener('click', () => void leaveFullScreen(), { once: true });
   try {
     await place.requestFullscreen();
-    await settle();
   } catch {
-    // the element fills the window instead
+    return; // the element fills the window instead
   }
+  if (place.classList.contains(FILLING)) await settle();
+  else void document.exitFullscreen(); // left before the browser was there
 }
 
 /** Leave; false when there was nothing to leave. */

@@ -82,6 +82,7 @@ export function createGallery({ stage, settings, allowForeign, say, onPicture })
     show(next) {
       entries = next;
       index = 0;
+      settings.set('layout', 'auto');
       return entries.length > 0 ? load(entries[0]) : run(async () => say('empty'));
     },
 

@@ -57,6 +57,7 @@ export function createHandling(settings, actions) {
   const pollStick = (source, gamepad, seconds) => {
     const x = beyondDead(gamepad.axes[STICK.x] ?? 0);
     const y = beyondDead(gamepad.axes[STICK.y] ?? 0);
+    if (x === 0 && y === 0 && !flicked.get(source)) return;
     if (source.handedness !== 'left') {
       grow('width_m', x * PER_SECOND * seconds);
       grow('distance_m', -y * PER_SECOND * seconds); // pushed forward is negative

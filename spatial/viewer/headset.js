@@ -44,8 +44,7 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
   let plan = planScreen(settings.values, null);
   let toPlace = true; // put the screen in front of the viewer with the next pose
   let toPlan = true; // size, distance or picture changed
-  let before = 0;
-  const now = { yaw: 0, seconds: 0 };
+  const now = { yaw: 0, seconds: 0, ms: 0.5 };
   const placement = { x: 0, y: 0, z: 0, yaw: 0 };
   const models = [new Float32Array(16), new Float32Array(16)];
   const viewProjection = new Float32Array(16);
@@ -63,7 +62,7 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
     placement.x = transform.position.x;
     placement.y = transform.position.y;
     placement.z = transform.position.z;
-    placement.yaw = yawOf(transform.orientation);
+    placement.yaw = now.yaw = yawOf(transform.orientation);
     toPlace = false;
     toPlan = true;
   };
@@ -88,16 +87,15 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
     const shown = /** @type {Eye} */ (settings.values.swap ? 1 - eye : eye);
     multiply(viewProjection, view.projectionMatrix, view.transform.inverse.matrix);
     multiply(viewProjectionModel, viewProjection, models[eye]);
-    stage.renderer().drawScreen(shown, viewProjectionModel, plan);
+    stage.renderer().drawScreen(shown, viewProjectionModel, plan.shape);
   };
   /** @param {DOMHighResTimeStamp} time @param {XRFrame} frame */
   const onFrame = (time, frame) => {
     frame.session.requestAnimationFrame(onFrame);
     const pose = frame.getViewerPose(space);
     if (!pose || stage.isLost()) return;
-    now.seconds = Math.min((time - before) / 1000, LONGEST_STEP_S);
-    now.yaw = placement.yaw;
-    before = time;
+    now.seconds = Math.min((time - now.ms) / 1000, LONGEST_STEP_S);
+    now.ms = time;
     if (toPlace) place(pose);
     handling.poll(frame, space, now);
     if (toPlan) rePlan();

@@ -87,12 +87,13 @@ export function layersTarget(session, { stage, space, swapped }) {
     },
     place(plan, transform) {
       // A quad layer is flat and at one place for both eyes; any other screen is drawn.
-      const possible = plan.radiusM === 0 && plan.offsetM === 0 && stage.renderer().hasPicture();
+      const [halfWidth, halfHeight, radius] = plan.shape;
+      const possible = radius === 0 && plan.offsetM === 0 && stage.renderer().hasPicture();
       if (possible && !quad) openQuad();
       if (possible) {
         quad.transform = transform();
-        quad.width = plan.widthM / 2; // half extents, whatever the name says
-        quad.height = plan.heightM / 2;
+        quad.width = halfWidth; // half extents, whatever the name says
+        quad.height = halfHeight;
       }
       if (possible === shown) return;
       shown = possible;

@@ -109,7 +109,7 @@ function nextView() {
 }
 
 function toggleFullScreen() {
-  if (!leaveFullScreen()) void enterFullScreen(element('stage'), () => undefined);
+  if (!leaveFullScreen()) void enterFullScreen(element('stage'), null);
 }
 
 /** @param {File | undefined} file */
@@ -124,6 +124,9 @@ function listenToPage() {
   addEventListener('drop', (event) => {
     event.preventDefault();
     openFile(event.dataTransfer?.files[0]);
+  });
+  canvas.addEventListener('click', () => {
+    if (FLAT_VIEWS[settings.values.view]?.fills) leaveFullScreen();
   });
   /** @type {[string, () => void][]} */
   const buttons = [

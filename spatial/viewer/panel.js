@@ -108,8 +108,7 @@ export function buildViews(choose) {
   const place = /** @type {HTMLElement} */ (document.querySelector('#views .choices'));
   for (const [key, view] of Object.entries(FLAT_VIEWS)) {
     const input = make('input', { type: 'radio', name: 'view', value: key });
-    input.addEventListener('change', () => choose(key));
-    if (view.fills) input.addEventListener('click', () => choose(key)); // again, after leaving
+    input.addEventListener('click', () => choose(key)); // also by keys, and again after leaving full screen
     place.append(make('label', {}, [input, make('span', { textContent: view.label })]));
   }
 }

@@ -133,15 +133,14 @@ export function createRenderer(gl) {
      * Draw the screen in the room for one eye, into the bound framebuffer and viewport.
      * @param {Eye} eye
      * @param {Float32Array} viewProjectionModel
-     * @param {import('./types.js').ScreenPlan} plan
+     * @param {Float32Array} shape of the screen, as in ScreenPlan
      */
-    drawScreen(eye, viewProjectionModel, plan) {
+    drawScreen(eye, viewProjectionModel, shape) {
       const { program, at } = programs.screen;
       gl.useProgram(program);
       bind(0, textures.eyes[eye]);
       gl.uniformMatrix4fv(at.view_projection_model, false, viewProjectionModel);
-      gl.uniform2f(at.half_extent, plan.widthM / 2, plan.heightM / 2);
-      gl.uniform1f(at.radius, plan.radiusM);
+      gl.uniform3fv(at.shape, shape);
       drawStrip();
     },
 

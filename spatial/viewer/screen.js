@@ -63,12 +63,12 @@ export function planScreen(values, picture) {
   const asked = values.offset_mm / 1000;
   const room = Math.max(0, (PARALLAX_LIMIT_M - widthM * uncrossed) / 2);
   const offsetM = values.guard ? Math.min(asked, room) : asked;
+  const heightM = widthM / (picture?.aspect ?? 4 / 3);
+  const radiusM = values.curve > 0 ? Math.max(distanceM, widthM / 3) / values.curve : 0;
   return {
-    widthM,
-    heightM: widthM / (picture?.aspect ?? 4 / 3),
     distanceM,
     offsetM,
-    radiusM: values.curve > 0 ? Math.max(distanceM, widthM / 3) / values.curve : 0,
+    shape: new Float32Array([widthM / 2, heightM / 2, radiusM]),
     note: note ?? (offsetM < asked ? 'offset' : null),
   };
 }

@@ -6,11 +6,11 @@ const HEAD = '#version 300 es\nprecision highp float;\n';
 const SCREEN_VERTEX = `${HEAD}
 in vec2 corner;
 uniform mat4 view_projection_model;
-uniform vec2 half_extent;
-uniform float radius;
+uniform vec3 shape; // half the width, half the height, radius of the curve or 0
 out vec2 place;
 void main() {
-  vec3 point = vec3(corner * half_extent, 0.0);
+  vec3 point = vec3(corner * shape.xy, 0.0);
+  float radius = shape.z;
   if (radius > 0.0) {
     float angle = point.x / radius;
     point.x = radius * sin(angle);

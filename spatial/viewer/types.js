@@ -33,11 +33,9 @@
  * @property {{from: number, to: number} | null} shrunk widths in pixels, when the texture limit asked for it
  *
  * @typedef {object} ScreenPlan where the virtual screen stands, after the comfort guard
- * @property {number} widthM
- * @property {number} heightM
+ * @property {Float32Array} shape half the width, half the height, and the radius of a curved screen (0: flat)
  * @property {number} distanceM
  * @property {number} offsetM each eye's picture is moved outwards by this
- * @property {number} radiusM of a curved screen, 0 when flat
  * @property {string | null} note key of NOTES, when the guard held something back
  *
  * @typedef {object} Placement the viewer's place and direction when the screen was last placed

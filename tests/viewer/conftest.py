@@ -1,0 +1,92 @@
+"""A real browser with an emulated headset, for the tests of the viewer."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from viewer_driver import Driver
+from viewer_pictures import pair, png
+from viewer_site import serve_site
+
+PACKAGES = Path(__file__).parent / "node_modules"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+
+
+def need(condition, reason):
+    """Skip with a reason; on CI, where everything is installed, fail."""
+    if not condition:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="package")
+def node_packages():
+    """Folder of the installed npm packages."""
+    need((PACKAGES / "iwer").is_dir(), "npm packages are missing: npm ci --prefix tests/viewer")
+    return PACKAGES
+
+
+@pytest.fixture(scope="package")
+def browser(node_packages):
+    """Headless Chromium with software graphics."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    need(chromium, "no Chromium on PATH: apt-get install chromium, or set CHROMIUM")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="package")
+def site():
+    """The server that hands out the viewer and the tests' pictures."""
+    with serve_site() as served:
+        yield served
+
+
+@pytest.fixture
+def foreign_site():
+    """Another server, another origin."""
+    with serve_site() as served:
+        yield served
+
+
+@pytest.fixture
+def start(browser, site, node_packages):
+    """A function that starts a Driver of its own for this test."""
+    started = []
+
+    def begin(**options):
+        started.append(Driver(browser, site, node_packages, **options))
+        return started[-1]
+
+    yield begin
+    for driver in started:
+        driver.close()
+
+
+@pytest.fixture(scope="module")
+def _worn(browser, site, node_packages):
+    site.put("/pair.png", png(pair("side_by_side")))
+    driver = Driver(browser, site, node_packages)
+    yield driver.open("/pair.png", layout="side_by_side").enter()
+    driver.close()
+
+
+@pytest.fixture
+def worn(_worn):
+    """A running session in the emulated headset, shared by a module: LEFT and RIGHT on a screen, all at rest."""
+    _worn.send(src="/pair.png", layout="side_by_side")
+    _worn.at_rest()
+    return _worn

@@ -1,0 +1,48 @@
+"""The viewer's files: small, typed, free of other servers; and the lock file of its tests."""
+
+import gzip
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from viewer_site import VIEWER
+
+HERE = Path(__file__).parent
+FILES = sorted(VIEWER.iterdir())
+
+
+def test_it_stays_small():
+    contents = [file.read_bytes() for file in FILES]
+    assert sum(map(len, contents)) <= 150_000
+    assert sum(len(gzip.compress(content)) for content in contents) <= 60_000
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
+def test_a_file_has_one_matter(file):
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
+def test_nothing_comes_from_elsewhere(file):
+    text = file.read_text(encoding="utf-8")
+    assert re.findall(r"https?://", text) == []
+
+
+def test_types(node_packages):
+    checked = subprocess.run(
+        [node_packages / ".bin" / "tsc", "-p", HERE],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_lock_names_no_address():
+    text = (HERE / "package-lock.json").read_text(encoding="utf-8")
+    assert "http" not in text
+    locked = json.loads(text)["packages"]
+    assert all("integrity" in entry for name, entry in locked.items() if name)
