@@ -8,6 +8,7 @@ Conventions, each pinned by a test with asymmetric input:
 - scale and shift always in this order: ``aligned = scale * predicted + shift``.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -141,6 +142,15 @@ def ipd_px(*, ipd_mm: float, screen_width_mm: float, width_px: int) -> float:
     100.0
     """
     return ipd_mm * width_px / screen_width_mm
+
+
+def angle_to_mm(angle_deg: float, *, distance_mm: float) -> float:
+    """Return the length across the line of sight that is seen under an angle: 2 distance tan(angle / 2).
+
+    >>> round(angle_to_mm(1.0, distance_mm=1000), 2)
+    17.45
+    """
+    return 2.0 * distance_mm * math.tan(math.radians(angle_deg) / 2.0)
 
 
 def disparity_from_depth(

@@ -9,206 +9,37 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import Enum
 from typing import Any, NamedTuple, get_type_hints
 
-from spatial.fields import Group, SettingInfo, SettingsError, check_fields, setting
+from spatial.choices import (
+    BokehMethod,
+    Convergence,
+    Fill,
+    StereoMethod,
+    StrengthBy,
+    Synthesise,
+)
+from spatial.fields import SettingInfo, SettingsError
+from spatial.sections import BokehSettings, DepthSettings, ExportSettings, StereoSettings
 
-
-class BokehMethod(str, Enum):
-    """How depth of field is rendered."""
-
-    PAPER = "paper"  # Eq. 4: a Gaussian whose kernel grows with the distance from the focal plane
-
-
-class StereoMethod(str, Enum):
-    """How the two views are made from photo and nearness."""
-
-    SCANLINE = "scanline"  # sub-pixel, depth-ordered, filled from the background
-    PAPER = "paper"  # Eq. 5 to the letter: integer shifts, nearest fill
-
-
-class Convergence(str, Enum):
-    """What lies on the screen plane (method scanline)."""
-
-    AUTO = "auto"  # the subject in the middle, just behind the window
-    NEAREST = "nearest"  # the nearest point; everything else behind the screen
-    VALUE = "value"  # the plane of ``convergence_nearness``
-
-
-class Synthesise(str, Enum):
-    """Which views are synthesised (method scanline)."""
-
-    BOTH = "both"  # half the disparity each
-    RIGHT = "right"  # the left view stays the untouched photo
-    LEFT = "left"  # the right view stays the untouched photo
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepthSettings:
-    """How depth is estimated. 0 means: what the model was made for."""
-
-    denoising_steps: int = setting(
-        0,
-        "Denoising steps",
-        "Steps of the diffusion sampler; 0 = the model's own.",
-        minimum=0,
-        maximum=100,
-        step=1,
-    )
-    ensemble_size: int = setting(
-        0,
-        "Ensemble",
-        "Predictions that are aligned and averaged; 0 = the model's own.",
-        minimum=0,
-        maximum=20,
-        step=1,
-    )
-    processing_resolution_px: int = setting(
-        0,
-        "Processing resolution",
-        "Long side of the picture that the model sees; 0 = the model's own.",
-        unit="px",
-        minimum=0,
-        maximum=2048,
-        step=32,
-    )
-    seed: int = setting(
-        0,
-        "Seed",
-        "Start of the random numbers; the same seed gives the same result.",
-        minimum=0,
-        maximum=2**31 - 1,
-        step=1,
-    )
-    near_far_ratio: float = setting(
-        8.0,
-        "Far to near ratio",
-        "How many times farther the far end is than the near end, for models that leave it open.",
-        minimum=1.5,
-        maximum=100.0,
-        step=0.5,
-    )
-
-    def __post_init__(self) -> None:
-        """Check ranges."""
-        check_fields(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BokehSettings:
-    """Depth of field."""
-
-    bokeh: bool = setting(
-        False, "Bokeh", "Blur what is out of focus before the views are made.", group=Group.BASIC
-    )
-    bokeh_method: BokehMethod = setting(
-        BokehMethod.PAPER, "Bokeh method", "paper: Gaussian, kernel as in Eq. 4."
-    )
-    bokeh_intensity_px: float = setting(
-        25.0,
-        "Bokeh intensity",
-        "Kernel size of the blur one unit of nearness away from the focal plane.",
-        unit="px",
-        minimum=0.0,
-        maximum=101.0,
-        step=1.0,
-    )
-    focus_nearness: float = setting(
-        1.0,
-        "Focus",
-        "Plane in focus: 1 = nearest, 0 = farthest.",
-        minimum=0.0,
-        maximum=1.0,
-        step=0.01,
-    )
-
-    def __post_init__(self) -> None:
-        """Check ranges."""
-        check_fields(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StereoSettings:
-    """How the two views are made."""
-
-    stereo_method: StereoMethod = setting(
-        StereoMethod.SCANLINE,
-        "Stereo method",
-        "scanline: sub-pixel, depth-ordered; paper: Eq. 5 to the letter.",
-    )
-    max_parallax_percent: float = setting(
-        2.5,
-        "Strength",
-        "Difference of parallax between the far and the near end (scanline).",
-        unit="% of width",
-        minimum=0.0,
-        maximum=10.0,
-        step=0.1,
-        group=Group.BASIC,
-    )
-    convergence: Convergence = setting(
-        Convergence.AUTO,
-        "Screen plane",
-        "What lies on the screen: the subject, the nearest point, or a value (scanline).",
-        group=Group.BASIC,
-    )
-    convergence_nearness: float = setting(
-        0.8,
-        "Screen plane value",
-        "Nearness that lies on the screen when the screen plane is a value.",
-        minimum=0.0,
-        maximum=1.0,
-        step=0.01,
-    )
-    ipd_mm: float = setting(
-        63.0,
-        "Eye distance (IPD)",
-        "Distance of the viewer's pupils; Eq. 5's parameter (paper).",
-        unit="mm",
-        minimum=0.0,
-        maximum=100.0,
-        step=0.5,
-        group=Group.BASIC,
-    )
-    screen_width_mm: float = setting(
-        2000.0,
-        "Screen width",
-        "Width at which the picture is shown; turns the eye distance into pixels (paper).",
-        unit="mm",
-        minimum=50.0,
-        maximum=20000.0,
-        step=10.0,
-    )
-    max_offset_px: int = setting(
-        0,
-        "Fill range",
-        "How far one round of the hole filling looks; rounds repeat until no hole is left, "
-        "0 = the whole row (paper).",
-        unit="px",
-        minimum=0,
-        maximum=4096,
-        step=1,
-    )
-    synthesise: Synthesise = setting(
-        Synthesise.BOTH,
-        "Synthesise",
-        "Both views, or one while the other stays the photo (scanline).",
-    )
-
-    def __post_init__(self) -> None:
-        """Check ranges."""
-        check_fields(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportSettings:
-    """What is written."""
-
-    jpeg_quality: int = setting(
-        95, "JPEG quality", "Quality of the JPEG files.", minimum=50, maximum=100, step=1
-    )
-
-    def __post_init__(self) -> None:
-        """Check ranges."""
-        check_fields(self)
+__all__ = [
+    "PRESETS",
+    "BokehMethod",
+    "BokehSettings",
+    "Convergence",
+    "ConvertSettings",
+    "DepthSettings",
+    "ExportSettings",
+    "Fill",
+    "Setting",
+    "SettingsError",
+    "StereoMethod",
+    "StereoSettings",
+    "StrengthBy",
+    "Synthesise",
+    "from_dict",
+    "iter_settings",
+    "to_dict",
+    "with_values",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +55,8 @@ class ConvertSettings:
 PRESETS: dict[str, ConvertSettings] = {
     "default": ConvertSettings(),
     "paper": ConvertSettings(
-        bokeh=BokehSettings(bokeh=True), stereo=StereoSettings(stereo_method=StereoMethod.PAPER)
+        bokeh=BokehSettings(bokeh=True, bokeh_method=BokehMethod.PAPER),
+        stereo=StereoSettings(stereo_method=StereoMethod.PAPER),
     ),
 }
 

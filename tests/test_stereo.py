@@ -4,7 +4,7 @@ import pytest
 from spatial.geometry import ipd_px
 from spatial.settings import Convergence, StereoMethod, StereoSettings, Synthesise
 from spatial.stereo import render_stereo, warp_scanline
-from spatial.stereo.scanline import screen_disparity
+from spatial.stereo.screen import screen_disparity
 
 RNG = np.random.default_rng(2)
 
@@ -58,6 +58,7 @@ def test_right_eye_resembles_the_real_right_photo(motorcycle, method):
         ipd_mm=min(100.0, 2 * span),
         screen_width_mm=width * min(100.0, 2 * span) / (2 * span),
         convergence=Convergence.NEAREST,
+        max_angle_deg=0,
     )
     pair = render_stereo(left, nearness, settings)
     shifts = range(-80, 81, 1)
@@ -125,7 +126,10 @@ def test_near_things_stand_further_right_in_the_left_view():
     nearness = np.zeros((20, 100), np.float32)
     nearness[:, 45:56] = 1.0
     settings = StereoSettings(
-        max_parallax_percent=8, convergence=Convergence.VALUE, convergence_nearness=0.0
+        max_parallax_percent=8,
+        convergence=Convergence.VALUE,
+        convergence_nearness=0.0,
+        max_angle_deg=0,
     )
     pair = render_stereo(rgb, nearness, settings)
     assert pair.left[10, :, 0].argmax() == 54
@@ -147,11 +151,14 @@ def test_one_eye_can_stay_the_photo(eye, other):
 
 def test_convergence_by_value():
     settings = StereoSettings(
-        max_parallax_percent=5, convergence=Convergence.VALUE, convergence_nearness=0.25
+        max_parallax_percent=4,
+        convergence=Convergence.VALUE,
+        convergence_nearness=0.25,
+        keep_window=False,
     )
     disparity = screen_disparity(ramp(3, 201), settings)
     assert disparity[1, 50] == pytest.approx(0, abs=1e-5)
-    assert disparity[1, 200] == pytest.approx(0.75 * 0.05 * 201, rel=1e-5)
+    assert disparity[1, 200] == pytest.approx(0.75 * 0.04 * 201, rel=1e-5)
 
 
 def test_convergence_auto_puts_the_subject_just_behind_the_window():

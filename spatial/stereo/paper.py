@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from spatial.geometry import ipd_px
 from spatial.records import StereoPair
 from spatial.settings import StereoSettings
-from spatial.stereo.stripes import for_each_stripe
+from spatial.stripes import for_each_stripe
 
 
 @numba.njit(cache=True, nogil=True)

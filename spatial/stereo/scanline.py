@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.records import StereoPair
-from spatial.settings import Convergence, StereoSettings, Synthesise
-from spatial.stereo.stripes import for_each_stripe
-from spatial.stereo.warp_rows import SMOOTH_RADIUS_PX, smooth_gaps, warp_rows
-
-SUBJECT_PERCENTILE, NEAREST_PERCENTILE = 98.0, 99.5
-BEHIND_WINDOW_PERCENT = 0.3  # of the width: where *auto* puts the subject
-_SAMPLE_STEP_PX = 1000  # percentiles from about this many samples per axis
+from spatial.settings import Fill, StereoSettings, Synthesise
+from spatial.stereo.fill_best import refill
+from spatial.stereo.gaps import FAST_REACH_PX, smooth_gaps
+from spatial.stereo.screen import screen_disparity
+from spatial.stereo.warp_rows import warp_rows
+from spatial.stripes import for_each_stripe
 
 # Which part of the disparity each eye's view takes: x_view = x + part * disparity.
 _EYE_PARTS: dict[Synthesise, tuple[float, float]] = {
@@ -36,8 +35,65 @@ class WarpedView(NamedTuple):
     disoccluded: NDArray[np.bool_]
 
 
+def _draw(
+    rgb: NDArray[np.uint8], disparity_px: NDArray[np.float32], rows: slice, fraction: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int32]]:
+    """Return (view, depth, gap) of some rows, each filled by itself; see ``warp_rows``."""
+    height, width = disparity_px.shape
+    first, last = max(rows.start - 1, 0), min(rows.stop + 1, height)  # the median's neighbours
+    smooth = cv2.medianBlur(disparity_px[first:last], 3).reshape(last - first, width)
+    disparity = smooth[rows.start - first : rows.stop - first]
+    view = np.empty((len(disparity), width, 3), np.uint8)
+    depth = np.empty(disparity.shape, np.float32)
+    gap = np.empty(disparity.shape, np.int32)
+    warp_rows(rgb[rows], disparity, fraction, view, depth, gap)
+    return view, depth, gap
+
+
+def _warp_fast(
+    rgb: NDArray[np.uint8], disparity_px: NDArray[np.float32], fraction: float
+) -> WarpedView:
+    view, disoccluded = np.empty_like(rgb), np.empty(disparity_px.shape, bool)
+    height = disparity_px.shape[0]
+
+    def work(top: int, bottom: int) -> None:
+        rows = slice(max(top - FAST_REACH_PX, 0), min(bottom + FAST_REACH_PX, height))
+        drawn = _draw(rgb, disparity_px, rows, fraction)
+        own = slice(top - rows.start, bottom - rows.start)
+        view[top:bottom] = drawn[0][own]
+        np.not_equal(drawn[2][own], 0, out=disoccluded[top:bottom])
+        smooth_gaps(drawn, top - rows.start, view[top:bottom], FAST_REACH_PX)
+
+    for_each_stripe(*disparity_px.shape, work)
+    return WarpedView(view, disoccluded)
+
+
+def _warp_best(
+    rgb: NDArray[np.uint8], disparity_px: NDArray[np.float32], fraction: float
+) -> WarpedView:
+    view, depth = np.empty_like(rgb), np.empty(disparity_px.shape, np.float32)
+    gap = np.empty(disparity_px.shape, np.int32)
+
+    def work(top: int, bottom: int) -> None:
+        rows = slice(top, bottom)
+        view[rows], depth[rows], gap[rows] = _draw(rgb, disparity_px, rows, fraction)
+
+    for_each_stripe(*disparity_px.shape, work)
+    return WarpedView(refill(view, depth, gap), gap != 0)
+
+
+_WARPS: dict[Fill, Callable[[NDArray, NDArray, float], WarpedView]] = {
+    Fill.FAST: _warp_fast,
+    Fill.BEST: _warp_best,
+}
+
+
 def warp_scanline(
-    rgb: NDArray[np.uint8], disparity_px: NDArray[np.float32], *, fraction: float
+    rgb: NDArray[np.uint8],
+    disparity_px: NDArray[np.float32],
+    *,
+    fraction: float,
+    fill: Fill = Fill.FAST,
 ) -> WarpedView:
     """Return the view in which the photo's pixel x stands at ``x + fraction * disparity_px``.
 
@@ -49,74 +105,18 @@ def warp_scanline(
         rgb: uint8 [H, W, 3].
         disparity_px: float32 [H, W], finite.
         fraction: any finite number.
+        fill: how disocclusions are filled; ``best`` needs 8 bytes per pixel more, and some seconds.
     """
-    height, width = disparity_px.shape
-    view = np.empty_like(rgb)
-    disoccluded = np.empty((height, width), bool)
-
-    def work(top: int, bottom: int) -> None:
-        first, last = max(top - SMOOTH_RADIUS_PX - 1, 0), min(bottom + SMOOTH_RADIUS_PX + 1, height)
-        disparity = cv2.medianBlur(disparity_px[first:last], 3).reshape(last - first, width)
-        drawn = np.empty((last - first, width, 3), np.uint8)
-        depth = np.empty((last - first, width), np.float32)
-        gap = np.empty((last - first, width), np.int32)
-        warp_rows(rgb[first:last], disparity, float(fraction), drawn, depth, gap)
-        own = slice(top - first, bottom - first)
-        view[top:bottom] = drawn[own]
-        np.not_equal(gap[own], 0, out=disoccluded[top:bottom])
-        smooth_gaps(drawn, depth, gap, top - first, view[top:bottom])
-
-    for_each_stripe(height, width, work)
-    return WarpedView(view, disoccluded)
+    return _WARPS[fill](rgb, disparity_px, float(fraction))
 
 
-def _percentile(nearness: NDArray[np.float32], percentile: float) -> float:
-    rows, columns = (max(1, n // _SAMPLE_STEP_PX) for n in nearness.shape)
-    return float(np.percentile(nearness[::rows, ::columns], percentile))
-
-
-def _converge_auto(nearness: NDArray[np.float32], settings: StereoSettings) -> float:
-    middle = tuple(slice(n // 3, max(n - n // 3, n // 3 + 1)) for n in nearness.shape)
-    subject = _percentile(nearness[middle], SUBJECT_PERCENTILE)
-    strength = settings.max_parallax_percent
-    # With less than 1.5 % of parallax the step behind the window shrinks too, so that 0 leaves the photo alone.
-    behind = min(BEHIND_WINDOW_PERCENT, 0.2 * strength)
-    return subject + behind / strength if strength > 0 else subject
-
-
-def _converge_nearest(nearness: NDArray[np.float32], _: StereoSettings) -> float:
-    return _percentile(nearness, NEAREST_PERCENTILE)
-
-
-def _converge_value(_: NDArray[np.float32], settings: StereoSettings) -> float:
-    return settings.convergence_nearness
-
-
-_CONVERGENCE: dict[Convergence, Callable[[NDArray, StereoSettings], float]] = {
-    Convergence.AUTO: _converge_auto,
-    Convergence.NEAREST: _converge_nearest,
-    Convergence.VALUE: _converge_value,
-}
-
-
-def screen_nearness(nearness: NDArray[np.float32], settings: StereoSettings) -> float:
-    """Return the nearness that lies on the screen plane.
-
-    *auto*: 0.3 % of the width in front of the 98th percentile of the picture's middle ninth (central third of rows
-    and columns), so that the subject stands just behind the window; *nearest*: the 99.5th percentile of the whole
-    picture; *value*: ``convergence_nearness``.
-    """
-    return _CONVERGENCE[settings.convergence](nearness, settings)
-
-
-def screen_disparity(
-    nearness: NDArray[np.float32], settings: StereoSettings
-) -> NDArray[np.float32]:
-    """Return float32 [H, W]: ``(nearness - screen_nearness) * max_parallax_percent / 100 * width`` in px."""
-    gain_px = settings.max_parallax_percent / 100.0 * nearness.shape[1]
-    disparity_px = nearness - np.float32(screen_nearness(nearness, settings))
-    disparity_px *= np.float32(gain_px)
-    return disparity_px
+def _widen_near(disparity_px: NDArray[np.float32], percent: float) -> NDArray[np.float32]:
+    """Let near things grow by ``percent`` of the width in every direction."""
+    reach = round(percent / 100.0 * disparity_px.shape[1])
+    if reach == 0:
+        return disparity_px
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return np.asarray(cv2.dilate(disparity_px, disc), np.float32)
 
 
 def render_scanline(
@@ -124,8 +124,9 @@ def render_scanline(
 ) -> StereoPair:
     """Return both views of a photo; an eye that is not synthesised sees the photo itself, byte for byte."""
     disparity_px = screen_disparity(nearness, settings)
+    disparity_px = _widen_near(disparity_px, settings.foreground_dilation_percent)
     left, right = (
-        warp_scanline(rgb, disparity_px, fraction=part)
+        warp_scanline(rgb, disparity_px, fraction=part, fill=settings.fill)
         if part
         else WarpedView(rgb, np.zeros(nearness.shape, bool))
         for part in _EYE_PARTS[settings.synthesise]

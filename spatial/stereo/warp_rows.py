@@ -13,17 +13,17 @@ import numpy as np
 TEAR_PX = (
     2.0  # a larger step of disparity from pixel to pixel is a silhouette, not a slanted surface
 )
-SMOOTH_RADIUS_PX = 16  # largest reach of the vertical smoothing of filled pixels
-SLACK_PX, SLACK_PER_PX = (
-    1.0,
-    0.25,
-)  # one background: disparity may differ by this much, growing into the gap
+# One background: disparity may differ by this much, growing into the gap.
+SLACK_PX, SLACK_PER_PX = 1.0, 0.25
+RUN_PER_PX = 0.25  # pixels of background that are averaged, per pixel of distance from it
 UNSEEN = np.float32(-1e30)
+_STEPS = 256  # sub-pixel positions that sampling tells apart
+_ONE_BITS = 14  # fixed point: 1 is 2 ** 14
 
-_compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
-@_compiled
+@compiled
 def _snap_ramps(disparity, fraction) -> None:
     """Turn every run of torn segments into one tear, in place: its pixels join the nearer end of the run.
 
@@ -47,7 +47,7 @@ def _snap_ramps(disparity, fraction) -> None:
         x = end
 
 
-@_compiled
+@compiled
 def _put_end(x, step, disparity, fraction, origin, depth) -> None:
     """Where a surface ends at pixel x, let it cover the rest of that pixel on the side ``step``."""
     position = x + fraction * disparity[x]
@@ -57,7 +57,7 @@ def _put_end(x, step, disparity, fraction, origin, depth) -> None:
         origin[target] = np.float32(x)
 
 
-@_compiled
+@compiled
 def _trace_row(disparity, fraction, origin, depth, broken) -> None:
     """Find for every pixel of the view its place in the photo's row (``origin``) and its disparity (``depth``).
 
@@ -90,15 +90,31 @@ def _trace_row(disparity, fraction, origin, depth, broken) -> None:
             target += 1
 
 
-@_compiled
-def _to_byte(value):  # noqa: ANN202
+@compiled
+def to_byte(value):  # noqa: ANN201
+    """Round a float and keep it in [0, 255]."""
     return np.uint8(min(max(int(value + np.float32(0.5)), 0), 255))
 
 
-@_compiled
+def _catmull_rom() -> np.ndarray:
+    """Return int32 [_STEPS + 1, 4], weights of the four pixels around a position, fixed point."""
+    f = np.linspace(0.0, 1.0, _STEPS + 1)
+    g = 1.0 - f
+    outer = np.rint(np.stack([-0.5 * f * g * g, -0.5 * g * f * f]) * 2**_ONE_BITS)
+    before = np.rint(g * (1.0 + f - 1.5 * f * f) * 2**_ONE_BITS)
+    after = 2**_ONE_BITS - outer.sum(0) - before
+    return np.ascontiguousarray(
+        np.stack([outer[0], before, after, outer[1]], axis=1).astype(np.int32)
+    )
+
+
+_WEIGHTS = _catmull_rom()
+
+
+@compiled
 def _sample_row(source, origin, depth, broken, view) -> None:
     """Read the photo at ``origin``: Catmull-Rom inside a surface, linear next to its ends."""
-    one, half = np.float32(1.0), np.float32(0.5)
+    half = np.int32(1 << (_ONE_BITS - 1))
     for target in range(origin.size):
         if depth[target] == UNSEEN:
             continue
@@ -110,48 +126,47 @@ def _sample_row(source, origin, depth, broken, view) -> None:
         elif broken[x] or broken[x + 2]:
             for c in range(3):
                 a, b = np.float32(source[x, c]), np.float32(source[x + 1, c])
-                view[target, c] = _to_byte(a + f * (b - a))
+                view[target, c] = to_byte(a + f * (b - a))
         else:
-            g = one - f
-            w0, w3 = -half * f * g * g, -half * g * f * f
-            w1 = g * (one + f - np.float32(1.5) * f * f)
-            w2 = one - w0 - w1 - w3
-            taps = source[x - 1 : x + 3]
+            weights = _WEIGHTS[int(f * np.float32(_STEPS) + np.float32(0.5))]
+            w0, w1, w2, w3 = weights[0], weights[1], weights[2], weights[3]
             for c in range(3):
-                view[target, c] = _to_byte(
-                    w0 * np.float32(taps[0, c])
-                    + w1 * np.float32(taps[1, c])
-                    + w2 * np.float32(taps[2, c])
-                    + w3 * np.float32(taps[3, c])
-                )
+                total = w0 * np.int32(source[x - 1, c]) + w1 * np.int32(source[x, c])
+                total += w2 * np.int32(source[x + 1, c]) + w3 * np.int32(source[x + 2, c])
+                view[target, c] = np.uint8(min(max((total + half) >> _ONE_BITS, 0), 255))
 
 
-@_compiled
+@compiled
 def _extend(start, step, count, depth, gap, view) -> None:
     """Fill ``count`` pixels from ``start`` in direction ``step`` with the background just behind it.
 
-    The further into the gap, the more background pixels are averaged. ``gap`` gets the distance from the background.
+    The further into the gap, the more background pixels are averaged. ``gap`` gets the distance from the background,
+    negative where it lies on the right.
     """
     width = gap.size
-    total = np.zeros(3, np.float32)
+    red = green = blue = np.float32(0.0)
     used = 0
     source = start - step
     for distance in range(1, count + 1):
         slack = SLACK_PX + SLACK_PER_PX * distance
         known = 0 <= source < width and gap[source] == 0
-        if known and abs(depth[source] - depth[start - step]) <= slack:
-            for c in range(3):
-                total[c] += view[source, c]
+        wanted = used < 1.0 + RUN_PER_PX * distance
+        if wanted and known and abs(depth[source] - depth[start - step]) <= slack:
+            red += np.float32(view[source, 0])
+            green += np.float32(view[source, 1])
+            blue += np.float32(view[source, 2])
             used += 1
             source -= step
         target = start + (distance - 1) * step
-        for c in range(3):
-            view[target, c] = _to_byte(total[c] / np.float32(used))
-        gap[target] = distance
+        share = np.float32(1.0) / np.float32(used)
+        view[target, 0] = to_byte(red * share)
+        view[target, 1] = to_byte(green * share)
+        view[target, 2] = to_byte(blue * share)
+        gap[target] = step * distance
         depth[target] = depth[start - step]
 
 
-@_compiled
+@compiled
 def _filled_from_left(x, end, depth):  # noqa: ANN202
     """Return how many pixels of the gap [x, end) the background on its left fills; the rest is the right one's."""
     if x == 0:
@@ -164,7 +179,7 @@ def _filled_from_left(x, end, depth):  # noqa: ANN202
     return end - x if step_back > 0 else 0
 
 
-@_compiled
+@compiled
 def _fill_row(source, depth, gap, view) -> None:
     """Fill the pixels that nothing reached from the side that lies farther back, or from the only side there is.
 
@@ -191,7 +206,7 @@ def _fill_row(source, depth, gap, view) -> None:
         x = end
 
 
-@_compiled
+@compiled
 def warp_rows(rgb, disparity, fraction, view, depth, gap) -> None:
     """Draw some rows of a view and fill each row by itself.
 
@@ -201,7 +216,8 @@ def warp_rows(rgb, disparity, fraction, view, depth, gap) -> None:
         fraction: the view's place: pixel x goes to ``x + fraction * disparity``.
         view: uint8 [H, W, 3], gets the picture.
         depth: float32 [H, W], gets the disparity of what is seen, or of the background that was filled in.
-        gap: int32 [H, W], gets 0 where the photo shows the pixel, else the distance in px from the background.
+        gap: int32 [H, W], gets 0 where the photo shows the pixel, else the distance in px from the background that
+            fills it, negative when that lies on the right.
     """
     height, width = disparity.shape
     origin = np.empty(width, np.float32)
@@ -211,35 +227,3 @@ def warp_rows(rgb, disparity, fraction, view, depth, gap) -> None:
         _trace_row(disparity[y], fraction, origin, depth[y], broken)
         _sample_row(rgb[y], origin, depth[y], broken, view[y])
         _fill_row(rgb[y], depth[y], gap[y], view[y])
-
-
-@_compiled
-def smooth_gaps(view, depth, gap, margin, out) -> None:
-    """Average filled pixels with the same background above and below, so that rows do not streak.
-
-    The reach grows with the distance from the background; other surfaces take no part. ``out`` holds the rows of
-    ``view`` from ``margin`` on and is changed where ``gap`` is not 0.
-    """
-    height, width = gap.shape
-    one = np.float32(1.0)
-    for row in range(out.shape[0]):
-        y = row + margin
-        for x in range(width):
-            distance = gap[y, x]
-            if distance == 0 or depth[y, x] == UNSEEN:
-                continue
-            reach = min(SMOOTH_RADIUS_PX, distance)
-            own, slack = depth[y, x], np.float32(SLACK_PX + SLACK_PER_PX * distance)
-            per_row = one / np.float32(reach + 1)
-            red = green = blue = weights = np.float32(0.0)
-            for other in range(max(y - reach, 0), min(y + reach, height - 1) + 1):
-                if abs(depth[other, x] - own) <= slack:
-                    offset = np.float32(other - y) * per_row
-                    weight = (one - offset * offset) * (one - offset * offset)
-                    weights += weight
-                    red += weight * np.float32(view[other, x, 0])
-                    green += weight * np.float32(view[other, x, 1])
-                    blue += weight * np.float32(view[other, x, 2])
-            out[row, x, 0] = _to_byte(red / weights)
-            out[row, x, 1] = _to_byte(green / weights)
-            out[row, x, 2] = _to_byte(blue / weights)

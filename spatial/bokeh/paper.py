@@ -1,6 +1,5 @@
-"""Depth of field: blur that grows with the distance from the focal plane (Eq. 4)."""
+"""The paper's depth of field: a Gaussian whose kernel grows with the distance from the focal plane (Eq. 4)."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
@@ -8,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.settings import BokehMethod, BokehSettings
+from spatial.settings import BokehSettings
 
 _TILE_PX = 256  # few kernel sizes occur within a tile, so few blurs are wasted
 _MAX_WORKERS = 8
@@ -55,9 +54,10 @@ def _blur_tile(
         )
 
 
-def _bokeh_paper(
+def blur_paper(
     rgb: NDArray[np.uint8], nearness: NDArray[np.float32], settings: BokehSettings
 ) -> NDArray[np.uint8]:
+    """Return the picture blurred by Eq. 4 with ``bokeh_intensity_px``, pixel by pixel and in sRGB as stored."""
     kernels = kernel_sizes(
         nearness,
         focus_nearness=settings.focus_nearness,
@@ -69,29 +69,3 @@ def _bokeh_paper(
     with ThreadPoolExecutor(max_workers=min(cv2.getNumThreads() or 1, _MAX_WORKERS)) as pool:
         list(pool.map(lambda corner: _blur_tile(rgb, kernels, corner[0], corner[1], out), corners))
     return out
-
-
-METHODS: dict[BokehMethod, Callable[[NDArray, NDArray, BokehSettings], NDArray[np.uint8]]] = {
-    BokehMethod.PAPER: _bokeh_paper,
-}
-
-
-def apply_bokeh(
-    rgb: NDArray[np.uint8], nearness: NDArray[np.float32], settings: BokehSettings
-) -> NDArray[np.uint8]:
-    """Return the picture with depth of field, uint8 [H, W, 3]; what is in focus stays bit for bit.
-
-    Whether it is wanted at all (``settings.bokeh``) is the caller's question.
-
-    Args:
-        rgb: uint8 [H, W, 3].
-        nearness: float32 [H, W], 0 far, 1 near.
-        settings: focal plane and strength.
-
-    Raises:
-        ValueError: the sizes differ.
-    """
-    if nearness.shape != rgb.shape[:2]:
-        msg = f"nearness is {nearness.shape}, the photo {rgb.shape[:2]}; resize the depth to the photo"
-        raise ValueError(msg)
-    return METHODS[settings.bokeh_method](rgb, nearness, settings)

@@ -1,0 +1,119 @@
+# ruff: noqa: ANN001
+"""Compiled loops between the photo's pixels and the smaller grid of blurred layers."""
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+LEVELS = 1 << 14  # steps of linear light that are told apart on the way back to bytes
+_ALIKE_PX = 1.0  # pixels of a cell count to its middle's surface when their radii differ by less
+_compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+
+
+def _to_linear(srgb: NDArray) -> NDArray:
+    """IEC 61966-2-1, values in [0, 1]."""
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+TO_LINEAR = _to_linear(np.arange(256) / 255.0).astype(np.float32)
+"""Linear light, float32 in [0, 1], of every sRGB byte."""
+
+FROM_LINEAR = np.searchsorted(
+    _to_linear((np.arange(255) + 0.5) / 255.0), np.arange(LEVELS + 1) / LEVELS
+).astype(np.uint8)
+"""The sRGB byte of linear light in steps of 1 / LEVELS."""
+
+
+@_compiled
+def shrink(picture, cell, top, colour, small) -> None:
+    """Take from every cell its middle's radius, and the mean linear colour of the pixels on that surface.
+
+    Args:
+        picture: (rgb uint8 [H, W, 3], radius float32 [H, W] in px).
+        cell: its side in px.
+        top: the first row of cells.
+        colour: float32 [h, w, 3], gets linear light.
+        small: float32 [h, w], gets the radius in cells.
+    """
+    rgb, radius = picture
+    height, width = radius.shape
+    for row in range(small.shape[0]):
+        y0 = (row + top) * cell
+        y1 = min(y0 + cell, height)
+        for column in range(small.shape[1]):
+            x0 = column * cell
+            x1 = min(x0 + cell, width)
+            own = radius[(y0 + y1) // 2, (x0 + x1) // 2]
+            red = green = blue = count = np.float32(0.0)
+            for y in range(y0, y1):
+                for x in range(x0, x1):
+                    if abs(radius[y, x] - own) <= _ALIKE_PX:
+                        red += TO_LINEAR[rgb[y, x, 0]]
+                        green += TO_LINEAR[rgb[y, x, 1]]
+                        blue += TO_LINEAR[rgb[y, x, 2]]
+                        count += np.float32(1.0)
+            share = np.float32(1.0) / count
+            colour[row, column, 0] = red * share
+            colour[row, column, 1] = green * share
+            colour[row, column, 2] = blue * share
+            small[row, column] = own / cell
+
+
+@_compiled
+def _read(grid, place, channel):  # noqa: ANN202
+    """Read a grid bilinearly at (row, part of the next row, column, part of the next column)."""
+    y, v, x, u = place
+    below, right = min(y + 1, grid.shape[0] - 1), min(x + 1, grid.shape[1] - 1)
+    upper = grid[y, x, channel] + u * (grid[y, right, channel] - grid[y, x, channel])
+    lower = grid[below, x, channel] + u * (grid[below, right, channel] - grid[below, x, channel])
+    return upper + v * (lower - upper)
+
+
+@_compiled
+def _locate(position, cell, size):  # noqa: ANN202
+    """Return (cell, part of the next one) of a pixel."""
+    at = (np.float32(position) + np.float32(0.5)) / np.float32(cell) - np.float32(0.5)
+    at = min(max(at, np.float32(0.0)), np.float32(size - 1))
+    return int(at), at - np.float32(int(at))
+
+
+@_compiled
+def compose_rows(picture, grids, scale, top, out) -> None:
+    """Join the photo's sharp pixels with the blurred grids.
+
+    A pixel farther than the focus mixes with what is far; one clearly nearer gives way to what is behind it; then
+    everything near is laid over. A pixel in focus that nothing near reaches keeps its bytes.
+
+    Args:
+        picture: as for ``shrink``.
+        grids: far and behind, float32 [h, w, 3], and near, float32 [h, w, 4], colour times opacity and opacity.
+        scale: (side of a cell in px, radius in px at which a pixel belongs to the first blurred layer alone).
+        top: number of ``out``'s first row.
+        out: uint8 [n, W, 3].
+    """
+    rgb, radius = picture
+    far, behind, near = grids
+    cell, first = scale
+    one = np.float32(1.0)
+    for row in range(out.shape[0]):
+        y, v = _locate(row + top, cell, near.shape[0])
+        for column in range(radius.shape[1]):
+            own = radius[row + top, column]
+            x, u = _locate(column, cell, near.shape[1])
+            place = (y, v, x, u)
+            covered = _read(near, place, 3)
+            if own == 0 and covered == 0:
+                for c in range(3):
+                    out[row, column, c] = rgb[row + top, column, c]
+                continue
+            sharp = max(one + own / first, np.float32(0.0)) if own < 0 else one
+            for c in range(3):
+                light = TO_LINEAR[rgb[row + top, column, c]]
+                if own >= first:
+                    light = _read(behind, place, c)
+                elif sharp < one:
+                    blurred = _read(far, place, c)
+                    light = blurred + sharp * (light - blurred)
+                light = _read(near, place, c) + (one - covered) * light
+                step = int(light * np.float32(LEVELS) + np.float32(0.5))
+                out[row, column, c] = FROM_LINEAR[min(max(step, 0), LEVELS)]

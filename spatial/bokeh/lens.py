@@ -1,0 +1,170 @@
+"""Depth of field as a lens makes it: round blur, in layers, in linear light.
+
+The picture is cut into layers by the signed radius of their circle of confusion, from far (< 0) to near (> 0). Each
+layer, with its own transparency, is blurred by a disc and laid over what is behind it, so that a sharp foreground does
+not bleed into a blurred background and a blurred foreground ends softly. What a foreground hides is continued from
+around it. Everything blurred is made on a smaller grid; the layer in focus keeps the photo's pixels.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.bokeh.compose import compose_rows, shrink
+from spatial.settings import BokehSettings
+from spatial.stripes import for_each_stripe
+
+_FOCAL_MM, _NEAR_END_MM, _SENSOR_WIDTH_MM = 50.0, 1000.0, 36.0
+SHARP_RADIUS_PX = 0.5  # a smaller circle of confusion is a point
+_LONGEST_SIDE_PX = 1200  # of the grid on which blurred layers are made
+_FIRST_RADIUS, _GROWTH = 1.0, 1.6  # radii of the layers on that grid
+_LARGEST_DISC = 5.0  # a larger disc is made on a grid of half the size
+_SEEN = 1e-4
+
+
+class _Levels(NamedTuple):
+    """Signed radii of the layers on the grid, ascending, with 0; the nearest last."""
+
+    radii: tuple[float, ...]
+
+    @property
+    def focus(self) -> int:
+        return self.radii.index(0.0)
+
+
+def blur_radius_px(nearness: NDArray[np.float32], settings: BokehSettings) -> NDArray[np.float32]:
+    """Return the signed radius of the circle of confusion [H, W]: > 0 nearer, < 0 farther than the focus, 0 sharp.
+
+    Thin lens with the focus far beyond the focal length f: the diameter is ``f^2 / N * |1/z - 1/z_focus|``. A 50 mm
+    lens on 36 mm of width; one unit of nearness is taken as 1/z of 1 per metre, as when the near end is 1 m away and
+    the far end at infinity. Radii below half a pixel count as sharp, larger ones are shortened by it.
+    """
+    lens_mm = _FOCAL_MM**2 / settings.aperture_f_number / _NEAR_END_MM
+    radius_px = 0.5 * lens_mm / _SENSOR_WIDTH_MM * nearness.shape[1]
+    radius = nearness - np.float32(settings.focus_nearness)
+    radius *= np.float32(radius_px)
+    return np.sign(radius) * np.maximum(np.abs(radius) - np.float32(SHARP_RADIUS_PX), 0)
+
+
+def _choose_levels(farthest: float, nearest: float) -> _Levels:
+    """Return radii that reach from ``farthest`` <= 0 to ``nearest`` >= 0, in steps that grow with the radius."""
+    sides = []
+    for reach in (-farthest, nearest):
+        side, radius = [], _FIRST_RADIUS
+        while reach > 0.0:
+            side.append(radius)
+            if radius >= reach:
+                break
+            radius *= _GROWTH
+        sides.append(side)
+    return _Levels((*(-r for r in reversed(sides[0])), 0.0, *sides[1]))
+
+
+def _alpha(radius: NDArray[np.float32], levels: _Levels, number: int) -> NDArray[np.float32]:
+    """Return how opaque a layer is in front of the farther ones, float32 [h, w].
+
+    A pixel between two levels belongs fully to the farther one and, as far as it has come, to the nearer one on top.
+    """
+    own = levels.radii[number]
+    alpha = np.ones_like(radius)
+    if number > 0:
+        below = levels.radii[number - 1]
+        alpha = np.clip((radius - below) * np.float32(1.0 / (own - below)), 0, 1)
+    if number + 1 < len(levels.radii):
+        alpha[radius >= levels.radii[number + 1]] = 0
+    return alpha
+
+
+def _disc(radius: float) -> NDArray[np.float32]:
+    reach = int(np.ceil(radius))
+    steps = np.arange(-reach, reach + 1)
+    distance = np.hypot(steps[:, None], steps[None])
+    disc = np.clip(radius + 0.5 - distance, 0, 1).astype(np.float32)
+    return disc / disc.sum()
+
+
+def _blur_layer(layer: NDArray[np.float32], radius: float) -> NDArray[np.float32]:
+    """Blur colour times opacity, and opacity, [h, w, 4] by a disc; large discs on a smaller grid."""
+    height, width = layer.shape[:2]
+    scale = 1
+    while radius / scale > _LARGEST_DISC and min(height, width) >= 4 * scale:
+        scale *= 2
+    small = layer
+    if scale > 1:
+        size = (-(-width // scale), -(-height // scale))
+        small = cv2.resize(layer, size, interpolation=cv2.INTER_AREA)
+    blurred = cv2.filter2D(small, -1, _disc(radius / scale), borderType=cv2.BORDER_REFLECT_101)
+    if scale > 1:
+        blurred = cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(blurred, np.float32)
+
+
+def _lay_over(
+    layers: range, colour: NDArray[np.float32], radius: NDArray[np.float32], levels: _Levels
+) -> NDArray[np.float32]:
+    """Return the layers, far to near, blurred and laid over each other, colour times opacity and opacity [h, w, 4]."""
+    total = np.zeros((*radius.shape, 4), np.float32)
+    for number in layers:
+        alpha = _alpha(radius, levels, number)
+        if not alpha.any():
+            continue
+        layer = np.dstack([colour * alpha[..., None], alpha])
+        if levels.radii[number] != 0.0:
+            layer = _blur_layer(layer, abs(levels.radii[number]))
+        total *= 1.0 - layer[..., 3:]
+        total += layer
+    return total
+
+
+def _complete(layer: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the colours [h, w, 3] of a partly transparent layer, continued to where it is transparent.
+
+    Push and pull over a pyramid: where a level knows little, the coarser level's mean takes over.
+    """
+    height, width = layer.shape[:2]
+    known = layer[..., 3:]
+    colour = layer[..., :3] / np.maximum(known, _SEEN)
+    if min(height, width) <= 1:
+        return np.asarray(colour, np.float32)
+    size = (-(-width // 2), -(-height // 2))
+    # An opacity of one half is known well enough: its colour is that of the visible part.
+    weight = np.minimum(2.0 * known, 1.0)
+    half = cv2.resize(np.dstack([colour * weight, weight]), size, interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(_complete(half), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(coarse + weight * (colour - coarse), np.float32)
+
+
+def blur_lens(
+    rgb: NDArray[np.uint8], nearness: NDArray[np.float32], settings: BokehSettings
+) -> NDArray[np.uint8]:
+    """Return the picture seen through an open aperture, uint8 [H, W, 3]; see the module's text."""
+    rgb = np.ascontiguousarray(rgb)
+    radius = blur_radius_px(nearness, settings)
+    height, width = radius.shape
+    cell = max(1, round(max(height, width) / _LONGEST_SIDE_PX))
+    shape = (-(-height // cell), -(-width // cell))
+    colour, small = np.empty((*shape, 3), np.float32), np.empty(shape, np.float32)
+    for_each_stripe(
+        *shape,
+        lambda top, bottom: shrink((rgb, radius), cell, top, colour[top:bottom], small[top:bottom]),
+    )
+    levels = _choose_levels(min(float(small.min()), 0.0), max(float(small.max()), 0.0))
+    if len(levels.radii) == 1:
+        return rgb.copy()
+    far = _lay_over(range(levels.focus), colour, small, levels)
+    focus = _lay_over(range(levels.focus, levels.focus + 1), colour, small, levels)
+    behind = _complete(np.asarray(focus + far * (1.0 - focus[..., 3:]), np.float32))
+    near = _lay_over(range(levels.focus + 1, len(levels.radii)), colour, small, levels)
+    grids = (_complete(far), behind, near)
+    first_px = np.float32(_FIRST_RADIUS * cell)
+    out = np.empty_like(rgb)
+    for_each_stripe(
+        height,
+        width,
+        lambda top, bottom: compose_rows(
+            (rgb, radius), grids, (cell, first_px), top, out[top:bottom]
+        ),
+    )
+    return out

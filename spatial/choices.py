@@ -1,0 +1,48 @@
+"""What a setting can be chosen from: one enum a choice, its values are the words of flags, files and the page."""
+
+from enum import Enum
+
+
+class BokehMethod(str, Enum):
+    """How depth of field is rendered."""
+
+    LENS = "lens"  # layers blurred by a round aperture in linear light
+    PAPER = "paper"  # Eq. 4: a Gaussian whose kernel grows with the distance from the focal plane
+
+
+class StereoMethod(str, Enum):
+    """How the two views are made from photo and nearness."""
+
+    SCANLINE = "scanline"  # sub-pixel, depth-ordered, filled from the background
+    PAPER = "paper"  # Eq. 5 to the letter: integer shifts, nearest fill
+
+
+class Fill(str, Enum):
+    """How disocclusions are filled (method scanline)."""
+
+    FAST = "fast"  # rows continued from the background, smoothed across rows
+    BEST = "best"  # along edges, from similar places of the background, calmer far from it
+
+
+class StrengthBy(str, Enum):
+    """How the strength is given (method scanline)."""
+
+    PERCENT = "percent"  # parallax between the far and the near end, in % of the width
+    IPD = "ipd"  # the far end appears infinitely far to eyes ``ipd_mm`` apart
+
+
+class Convergence(str, Enum):
+    """What lies on the screen plane (method scanline)."""
+
+    AUTO = "auto"  # the subject in the middle, just behind the window
+    NEAREST = "nearest"  # the nearest point; everything else behind the screen
+    POINT = "point"  # what the photo shows at ``convergence_x``, ``convergence_y``
+    VALUE = "value"  # the plane of ``convergence_nearness``
+
+
+class Synthesise(str, Enum):
+    """Which views are synthesised (method scanline)."""
+
+    BOTH = "both"  # half the disparity each
+    RIGHT = "right"  # the left view stays the untouched photo
+    LEFT = "left"  # the right view stays the untouched photo
