@@ -12,7 +12,8 @@ from spatial.formats.manifest import (
     read_manifest,
 )
 from spatial.formats.side_by_side import half_side_by_side, side_by_side
-from spatial.formats.write import DEFAULT_FORMATS, FORMATS, write_depth, write_formats
+from spatial.formats.table import DEFAULT_FORMATS, FORMATS
+from spatial.formats.write import write_depth, write_formats
 
 __all__ = [
     "DEFAULT_FORMATS",

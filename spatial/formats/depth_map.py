@@ -24,6 +24,11 @@ _UNITS = {
 }
 
 
+def unit_of(depth_map: DepthMap) -> str | None:
+    """Return the unit of a map's values, ``m`` or ``1/m``; None when they are not metric."""
+    return _UNITS.get((depth_map.kind, depth_map.space))
+
+
 class DepthLevels(NamedTuple):
     """A depth map as 16-bit levels.
 
@@ -87,7 +92,7 @@ def encode_depth(
         "space": depth_map.space.value,
         "kind": depth_map.kind.value,
         "polarity": POLARITY,
-        "unit": _UNITS.get((depth_map.kind, depth_map.space)),
+        "unit": unit_of(depth_map),
         "unknown": UNKNOWN,
         "known": {"farthest": FARTHEST, "nearest": NEAREST},
         "scaling": {"formula": "value = scale * level + shift", "scale": scale, "shift": shift},

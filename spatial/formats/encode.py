@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.formats.jpeg_segments import APP0, APP1, LARGEST_PAYLOAD_BYTES, segment
+
 JPEG_LONGEST_SIDE_PX = 65_500  # libjpeg's limit
-_APP0, _APP1 = b"\xff\xe0", b"\xff\xe1"
 _EXIF_HEADER = b"Exif\x00\x00"
-_LARGEST_SEGMENT_BYTES = 65_533  # 16 bits, which count themselves
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +30,13 @@ def _encode(extension: str, pixels: NDArray, options: Sequence[int]) -> bytes:
 def _with_exif(jpeg: bytes, exif: bytes) -> bytes:
     """Return the JPEG file with an APP1 segment after its JFIF header."""
     block = exif if exif.startswith(_EXIF_HEADER) else _EXIF_HEADER + exif
-    if len(block) > _LARGEST_SEGMENT_BYTES:
+    if len(block) > LARGEST_PAYLOAD_BYTES:
         logger.warning("the photo's EXIF block of %d bytes is too large for a JPEG", len(block))
         return jpeg
     start = 2
-    if jpeg[2:4] == _APP0:
+    if jpeg[2:4] == APP0:
         start += 2 + int.from_bytes(jpeg[4:6], "big")
-    segment = _APP1 + (len(block) + 2).to_bytes(2, "big") + block
-    return b"".join((memoryview(jpeg)[:start], segment, memoryview(jpeg)[start:]))
+    return b"".join((memoryview(jpeg)[:start], segment(APP1, block), memoryview(jpeg)[start:]))
 
 
 def encode_jpeg(rgb: NDArray[np.uint8], *, quality: int, exif: bytes = b"") -> bytes:

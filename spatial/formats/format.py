@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from spatial.formats.manifest import LEFT_RIGHT
 from spatial.records import SpatialPhoto
+
+
+def _always() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +39,13 @@ class Format:
     Attributes:
         title: the name shown to people.
         encode: makes the file or files. It is given the finished photo and its name, for references between files.
-        layout: the role of the stereo picture among the files, None when there is none.
+        layout: the role of the stereo picture among the files, None when there is none that the viewer shows.
+        eye_order: whose view comes first in that picture.
+        available: tells whether this machine can write it; ``encode`` refuses with a reason where it cannot.
     """
 
     title: str
     encode: Callable[[SpatialPhoto, str], tuple[EncodedFile, ...]]
     layout: str | None = None
+    eye_order: str = LEFT_RIGHT
+    available: Callable[[], bool] = _always

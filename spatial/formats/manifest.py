@@ -14,7 +14,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from urllib.parse import unquote, urlsplit
 
 SCHEMA = 1
-LEFT_RIGHT = "left_right"
+LEFT_RIGHT, RIGHT_LEFT = "left_right", "right_left"
 
 
 class ManifestError(ValueError):
@@ -80,7 +80,8 @@ class Manifest:
     Attributes:
         schema: version of this format, 1.
         layout: role of the stereo picture to show, for instance ``side_by_side``; None when none was written.
-        eye_order: ``left_right``: the left eye's view comes first.
+        eye_order: whose view comes first in the stereo picture: ``left_right``, or ``right_left`` for layout
+            ``cross_eyed``.
         files: role to file.
         disparity_px: disparity of the pair.
         focal_px: focal length in pixels of a view, or None when unknown.

@@ -1,8 +1,8 @@
-"""Write a spatial photo: the FORMATS table, the files, and the manifest that ties them together.
+"""Write a spatial photo: the files of some formats, and the manifest that ties them together.
 
 Results lie flat in the folder asked for, named after the photo, so that many photos share one folder:
 ``boat_LRF_Full_SBS.jpg``, ``boat_depth.png``, ``boat_manifest.json``. A new format is one file beside this one and one
-row of FORMATS.
+row of FORMATS in ``table.py``.
 """
 
 import hashlib
@@ -20,8 +20,6 @@ from spatial.formats.depth_map import (
     DEPTH,
     POLARITY,
     encode_depth,
-    encode_depth_colour,
-    encode_depth_png,
 )
 from spatial.formats.encode import FormatError
 from spatial.formats.format import EncodedFile, Format
@@ -36,27 +34,11 @@ from spatial.formats.manifest import (
     ManifestFile,
     manifest_to_json,
 )
-from spatial.formats.side_by_side import (
-    HALF_SIDE_BY_SIDE,
-    SIDE_BY_SIDE,
-    encode_half_side_by_side,
-    encode_side_by_side,
-)
+from spatial.formats.table import DEFAULT_FORMATS, FORMATS
 from spatial.geometry import fit_scale_shift
 from spatial.records import DepthMap, EstimatorInfo, SpatialPhoto
 from spatial.settings import to_dict
 
-FORMATS: dict[str, Format] = {
-    "sbs": Format(
-        title="Full side-by-side (JPEG)", encode=encode_side_by_side, layout=SIDE_BY_SIDE
-    ),
-    "half_sbs": Format(
-        title="Half side-by-side (JPEG)", encode=encode_half_side_by_side, layout=HALF_SIDE_BY_SIDE
-    ),
-    "depth_png": Format(title="Depth (16-bit PNG and JSON)", encode=encode_depth_png),
-    "depth_colour": Format(title="Depth in colour (PNG)", encode=encode_depth_colour),
-}
-DEFAULT_FORMATS: tuple[str, ...] = tuple(FORMATS)
 MANIFEST, MANIFEST_SUFFIX = "manifest", "_manifest.json"
 _SAMPLE_LIMIT = 1_000_000  # percentiles and the fit of a large picture from a regular sample
 
@@ -113,15 +95,15 @@ def _manifest(
     result: SpatialPhoto,
     files: Mapping[str, ManifestFile],
     *,
-    layout: str | None,
+    shown: Format | None,
     created: datetime,
     expires: datetime | None,
 ) -> Manifest:
     depth = files.get(DEPTH)
     return Manifest(
         schema=SCHEMA,
-        layout=layout,
-        eye_order=LEFT_RIGHT,
+        layout=None if shown is None else shown.layout,
+        eye_order=LEFT_RIGHT if shown is None else shown.eye_order,
         files=files,
         disparity_px=_disparity(result),
         focal_px=result.photo.focal_px,
@@ -196,8 +178,8 @@ def write_formats(
                 paths[file.role] = folder / (stem + file.suffix)
                 stack.enter_context(atomic_write(paths[file.role])).write_bytes(file.data)
                 entries[file.role] = _entry(file, stem)
-        layout = next((row.layout for row in rows if row.layout is not None), None)
-        manifest = _manifest(result, entries, layout=layout, created=created, expires=expires)
+        shown = next((row for row in rows if row.layout is not None), None)
+        manifest = _manifest(result, entries, shown=shown, created=created, expires=expires)
         manifest_temporary.write_text(manifest_to_json(manifest), encoding="utf-8")
     return {**paths, MANIFEST: manifest_path}
 
