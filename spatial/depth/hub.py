@@ -97,10 +97,11 @@ def content_hash(folder: Path) -> str:
 
 
 def read_licence(folder: Path) -> str:
-    """Return the licence that the model card states, or "not stated"."""
+    """Return the licence that the model card states, by its own name where it is no standard one, or "not stated"."""
     card = folder / "README.md"
-    metadata = metadata_load(card) if card.is_file() else None
-    return str((metadata or {}).get("license", "not stated"))
+    metadata = (metadata_load(card) if card.is_file() else None) or {}
+    licence = str(metadata.get("license", "not stated"))
+    return str(metadata.get("license_name", licence)) if licence == "other" else licence
 
 
 def size_mb(folder: Path) -> float:

@@ -155,3 +155,17 @@ def test_folders_are_used_as_they_are_and_known_by_their_content(folder):
 def test_missing_folders_are_not_taken_for_repositories(source):
     with pytest.raises(CheckpointError, match="no folder"):
         resolve(source, files=FILES)
+
+
+@pytest.mark.parametrize(
+    ("card", "licence"),
+    [
+        ("---\nlicense: mit\nlicense_name: ignored\n---\n", "mit"),
+        ("---\nlicense: other\nlicense_name: terms of its own\n---\n", "terms of its own"),
+        ("---\nlicense: other\n---\n", "other"),
+        ("no front matter", "not stated"),
+    ],
+)
+def test_the_licence_is_what_the_card_states(tmp_path, card, licence):
+    (tmp_path / "README.md").write_text(card, encoding="utf-8")
+    assert read_licence(tmp_path) == licence
