@@ -21,6 +21,7 @@ COMMANDS: dict[str, Command] = {
     "depth": Command("write the depth map of photos", "spatial.commands.depth"),
     "metrics": Command("convert photos and print the paper's metrics", "spatial.commands.metrics"),
     "serve": Command("start the web app", "spatial.commands.serve"),
+    "view": Command("look at a stereo picture, here or in a headset", "spatial.commands.view"),
     "evaluate": Command(
         "score a depth model on a folder of measured depth", "spatial.commands.evaluate"
     ),
