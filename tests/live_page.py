@@ -1,13 +1,16 @@
 """A running page, an estimator that counts its calls, and photos for both."""
 
 import socket
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pillow_heif
 from PIL import Image
 
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo
+from spatial.results import ResultStore
 from spatial.web.page import build_page
 from spatial.web.server import launch
 
@@ -46,15 +49,17 @@ def free_port():
 
 
 @contextmanager
-def running(studio, examples=()):
-    """Serve a page in this process; yields its address."""
-    page = build_page(studio, examples=examples)
-    port = free_port()
-    launch(page, host="127.0.0.1", port=port)
-    try:
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        page.close(verbose=False)
+def running(studio, examples=(), store=None):
+    """Serve a page in this process; yields its address. What is shared is gone afterwards, unless a store is given."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = store or ResultStore(Path(folder))
+        page = build_page(studio, store=store, examples=examples)
+        port = free_port()
+        launch(page, store=store, host="127.0.0.1", port=port)
+        try:
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            page.close(verbose=False)
 
 
 def save_photo(path, width=160, height=120, **options):

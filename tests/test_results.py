@@ -5,21 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import numpy as np
 import pytest
+from small_result import make_result
 
 from spatial.formats import FormatError, OutputError, read_manifest
-from spatial.records import (
-    DepthKind,
-    DepthMap,
-    DepthSpace,
-    EstimatorInfo,
-    Photo,
-    SpatialPhoto,
-    StereoPair,
-)
 from spatial.results import ResultStore, ShareError, data_folder
-from spatial.settings import ConvertSettings
 
 START = datetime(2030, 5, 17, 12, 0, tzinfo=timezone.utc)
 FORMATS = ("sbs", "depth_png")
@@ -44,31 +34,6 @@ def clock():
 @pytest.fixture
 def store(tmp_path, clock):
     return ResultStore(tmp_path / "results", clock=clock)
-
-
-def make_result(width_px=31, name="red boat"):
-    height_px = 20
-    ramp = np.linspace(0.0, 1.0, width_px, dtype=np.float32)[None].repeat(height_px, axis=0)
-    none = np.zeros((height_px, width_px), bool)
-    left = np.full((height_px, width_px, 3), (220, 30, 40), np.uint8)
-    right = np.full((height_px, width_px, 3), (20, 60, 210), np.uint8)
-    kinds = {"kind": DepthKind.AFFINE_INVARIANT, "space": DepthSpace.INVERSE_DEPTH}
-    info = {"title": "Test", "licence": "none", "source": "test", "size_mb": 0.0}
-    return SpatialPhoto(
-        photo=Photo(rgb=left, name=name),
-        depth=DepthMap.from_values(ramp, **kinds),
-        nearness=ramp,
-        focused=left,
-        pair=StereoPair(
-            left=left,
-            right=right,
-            disparity_px=4 * ramp,
-            left_disoccluded=none,
-            right_disoccluded=none,
-        ),
-        settings=ConvertSettings(),
-        estimator=EstimatorInfo(id="test", revision="1", **info, **kinds),
-    )
 
 
 def folder_of(store, receipt):

@@ -12,6 +12,7 @@ from spatial.fields import SettingsError
 from spatial.formats import FormatError, OutputError
 from spatial.photo import PhotoError
 from spatial.records import RecordError
+from spatial.results import ShareError
 from spatial.web.session import SessionError
 
 _P = ParamSpec("_P")
@@ -25,6 +26,7 @@ KNOWN_ERRORS = (
     OutputError,
     RecordError,
     SessionError,
+    ShareError,
     Cancelled,
 )
 """Errors whose message is written for the visitor; everything else is a bug and is logged as one."""

@@ -1,22 +1,97 @@
 """Results as files that a visitor can download."""
 
 import secrets
+import shutil
+import time
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
 from gradio.utils import get_upload_folder
 
-from spatial.formats import write_formats
+from spatial.conversion import Progress
+from spatial.formats import FORMATS, FormatError, write_formats
 from spatial.records import SpatialPhoto
+from spatial.web.devices import QUICK_FORMATS, all_formats
+
+_FOLDER = "spatial-results"
+_SILENT_SHARE = 0.9
 
 
-def write_files(result: SpatialPhoto) -> dict[str, str]:
-    """Write every format into a new folder of Gradio's cache, which is swept; return role to path.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """Everything that can be had of one result.
+
+    Attributes:
+        paths: role to path.
+        archive: one ZIP of them all.
+        refused: why formats are missing, one sentence each.
+    """
+
+    paths: dict[str, str]
+    archive: str
+    refused: tuple[str, ...]
+
+
+def _new_folder() -> Path:
+    return Path(get_upload_folder()) / _FOLDER / secrets.token_hex(16)
+
+
+def write_files(
+    result: SpatialPhoto, formats: Sequence[str] = QUICK_FORMATS, *, folder: Path | None = None
+) -> dict[str, str]:
+    """Write formats into a folder, a new one of Gradio's cache by default; return role to path.
 
     Raises:
         FormatError: the photo is too large for a format.
         OutputError: the cache cannot be written to.
     """
-    folder = Path(get_upload_folder()) / secrets.token_hex(16)
-    paths = write_formats(result, folder, created=datetime.now(timezone.utc))
+    created = datetime.now(timezone.utc)
+    paths = write_formats(result, folder or _new_folder(), created=created, formats=formats)
     return {role: str(path) for role, path in paths.items()}
+
+
+def write_everything(result: SpatialPhoto, progress: Progress) -> Download:
+    """Write every format that this machine knows and the result fits into, and one ZIP of them.
+
+    Raises:
+        FormatError: not even the formats that every result is written in fit.
+        OutputError: the cache cannot be written to.
+    """
+    folder = _new_folder()
+    extra = [name for name in all_formats() if name not in QUICK_FORMATS]
+    paths: dict[str, str] = {}
+    refused: list[str] = []
+    for index, name in enumerate(extra):
+        progress(_SILENT_SHARE * index / len(extra), f"writing: {FORMATS[name].title}")
+        try:
+            paths |= write_files(result, [name], folder=folder)
+        except FormatError as error:
+            refused.append(f"{FORMATS[name].title}: {error}")
+    paths = {**write_files(result, folder=folder), **paths}  # its manifest is the one that stays
+    archive = zip_files(paths.values(), folder / f"{result.photo.name}_spatial.zip")
+    return Download(paths=paths, archive=archive, refused=tuple(refused))
+
+
+def zip_files(paths: Iterable[str], archive: Path) -> str:
+    """Pack files flat under their names, not compressed: pictures are already; return the archive's path."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
+        for path in dict.fromkeys(paths):
+            packed.write(path, Path(path).name)
+    return str(archive)
+
+
+def sweep_files(age_s: float) -> int:
+    """Remove results from Gradio's cache that are older than ``age_s`` seconds; return how many."""
+    root = Path(get_upload_folder()) / _FOLDER
+    if not root.is_dir():
+        return 0
+    oldest = time.time() - age_s
+    old = [folder for folder in root.iterdir() if folder.stat().st_mtime < oldest]
+    for folder in old:
+        shutil.rmtree(
+            folder, ignore_errors=True
+        )  # a download may hold it open: the next sweep takes it
+    return len(old)

@@ -10,12 +10,16 @@ from gradio.components import Component
 
 from spatial.metrics import paper_metrics
 from spatial.records import SpatialPhoto
+from spatial.results import ResultStore
+from spatial.web.address import origin_of
 from spatial.web.controls import settings_from
 from spatial.web.depth_tab import DepthTab
+from spatial.web.devices import shared_formats
 from spatial.web.edge import PageProgress, clear_errors
-from spatial.web.files import write_files
+from spatial.web.files import write_everything, write_files
 from spatial.web.metrics_tab import MetricsTab
-from spatial.web.session import Shot, Studio
+from spatial.web.session import SessionError, Shot, Studio
+from spatial.web.share_tab import ShareTab
 from spatial.web.stereo_tab import StereoTab
 
 Updates = dict[Component, Any]
@@ -31,6 +35,7 @@ class Results:
         depth: tab *Depth*.
         stereo: tab *Stereo*.
         metrics: tab *Metrics*.
+        share: tab *View & share*.
     """
 
     shot: gr.State
@@ -38,10 +43,11 @@ class Results:
     depth: DepthTab
     stereo: StereoTab
     metrics: MetricsTab
+    share: ShareTab
 
     @property
     def outputs(self) -> list[Component]:
-        tabs = (self.depth, self.stereo, self.metrics)
+        tabs = (self.depth, self.stereo, self.metrics, self.share)
         return [self.shot, self.status, *(c for tab in tabs for c in tab.outputs)]
 
     def show(self, shot: Shot, preview: SpatialPhoto) -> Updates:
@@ -53,6 +59,7 @@ class Results:
             **self.stereo.show(preview),
             **self.stereo.offer({}),
             **self.metrics.clear(),
+            **self.share.ready(),
         }
 
 
@@ -104,6 +111,41 @@ def finish(studio: Studio, results: Results) -> Callable[..., Updates]:
             **results.depth.offer(paths),
             **results.stereo.offer(paths),
             **results.metrics.show(result, paper_metrics(result)),
+            **results.share.offer(paths),
         }
 
     return handle
+
+
+def prepare(studio: Studio, results: Results) -> Callable[..., Updates]:
+    """Return the handler that writes the files for every device and one ZIP of them."""
+
+    @clear_errors
+    def handle(shot: Shot | None, *values: object) -> Updates:
+        result = studio.full(_known(shot), settings_from(values), PageProgress(0.0, 0.3))
+        made = write_everything(result, PageProgress(0.3, 1.0))
+        for reason in made.refused:
+            gr.Warning(escape(reason), title="One format is missing")
+        return results.share.offer(made.paths, made.archive)
+
+    return handle
+
+
+def share(studio: Studio, results: Results, store: ResultStore) -> Callable[..., Updates]:
+    """Return the handler that stores a result under a link."""
+
+    @clear_errors
+    def handle(request: gr.Request, shot: Shot | None, *values: object) -> Updates:
+        result = studio.full(_known(shot), settings_from(values), PageProgress(0.0, 0.5))
+        PageProgress()(0.5, "writing files")
+        receipt = store.share(result, shared_formats())
+        return results.share.show_link(receipt, origin_of(dict(request.headers)))
+
+    return handle
+
+
+def _known(shot: Shot | None) -> Shot:
+    if shot is None:
+        msg = "Choose a photo first."
+        raise SessionError(msg)
+    return shot

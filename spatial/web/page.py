@@ -10,14 +10,16 @@ import gradio as gr
 from gradio.events import Dependency
 
 from spatial.depth import ESTIMATORS
+from spatial.results import ResultStore
 from spatial.settings import PRESETS
 from spatial.web.api import add_convert_endpoint
 from spatial.web.controls import Controls, build_controls, preset_values
 from spatial.web.depth_tab import build_depth_tab
-from spatial.web.handlers import Results, draft, finish, render
+from spatial.web.handlers import Results, draft, finish, prepare, render, share
 from spatial.web.metrics_tab import build_metrics_tab
 from spatial.web.photo_input import FILE_TYPES, PhotoEntry
 from spatial.web.session import Studio
+from spatial.web.share_tab import build_share_tab
 from spatial.web.stereo_tab import build_stereo_tab
 
 DEFAULT_ESTIMATOR = "embedded"
@@ -29,7 +31,10 @@ _PHOTO_HEIGHT_PX = 280
 _HEADER = "<h1>Spatial</h1><p>One ordinary photo in, a spatial photo out.</p>"
 _WELCOME = "Choose a photo, then press <b>Make it 3D</b>."
 _PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-_PRIVACY = "Photos and results stay in this server's temporary folder, for at most a day."
+_PRIVACY = (
+    "Photos and results stay in this server's temporary folder, for at most a day. Only <b>Create link</b> keeps one "
+    "for longer."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +48,12 @@ class PhotoBlock:
     chosen: Dependency | None  # an example was chosen
 
 
-def build_page(studio: Studio, *, examples: Sequence[Path] = ()) -> gr.Blocks:
+def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] = ()) -> gr.Blocks:
     """Return the app, ready to be launched.
 
     Args:
         studio: models and memory behind it.
+        store: keeps what visitors share.
         examples: photos that a visitor can try.
     """
     with gr.Blocks(
@@ -58,7 +64,7 @@ def build_page(studio: Studio, *, examples: Sequence[Path] = ()) -> gr.Blocks:
             with gr.Column(elem_id="photo-block"):
                 entry = _photo_block(examples)
             with gr.Column(elem_id="result-block"):
-                results = _result_block()
+                results = _result_block(store)
             with gr.Column(elem_id="settings-block"):
                 estimator = _estimator_menu()
                 controls = build_controls()
@@ -69,6 +75,7 @@ def build_page(studio: Studio, *, examples: Sequence[Path] = ()) -> gr.Blocks:
             page.load(lambda: first, outputs=entry.photo, show_progress="hidden", **_PRIVATE)
             page.load(None, js=_name_examples(examples), **_PRIVATE)
         _connect_results(studio, entry, estimator=estimator, controls=controls, results=results)
+        _connect_share(studio, store, controls=controls, results=results)
         add_convert_endpoint(
             studio,
             [entry.photo, estimator, *controls.inputs],
@@ -109,7 +116,7 @@ def _name_examples(examples: Sequence[Path]) -> str:
     )
 
 
-def _result_block() -> Results:
+def _result_block(store: ResultStore) -> Results:
     status = gr.HTML(_WELCOME, elem_id="status")
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Stereo", id="stereo"):
@@ -118,7 +125,16 @@ def _result_block() -> Results:
             depth = build_depth_tab()
         with gr.Tab("Metrics", id="metrics"):
             metrics = build_metrics_tab()
-    return Results(shot=gr.State(None), status=status, depth=depth, stereo=stereo, metrics=metrics)
+        with gr.Tab("View & share", id="share"):
+            share_tab = build_share_tab(store.lifetime.days)
+    return Results(
+        shot=gr.State(None),
+        status=status,
+        depth=depth,
+        stereo=stereo,
+        metrics=metrics,
+        share=share_tab,
+    )
 
 
 def _estimator_menu() -> gr.Dropdown:
@@ -198,3 +214,20 @@ def _connect_results(
             **_PRIVATE,
         )
         chosen.then(**rendering)
+
+
+def _connect_share(
+    studio: Studio, store: ResultStore, *, controls: Controls, results: Results
+) -> None:
+    """Files for every device and a link, each on request."""
+    tab = results.share
+    common: dict[str, Any] = {
+        "inputs": [results.shot, *controls.inputs],
+        "outputs": results.outputs,
+        "concurrency_id": _FINISH_QUEUE,
+        "concurrency_limit": _FINISHES_AT_ONCE,
+        "show_progress": "minimal",
+        **_PRIVATE,
+    }
+    tab.share.click(share(studio, results, store), show_progress_on=tab.link, **common)
+    tab.prepare.click(prepare(studio, results), show_progress_on=tab.files, **common)

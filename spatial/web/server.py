@@ -1,19 +1,24 @@
 """Start the web app."""
 
+import logging
 import os
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import gradio as gr
 
 from spatial.photo import MAX_FILE_BYTES, PHOTO_SUFFIXES
-from spatial.web.page import DEFAULT_ESTIMATOR, build_page
+from spatial.results import ResultStore, data_folder
+from spatial.web.files import sweep_files
+from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, DEFAULT_ESTIMATOR, build_page
+from spatial.web.routes import make_routes
 from spatial.web.session import Studio
 from spatial.web.theme import CSS, theme
 
+_log = logging.getLogger(__name__)
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 7860
 _CHECKOUT_EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -25,11 +30,14 @@ def find_examples(folder: Path = _CHECKOUT_EXAMPLES) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.suffix.lower() in PHOTO_SUFFIXES)
 
 
-def launch(page: gr.Blocks, *, host: str, port: int, examples: Sequence[Path] = ()) -> None:
+def launch(
+    page: gr.Blocks, *, store: ResultStore, host: str, port: int, examples: Sequence[Path] = ()
+) -> None:
     """Start serving in the background; nothing is asked from any other host.
 
     Args:
         page: the app.
+        store: answers under ``/s/``.
         host: address to listen on.
         port: port to listen on.
         examples: files outside of the working folder that visitors may see.
@@ -43,6 +51,7 @@ def launch(page: gr.Blocks, *, host: str, port: int, examples: Sequence[Path] = 
         prevent_thread_lock=True,
         show_error=True,
         allowed_paths=[str(path) for path in examples],
+        app_kwargs={"routes": make_routes(store)},
         max_file_size=MAX_FILE_BYTES,
         run_history=False,
         ssr_mode=False,
@@ -50,6 +59,18 @@ def launch(page: gr.Blocks, *, host: str, port: int, examples: Sequence[Path] = 
         theme=theme(),
         css=CSS,
     )
+
+
+def sweep_for_ever(store: ResultStore, stop: Event, every_s: float = CACHE_SWEEP_S) -> None:
+    """Remove what is over, at once and then every ``every_s`` seconds, until told to stop."""
+    while True:
+        try:
+            store.sweep()
+            sweep_files(CACHE_AGE_S)
+        except OSError as error:  # the next sweep tries again
+            _log.warning("%s", error)
+        if stop.wait(every_s):
+            return
 
 
 def _address(host: str | None, port: int | None) -> tuple[str, int]:
@@ -83,6 +104,7 @@ def serve(
     port: int | None = None,
     device: str | None = None,
     studio: Studio | None = None,
+    store: ResultStore | None = None,
 ) -> int:
     """Serve the app until it is interrupted; return the exit code: 0, or 2 and one line when it cannot start.
 
@@ -91,17 +113,20 @@ def serve(
         port: port to listen on; None = ``GRADIO_SERVER_PORT``, else 7860.
         device: where depth models run, ``cpu`` or ``cuda``; None = cuda where there is one.
         studio: models and memory; None makes one for ``device``.
+        store: what visitors share; None = in ``SPATIAL_DATA``, else in the user's data folder.
     """
     try:
         host, port = _address(host, port)
         _check_free(host, port)
         studio = studio or Studio(device=device)
+        store = store or ResultStore(data_folder(os.environ, Path.home()) / "results")
         examples = find_examples()
-        page = build_page(studio, examples=examples)
-        launch(page, host=host, port=port, examples=examples)
+        page = build_page(studio, store=store, examples=examples)
+        launch(page, store=store, host=host, port=port, examples=examples)
     except (ValueError, OSError) as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2
     Thread(target=studio.warm_up, args=(DEFAULT_ESTIMATOR,), daemon=True).start()
+    Thread(target=sweep_for_ever, args=(store, Event()), daemon=True).start()
     page.block_thread()
     return 0

@@ -47,6 +47,31 @@ CSS = """
 }
 #examples .gallery-item span { display: block; width: 100%; }
 #examples img { object-fit: cover !important; }
+.action {
+  display: inline-block; padding: 0.55rem 1.1rem; margin: 0 0.5rem 0.3rem 0; border-radius: var(--radius-md);
+  background: var(--button-primary-background-fill); color: white !important; font-weight: 600; text-decoration: none;
+}
+.action:hover { background: var(--button-primary-background-fill-hover); }
+.link-card { display: flex; flex-wrap: wrap; gap: 1.2rem; align-items: flex-start; padding: 0.8rem 0; }
+.link-card > div { flex: 1 1 260px; min-width: 0; }
+.link-card > img { border-radius: var(--radius-md); border: 1px solid var(--border-color-primary); }
+.copy { display: flex; gap: 0.5rem; margin: 0.4rem 0; }
+.copy input {
+  flex: 1; min-width: 0; padding: 0.45rem 0.6rem; border: 1px solid var(--border-color-primary);
+  border-radius: var(--radius-md); background: var(--input-background-fill); color: var(--body-text-color);
+}
+.copy button {
+  padding: 0.45rem 0.9rem; border-radius: var(--radius-md); background: var(--button-secondary-background-fill);
+}
+.devices { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 260px), 1fr)); gap: 0.7rem; }
+.devices section {
+  border: 1px solid var(--border-color-primary); border-radius: var(--radius-md); padding: 0.7rem 0.9rem;
+}
+.devices h3 { font-size: 1rem; font-weight: 650; margin: 0; }
+.devices p { color: var(--body-text-color-subdued); font-size: 0.92em; margin: 0.2rem 0; }
+.devices ul { list-style: none; margin: 0.3rem 0 0; padding: 0; }
+.devices li { margin: 0.15rem 0; }
+.devices small { color: var(--body-text-color-subdued); }
 footer .divider { display: none !important; }
 .empty { padding: 3.5rem 1rem; text-align: center; color: var(--body-text-color-subdued); }
 @media (max-width: 860px) {

@@ -1,0 +1,152 @@
+"""Tab *View & share*: the viewer, a link with a QR code, and the files grouped by device."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import gradio as gr
+import segno
+from gradio.components import Component
+
+from spatial.results import Receipt
+from spatial.web.address import is_this_machine
+from spatial.web.devices import by_device, title_of
+
+_QR_SCALE, _QR_BORDER = 5, 3
+_EMPTY = '<p class="empty">Choose a photo first: the ways to look at it appear here.</p>'
+_COPY = (
+    "const field = this.parentNode.querySelector('input'); field.select(); "
+    "const done = () => { this.textContent = 'Copied'; setTimeout(() => this.textContent = 'Copy link', 2000); }; "
+    "navigator.clipboard ? navigator.clipboard.writeText(field.value).then(done) : "
+    "(document.execCommand('copy') && done())"
+)
+_LOCAL_ADDRESS = (
+    "This server answers on this computer only, so the code leads nowhere on another device. To reach it in your "
+    "network, start it with GRADIO_SERVER_NAME=0.0.0.0; headsets show VR only over https."
+)
+
+
+def _offer(days: int) -> str:
+    return (
+        f"<p>A link opens this spatial photo on any device, in a headset too. <b>Create link</b> stores it on this "
+        f"server for {days} days, under an address that cannot be guessed; before that nothing is kept.</p>"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareTab:
+    """Components of the tab.
+
+    Attributes:
+        viewer: opens what is shown now in the viewer.
+        share: stores the result under a link.
+        prepare: writes the files for every device.
+        link: the link, its QR code and the owner's delete link.
+        archive: one ZIP with everything.
+        files: what there is, grouped by device.
+    """
+
+    viewer: gr.HTML
+    share: gr.Button
+    prepare: gr.Button
+    link: gr.HTML
+    archive: gr.DownloadButton
+    files: gr.HTML
+
+    @property
+    def outputs(self) -> list[Component]:
+        return [self.viewer, self.share, self.prepare, self.link, self.archive, self.files]
+
+    def ready(self) -> dict[Component, Any]:
+        """Return the tab for a photo whose files are not there yet."""
+        return {
+            self.viewer: "",
+            self.share: gr.Button(interactive=True),
+            self.prepare: gr.Button(interactive=True, visible=True),
+            self.archive: gr.DownloadButton(visible=False),
+            self.files: _file_cards({}),
+        }
+
+    def offer(self, paths: Mapping[str, str], archive: str | None = None) -> dict[Component, Any]:
+        """Return the tab with links to files.
+
+        Args:
+            paths: role to path in Gradio's cache.
+            archive: ZIP of everything, None while there is none.
+        """
+        complete = archive is not None
+        return {
+            self.viewer: _viewer_link(paths["manifest"]),
+            self.prepare: gr.Button(visible=not complete),
+            self.archive: gr.DownloadButton(value=archive, visible=complete),
+            self.files: _file_cards(paths),
+        }
+
+    def show_link(self, receipt: Receipt, origin: str) -> dict[Component, Any]:
+        """Return the tab with a new link."""
+        return {self.link: _link_card(receipt, origin)}
+
+
+def build_share_tab(days: int) -> ShareTab:
+    """Make the tab's components inside the current ``gr.Tab``; shared results are kept for ``days`` days."""
+    viewer = gr.HTML("", elem_id="view-here")
+    gr.HTML(_offer(days), elem_id="share-offer")
+    with gr.Row():
+        share = gr.Button("Create link", variant="primary", interactive=False, elem_id="share")
+        prepare = gr.Button("Prepare all files", interactive=False, elem_id="prepare")
+        archive = gr.DownloadButton("Download everything (ZIP)", visible=False, elem_id="archive")
+    link = gr.HTML("", elem_id="share-link")
+    files = gr.HTML(_EMPTY, elem_id="device-files")
+    return ShareTab(
+        viewer=viewer, share=share, prepare=prepare, link=link, archive=archive, files=files
+    )
+
+
+def _cache_url(path: str) -> str:
+    """Return the address of a file in Gradio's cache, relative to the page."""
+    return f"gradio_api/file={quote(Path(path).as_posix())}"
+
+
+def _viewer_link(manifest: str) -> str:
+    source = quote(f"../{_cache_url(manifest)}", safe="/")
+    return (
+        f'<p><a class="action" href="viewer/?src={source}" target="_blank" rel="noopener">Open in the viewer</a> '
+        "<span>on this device: tilt, wiggle, glasses, crossed eyes, or a headset that is connected.</span></p>"
+    )
+
+
+def _file_cards(paths: Mapping[str, str]) -> str:
+    cards = []
+    for device, roles in by_device(paths):
+        links = "".join(
+            f'<li><a href="{escape(_cache_url(paths[role]))}" download="{escape(Path(paths[role]).name)}">'
+            f"{escape(title_of(role))}</a> <small>{Path(paths[role]).stat().st_size / 1e6:.1f} MB</small></li>"
+            for role in roles
+        )
+        cards.append(
+            f"<section><h3>{escape(device.name)}</h3><p>{escape(device.how)}</p><ul>{links}</ul></section>"
+        )
+    return f'<div class="devices">{"".join(cards)}</div>'
+
+
+def _link_card(receipt: Receipt, origin: str) -> str:
+    address = f"{origin}/s/{receipt.id}"
+    code = segno.make(address, error="m", micro=False)
+    picture = code.svg_data_uri(scale=_QR_SCALE, border=_QR_BORDER, light="white")
+    side = code.symbol_size(scale=_QR_SCALE, border=_QR_BORDER)[0]
+    local = f'<p role="note">{_LOCAL_ADDRESS}</p>' if is_this_machine(origin) else ""
+    return f"""
+<div class="link-card">
+<img src="{picture}" width="{side}" height="{side}" alt="QR code of the link">
+<div>
+<p><a class="action" href="{address}" target="_blank" rel="noopener">Open the link</a>
+<a class="action" href="viewer/?id={receipt.id}" target="_blank" rel="noopener">Open in headset</a></p>
+<div class="copy"><input readonly value="{address}" aria-label="Link to share" onfocus="this.select()">
+<button type="button" onclick="{_COPY}">Copy link</button></div>
+<p>Works until {receipt.expires:%d %B %Y, %H:%M} UTC. Whoever has the link can see and download the photo.</p>
+<p><a href="s/{receipt.id}/delete#{receipt.delete_token}" target="_blank" rel="noopener">Delete it</a>
+earlier: keep this delete link for yourself, it is shown only here.</p>{local}
+</div></div>"""

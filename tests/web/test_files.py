@@ -1,0 +1,134 @@
+import os
+import zipfile
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from small_result import make_result
+
+from spatial.formats import FORMATS, read_manifest
+from spatial.results import Receipt, ResultStore
+from spatial.web.address import is_this_machine, origin_of
+from spatial.web.devices import DEVICES, TITLES, all_formats, by_device, shared_formats
+from spatial.web.files import sweep_files, write_everything, write_files
+from spatial.web.server import sweep_for_ever
+from spatial.web.share_tab import _link_card
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_everything_is_one_zip_with_the_files_of_all_formats():
+    told = []
+    made = write_everything(make_result(width_px=64), lambda share, words: told.append(share))
+    assert told == sorted(told)
+    with zipfile.ZipFile(made.archive) as archive:
+        assert sorted(archive.namelist()) == sorted(Path(p).name for p in made.paths.values())
+        assert archive.testzip() is None
+    roles = {role for row in FORMATS.values() if (role := row.layout)}
+    assert roles <= set(made.paths)
+    assert read_manifest(Path(made.paths["manifest"])).layout == "side_by_side"
+    assert made.refused == ()
+    assert set(made.paths) <= set(TITLES)
+    assert set(made.paths) <= {role for device in DEVICES for role in device.roles}
+
+
+def test_a_format_that_refuses_does_not_stop_the_others(monkeypatch):
+    from spatial.formats import FormatError  # noqa: PLC0415
+    from spatial.web import files  # noqa: PLC0415
+
+    def write(result, formats=("sbs",), *, folder=None):
+        if "half_top_bottom" in formats:
+            raise FormatError("too tall")
+        return write_files(result, formats, folder=folder)
+
+    monkeypatch.setattr(files, "write_files", write)
+    monkeypatch.setattr(files, "all_formats", lambda: ("sbs", "half_top_bottom", "views"))
+    made = files.write_everything(make_result(), lambda share, words: None)
+    assert made.refused == (f"{FORMATS['half_top_bottom'].title}: too tall",)
+    assert {"side_by_side", "left", "right"} <= set(made.paths)
+
+
+def test_unknown_files_are_still_offered():
+    grouped = by_device(["side_by_side", "hologram"])
+    assert grouped[0][1] == ["side_by_side"]
+    assert grouped[-1][1] == ["hologram"]
+    assert set(shared_formats()) <= set(all_formats())
+    assert FORMATS[shared_formats()[0]].layout == "side_by_side"
+
+
+def test_old_files_are_swept(cache):
+    old = Path(write_files(make_result())["manifest"]).parent
+    new = Path(write_files(make_result())["manifest"]).parent
+    other = cache / "elsewhere"
+    other.mkdir()
+    for folder in (old, other):
+        os.utime(folder, (0, 0))
+    assert sweep_files(86_400) == 1
+    assert (old.exists(), new.exists(), other.exists()) == (False, True, True)
+
+
+def test_the_sweeper_goes_on_after_an_error(tmp_path, caplog):
+    swept, stop = [], Event()
+
+    class Store(ResultStore):
+        def sweep(self):
+            swept.append(1)
+            if len(swept) == 1:
+                raise PermissionError("not now")
+            stop.set()
+            return 0
+
+    thread = Thread(target=sweep_for_ever, args=(Store(tmp_path), stop, 0.001))
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert len(swept) == 2
+    assert "not now" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "origin"),
+    [
+        ({"host": "localhost:7860"}, "http://localhost:7860"),
+        ({"host": "[::1]:7860"}, "http://[::1]:7860"),
+        ({"host": "a.hf.space", "x-forwarded-proto": "https,http"}, "https://a.hf.space"),
+        ({"host": "x", "x-forwarded-host": "b.example, c"}, "http://b.example"),
+        ({"host": "evil/path"}, "http://localhost"),
+        ({}, "http://localhost"),
+    ],
+)
+def test_the_address_of_this_server(headers, origin):
+    assert origin_of(headers) == origin
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        ("http://localhost:7860", True),
+        ("http://127.0.0.2", True),
+        ("http://[::1]:1", True),
+        ("http://192.168.1.7:7860", False),
+        ("https://localhost.example.org", False),
+    ],
+)
+def test_addresses_of_this_machine(origin, expected):
+    assert is_this_machine(origin) == expected
+
+
+def test_the_card_of_a_link():
+    from datetime import datetime, timezone  # noqa: PLC0415
+
+    receipt = Receipt(
+        id="a" * 32, delete_token="b" * 32, expires=datetime(2030, 1, 8, tzinfo=timezone.utc)
+    )
+    card = _link_card(receipt, "https://me.example")
+    assert 'value="https://me.example/s/' + "a" * 32 + '"' in card
+    assert card.count("b" * 32) == 1
+    assert "#" + "b" * 32 in card
+    assert "08 January 2030" in card
+    assert "this computer only" not in card
+    assert "this computer only" in _link_card(receipt, "http://127.0.0.1:7860")
