@@ -1,21 +1,21 @@
 /** How alike the two halves of a picture are, whatever their brightness and however gradual their shading. */
 
-const SIZE = 64; // samples along each side of a half
-const REACH = 4; // samples that the halves may be shifted against each other: 6 % of a view
+const SIZE = 128; // samples along each side of the picture
+const HALF = SIZE / 2;
+const REACH = 4; // samples that the halves may be shifted against each other: 6 % of a side-by-side view
+
+/** @typedef {{grey: Float32Array, width: number, height: number}} Half rows first */
 
 /**
- * Grey samples of one part of a picture, SIZE x SIZE, rows first.
+ * Grey samples of a picture, SIZE x SIZE, rows first.
  * @param {ImageBitmap} bitmap
- * @param {[number, number, number, number]} part shares of the picture
  */
-function sample(bitmap, [x, y, w, h]) {
-  const canvas = new OffscreenCanvas(SIZE, SIZE);
+function sample(bitmap) {
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
-    canvas.getContext('2d', { willReadFrequently: true })
+    new OffscreenCanvas(SIZE, SIZE).getContext('2d', { willReadFrequently: true })
   );
-  const [width, height] = [bitmap.width, bitmap.height];
   context.imageSmoothingQuality = 'medium';
-  context.drawImage(bitmap, x * width, y * height, w * width, h * height, 0, 0, SIZE, SIZE);
+  context.drawImage(bitmap, 0, 0, SIZE, SIZE);
   const { data } = context.getImageData(0, 0, SIZE, SIZE);
   const grey = new Float32Array(SIZE * SIZE);
   for (let i = 0; i < grey.length; i++) {
@@ -25,31 +25,39 @@ function sample(bitmap, [x, y, w, h]) {
 }
 
 /**
- * Take the mean out of every row (stride 1) or column (stride SIZE): a sky above a meadow makes any two halves alike.
+ * Cut a half out and take the mean out of every row or column: a sky above a meadow makes any two halves alike.
  * @param {Float32Array} grey
- * @param {1 | typeof SIZE} stride
+ * @param {{x: number, y: number, width: number, height: number}} part
+ * @returns {Half}
  */
-function flatten(grey, stride) {
-  const step = stride === 1 ? SIZE : 1;
-  for (let line = 0; line < SIZE; line++) {
-    let sum = 0;
-    for (let i = 0; i < SIZE; i++) sum += grey[line * step + i * stride];
-    for (let i = 0; i < SIZE; i++) grey[line * step + i * stride] -= sum / SIZE;
+function cutOut(grey, { x, y, width, height }) {
+  const half = new Float32Array(width * height);
+  const sums = new Float32Array(SIZE);
+  const line = width < height ? (/** @type {number} */ _, /** @type {number} */ row) => row : (/** @type {number} */ column) => column;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      half[row * width + column] = grey[(y + row) * SIZE + x + column];
+      sums[line(column, row)] += half[row * width + column];
+    }
   }
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) half[row * width + column] -= sums[line(column, row)] / HALF;
+  }
+  return { grey: half, width, height };
 }
 
 /**
  * Normalised correlation with `b` shifted sideways, over the columns that both have.
- * @param {Float32Array} a
- * @param {Float32Array} b
+ * @param {Half} a
+ * @param {Half} b
  * @param {number} shift
  */
 function correlation(a, b, shift) {
   let [ab, aa, bb] = [0, 0, 0];
-  for (let row = 0; row < SIZE; row++) {
-    for (let column = REACH; column < SIZE - REACH; column++) {
-      const left = a[row * SIZE + column];
-      const right = b[row * SIZE + column + shift];
+  for (let row = 0; row < a.height; row++) {
+    for (let column = REACH; column < a.width - REACH; column++) {
+      const left = a.grey[row * a.width + column];
+      const right = b.grey[row * a.width + column + shift];
       ab += left * right;
       aa += left * left;
       bb += right * right;
@@ -60,29 +68,24 @@ function correlation(a, b, shift) {
 
 /**
  * The best correlation over small sideways shifts.
- * @param {ImageBitmap} bitmap
- * @param {import('./types.js').Layout} layout
- * @param {1 | typeof SIZE} stride along which lines shading is taken out
+ * @param {Half} a
+ * @param {Half} b
  */
-function likeness(bitmap, layout, stride) {
-  const [a, b] = layout.views.map((part) => sample(bitmap, part));
-  flatten(a, stride);
-  flatten(b, stride);
+function likeness(a, b) {
   let best = -1;
-  for (let shift = -REACH; shift <= REACH; shift++) {
-    best = Math.max(best, correlation(a, b, shift));
-  }
+  for (let shift = -REACH; shift <= REACH; shift++) best = Math.max(best, correlation(a, b, shift));
   return best;
 }
 
 /**
  * Correlations, -1 to 1, of the left with the right half and of the top with the bottom half.
  * @param {ImageBitmap} bitmap
- * @param {Record<string, import('./types.js').Layout>} layouts
  */
-export function halvesAlike(bitmap, layouts) {
+export function halvesAlike(bitmap) {
+  const grey = sample(bitmap);
+  const [tall, wide] = [{ y: 0, width: HALF, height: SIZE }, { x: 0, width: SIZE, height: HALF }];
   return {
-    sides: likeness(bitmap, layouts.side_by_side, 1),
-    stack: likeness(bitmap, layouts.top_bottom, SIZE),
+    sides: likeness(cutOut(grey, { ...tall, x: 0 }), cutOut(grey, { ...tall, x: HALF })),
+    stack: likeness(cutOut(grey, { ...wide, y: 0 }), cutOut(grey, { ...wide, y: HALF })),
   };
 }

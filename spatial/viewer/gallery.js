@@ -1,7 +1,7 @@
 /** The set of pictures and the one on show: loads it, says what happens, steps to the next. */
 
 import { readEntries } from './entries.js';
-import { closePicture, openPicture } from './pictures.js';
+import { closeBitmaps, openPicture } from './pictures.js';
 import { GraphicsError } from './renderer.js';
 import { fetchDepth, fetchEntry, fetchList, PictureError } from './sources.js';
 
@@ -27,9 +27,8 @@ export function createGallery({ stage, settings, allowForeign, say, onPicture })
 
   /** @param {import('./types.js').Picture | null} picture */
   const put = (picture) => {
-    const before = stage.picture();
     stage.setPicture(picture);
-    closePicture(before);
+    if (picture) closeBitmaps(picture);
     onPicture();
   };
   /** @param {unknown} error */
@@ -62,7 +61,7 @@ export function createGallery({ stage, settings, allowForeign, say, onPicture })
     const depth = await fetchDepth(source, rules);
     const options = { limitPx: stage.limitPx(), layout: settings.values.layout, depth };
     const picture = await openPicture(source, blob, options);
-    if (rules.signal.aborted) return closePicture(picture);
+    if (rules.signal.aborted) return closeBitmaps(picture);
     put(picture);
     if (!stage.isLost()) say(null);
   };

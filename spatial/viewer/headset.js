@@ -111,6 +111,7 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
     session = null;
     stage.setInHeadset(false);
     say('ready');
+    offer();
   };
   /** @param {string} state @param {string} detail */
   const fail = (state, detail) => {
@@ -136,6 +137,12 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
     session.requestAnimationFrame(onFrame);
   };
 
+  /** Let the browser show an enter button of its own (Meta Quest). */
+  function offer() {
+    const xr = /** @type {any} */ (navigator.xr);
+    xr?.offerSession?.('immersive-vr', SESSION).then(begin, () => undefined); // declined: nothing to say
+  }
+
   settings.onChange((key) => {
     toPlan = true;
     if (key === 'swap' && session) target?.refresh();
@@ -158,11 +165,7 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
       }
     },
 
-    /** The browser may offer an enter button of its own (Meta Quest). */
-    offer() {
-      const xr = /** @type {any} */ (navigator.xr);
-      xr?.offerSession?.('immersive-vr', SESSION).then(begin, () => undefined); // declined: nothing to say
-    },
+    offer,
 
     /** After another picture was set on the stage. */
     pictureChanged() {

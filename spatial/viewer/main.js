@@ -8,7 +8,7 @@ import { keyTable, listenToKeys } from './keys.js';
 import { LAYOUTS, layoutNamed } from './layouts.js';
 import { buildLayouts, buildSettings, buildViews, element, sayHeadset, sayPicture, showViews } from './panel.js';
 import { listenToPointer, startTilt } from './pointer.js';
-import { NOTES } from './screen.js';
+import { noteOf } from './screen.js';
 import { createSettings } from './settings.js';
 import { createStage } from './stage.js';
 import { enterFullScreen, leaveFullScreen } from './fullscreen.js';
@@ -56,7 +56,7 @@ function facts() {
   if (!picture) return '';
   const said = [
     LAYOUTS[picture.layout].label,
-    `${picture.left.width} × ${picture.left.height} px each eye`,
+    `${picture.widthPx} × ${picture.heightPx} px each eye`,
     picture.shrunk && `made smaller from ${picture.shrunk.from} px for this graphics card`,
     gallery && gallery.count() > 1 && `${gallery.index() + 1} of ${gallery.count()}`,
     settings.values.swap && 'eyes exchanged',
@@ -80,9 +80,7 @@ function refresh() {
   element('running').hidden = !view.moves;
   element('running').textContent = stopped ? 'Go on' : 'Stop';
   for (const id of ['previous', 'next']) element(id).hidden = (gallery?.count() ?? 0) < 2;
-  const { note } = headset.plan();
-  element('note').hidden = !picture || note === null;
-  element('note').textContent = note === null ? '' : NOTES[note];
+  element('note').textContent = picture ? noteOf(headset.plan()) : '';
 }
 
 function onPicture() {
@@ -193,6 +191,7 @@ function start() {
   void (list ? gallery.showList(list) : gallery.show(entries));
   void lookForHeadset();
   navigator.xr?.addEventListener('devicechange', () => void lookForHeadset());
+  navigator.xr?.addEventListener('sessiongranted', () => void headset.enter()); // followed a link inside VR
 }
 
 start();

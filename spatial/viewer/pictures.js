@@ -29,7 +29,7 @@ async function decode(blob, title) {
 function chooseLayout(bitmap, asked, name) {
   if (asked in LAYOUTS) return asked;
   const file = { name, widthPx: bitmap.width, heightPx: bitmap.height };
-  return detectLayout({ ...file, ...halvesAlike(bitmap, LAYOUTS) });
+  return detectLayout({ ...file, ...halvesAlike(bitmap) });
 }
 
 /**
@@ -78,14 +78,17 @@ export async function openPicture(source, blob, { limitPx, layout: chosen, depth
     left,
     right,
     depth,
+    widthPx: left.width,
+    heightPx: left.height,
     aspect,
     shrunk: left.width < full.width ? { from: full.width, to: left.width } : null,
   };
 }
 
-/** @param {Picture | null} picture */
-export function closePicture(picture) {
-  picture?.left.close();
-  picture?.right?.close();
-  picture?.depth?.close();
+/**
+ * Free the memory of a picture's bitmaps.
+ * @param {Picture} picture
+ */
+export function closeBitmaps({ left, right, depth }) {
+  for (const bitmap of [left, right, depth]) bitmap?.close();
 }

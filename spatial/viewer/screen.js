@@ -13,13 +13,22 @@
 export const PARALLAX_LIMIT_M = 0.055;
 const SMALLEST_WIDTH_M = 0.3;
 
-/** What the guard says when it holds something back. @type {Record<string, string>} */
-export const NOTES = {
-  width: 'The comfort guard keeps the screen smaller than you asked: larger, your eyes would have to turn outwards.',
-  offset: 'The comfort guard keeps the convergence smaller than you asked: your eyes would have to turn outwards.',
-  nearer: 'Life size, brought nearer by the comfort guard so that your eyes need not turn outwards.',
+/** What is said when the screen is not as asked; `{width}` and `{distance}` are filled in. @type {Record<string, string>} */
+const NOTES = {
+  width: 'Comfort guard: the screen is {width} m wide, not wider, so that no eye has to turn outwards.',
+  offset: 'Comfort guard: less convergence than asked, so that no eye has to turn outwards.',
+  nearer: 'Comfort guard: life size at {distance} m, not farther, so that no eye has to turn outwards.',
   unknown_focal: 'Life size needs the focal length, and this file does not tell it.',
 };
+
+/**
+ * What to say about a plan; empty when all is as asked.
+ * @param {ScreenPlan} plan
+ */
+export function noteOf({ note, shape, distanceM }) {
+  if (note === null) return '';
+  return NOTES[note].replace('{width}', (2 * shape[0]).toFixed(1)).replace('{distance}', distanceM.toFixed(1));
+}
 
 /**
  * Widest screen on which a share of `uncrossed` of its width is still comfortable.

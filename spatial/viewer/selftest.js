@@ -28,7 +28,7 @@ export const SELF_TEST = {
 };
 
 /** @type {Record<'L' | 'R', {colour: string, x: number}>} */
-const LETTERS = { L: { colour: '#e5484d', x: 0.3 }, R: { colour: '#3e8bff', x: 0.7 } };
+const LETTERS = { L: { colour: '#e5484d', x: 0.415 }, R: { colour: '#3e8bff', x: 0.585 } };
 
 /**
  * @param {OffscreenCanvasRenderingContext2D} context
@@ -84,9 +84,9 @@ function drawView(context, letter) {
   drawBackground(context);
   write(context, 'Which eye sees which letter?', [WIDTH / 2, 80], { size: 50, bold: true });
   const { colour, x } = LETTERS[letter];
-  disc(context, [WIDTH / 2, 330], 190, { stroke: '#8a93a3' });
-  disc(context, [x * WIDTH, 330], 110, { fill: colour });
-  write(context, letter, [x * WIDTH, 338], { size: 150, bold: true });
+  disc(context, [WIDTH / 2, 330], 205, { stroke: '#8a93a3' });
+  disc(context, [x * WIDTH, 330], 88, { fill: colour });
+  write(context, letter, [x * WIDTH, 336], { size: 120, bold: true });
   write(context, 'Left eye alone: red L. Right eye alone: blue R. The ring is round.', [WIDTH / 2, 580], { size: 36 });
   LADDER.forEach(([disparity, word], i) => {
     const centre = WIDTH / 2 + (i - 2) * 210;

@@ -25,7 +25,7 @@ export const SETTINGS = {
     remember: false,
     group: 'headset',
   },
-  width_m: { initial: 2.4, label: 'Screen width', unit: 'm', min: 0.3, max: 15, step: 0.1, group: 'headset' },
+  width_m: { initial: 2, label: 'Screen width', unit: 'm', min: 0.3, max: 15, step: 0.1, group: 'headset' },
   distance_m: { initial: 2.5, label: 'Distance', unit: 'm', min: 0.5, max: 15, step: 0.1, group: 'headset' },
   life_size: {
     initial: false,

@@ -26,9 +26,11 @@
  * @property {Source} source
  * @property {Blob} blob kept so that a lost graphics context can be filled again
  * @property {string} layout the key of LAYOUTS that was applied
- * @property {ImageBitmap} left
+ * @property {ImageBitmap} left closed, like the other bitmaps, once the graphics card has it
  * @property {ImageBitmap | null} right null when both eyes see the left view
  * @property {ImageBitmap | null} depth
+ * @property {number} widthPx of one view
+ * @property {number} heightPx of one view
  * @property {number} aspect shown width / height of one view
  * @property {{from: number, to: number} | null} shrunk widths in pixels, when the texture limit asked for it
  *

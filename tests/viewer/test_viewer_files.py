@@ -30,6 +30,13 @@ def test_nothing_comes_from_elsewhere(file):
     assert re.findall(r"https?://", text) == []
 
 
+def test_every_module_is_preloaded():
+    page = (VIEWER / "index.html").read_text(encoding="utf-8")
+    preloaded = set(re.findall(r'modulepreload" href="(.+?)"', page))
+    modules = {file.name for file in FILES if file.suffix == ".js"}
+    assert preloaded == modules - {"main.js", "types.js"}
+
+
 def test_types(node_packages):
     checked = subprocess.run(
         [node_packages / ".bin" / "tsc", "-p", HERE],

@@ -1,4 +1,4 @@
-"""The page without a headset: flat views, states in words, messages, remembered settings."""
+"""The page without a headset: flat views, what can be chosen, what goes wrong."""
 
 import json
 from pathlib import Path
@@ -17,15 +17,13 @@ def _page(browser, site, node_packages):
     site.put("/pair.png", png(pair("side_by_side")))
     site.put("/textured.png", png(np.hstack([textured(0), textured(4)])))
     driver = Driver(browser, site, node_packages, headset=False, reduced_motion="reduce")
-    yield driver
+    yield driver.open("test")
     driver.close()
 
 
 @pytest.fixture
 def plain(_page):
     """A page without headset, shared by a module: LEFT and RIGHT, the left one on show."""
-    if _page.page.url != f"{_page.site.root}/viewer/?src=test":  # the last test went elsewhere
-        _page.open("test")
     _page.send(src="/pair.png", layout="side_by_side")
     _page.set(swap=False)
     choose(_page, "left")
@@ -166,6 +164,42 @@ def test_the_wheel_zooms_and_sizes(plain):
     assert narrow[3] - narrow[2] > fitted[3] - fitted[2]
 
 
+FINGERS = """async ([from, to]) => {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const send = (type, pointerId, share) => canvas.dispatchEvent(new PointerEvent(type, {
+    pointerId, pointerType: 'touch', clientX: left + width * (0.5 + share), clientY: top + height / 2 }));
+  canvas.setPointerCapture = () => undefined;
+  for (const [id, side] of [[11, -1], [12, 1]]) send('pointerdown', id, side * from);
+  for (const [id, side] of [[11, -1], [12, 1]]) send('pointermove', id, side * to);
+  for (const id of [11, 12]) send('pointerup', id, to);
+}"""
+
+
+def test_two_fingers_zoom_and_size(plain):
+    before = plain.value("width_m")
+    plain.page.evaluate(FINGERS, [0.1, 0.15])
+    assert plain.value("width_m") == pytest.approx(1.5 * before, rel=0.05)
+    plain.page.evaluate(FINGERS, [0.15, 0.1])
+    assert plain.value("width_m") == pytest.approx(before, rel=0.05)
+    assert plain.page.locator("#canvas.zoomed").count() == 0
+
+
+def test_tilting_the_phone_looks_around(plain, site):
+    site.put("/one.png", png(textured(0)))
+    site.put("/near.png", png(np.full((12, 16, 3), 255, np.uint8)))
+    plain.send(src="/one.png", layout="mono", depth="/near.png")
+    choose(plain, "parallax")
+    views = []
+    for gamma in (0, 0, 15):  # how the phone is held at first is the middle
+        plain.page.evaluate(
+            "gamma => dispatchEvent(new DeviceOrientationEvent('deviceorientation', {beta: 40, gamma}))",
+            gamma,
+        )
+        plain.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+        views.append(plain.shot())
+    assert (views[1] != views[2]).any()
+
+
 @pytest.mark.parametrize(
     ("sides", "layout"),
     [("pair", "Side by side"), ("stack", "Top and bottom"), ("single", "One picture")],
@@ -204,81 +238,6 @@ def test_what_goes_wrong_is_said(plain, site, src, state, said):
     assert said in plain.wait_for_state(state)
 
 
-@pytest.mark.parametrize(
-    ("address", "state", "said"),
-    [("?id=0123456789abcdef", "expired", "gone"), ("", "empty", "Open or drop")],
-)
-def test_an_address_without_a_picture(plain, site, address, state, said):
-    plain.page.goto(f"{site.root}/viewer/{address}")
-    assert said in plain.wait_for_state(state)
-
-
-def test_a_picture_of_another_server_needs_leave_from_both(plain, foreign_site):
-    picture = png(pair("side_by_side"))
-    foreign_site.put("/shy.png", picture)
-    foreign_site.put("/open.png", picture, Access_Control_Allow_Origin="*")
-    plain.open(f"{foreign_site.root}/shy.png", wait=False, allow="1")
-    assert "Access-Control-Allow-Origin" in plain.wait_for_state("foreign_blocked")
-    plain.open(f"{foreign_site.root}/open.png", allow="1", layout="side_by_side")
-    assert centre(plain.shot()) == LEFT
-    plain.open(f"{foreign_site.root}/open.png", wait=False)
-    plain.wait_for_state("foreign")
-
-
-FRAME = """<!doctype html><iframe id="f" src="{src}" {allow} width="600" height="300"></iframe>
-<script>addEventListener('go', () => f.contentWindow.postMessage(
-  {{type: 'stereo:load', src: '{picture}', layout: 'side_by_side', title: 'sent'}}, '*'))</script>"""
-
-
-def test_messages_of_a_foreign_page_are_ignored(plain, site, foreign_site):
-    site.put("/swapped.png", png(pair("cross_eyed")))
-    src = f"{site.root}/viewer/?src=/pair.png&layout=side_by_side&title=first"
-    html = FRAME.format(src=src, allow="", picture=f"{site.root}/swapped.png").encode()
-    titles = {}
-    for name, place in (("own", site), ("foreign", foreign_site)):
-        place.put("/around.html", html)
-        plain.page.goto(f"{place.root}/around.html")
-        frame = plain.page.frame_locator("#f")
-        frame.locator("#title:text-is('first')").wait_for()
-        plain.page.evaluate("() => dispatchEvent(new Event('go'))")
-        plain.page.wait_for_timeout(300)
-        titles[name] = frame.locator("#title").inner_text()
-    assert titles == {"own": "sent", "foreign": "first"}
-
-
-def test_a_frame_without_leave_for_vr_says_so(plain, site, foreign_site):
-    src = f"{site.root}/viewer/?src=/pair.png&layout=side_by_side"
-    for allow, state in (("", "blocked"), ('allow="xr-spatial-tracking"', "none")):
-        foreign_site.put("/a.html", FRAME.format(src=src, allow=allow, picture="").encode())
-        plain.page.goto(f"{foreign_site.root}/a.html")
-        frame = plain.page.frame_locator("#f")
-        frame.locator(f"#headset-state[data-state={state}]").wait_for()
-        assert frame.locator("#new-tab").is_visible()
-        offers = frame.locator("#headset-state button", has_text="Open in a new tab")
-        assert offers.count() == (1 if state == "blocked" else 0)
-
-
-@pytest.mark.parametrize(
-    ("script", "state"),
-    [
-        ("Object.defineProperty(globalThis, 'isSecureContext', {value: false})", "insecure"),
-        ("Object.defineProperty(Navigator.prototype, 'xr', {value: undefined})", "no_webxr"),
-    ],
-)
-def test_what_hinders_vr_is_said(start, site, script, state):
-    site.put("/pair.png", png(pair("side_by_side")))
-    driver = start(headset=False, script=script).open("/pair.png", layout="side_by_side")
-    said = driver.wait_for_headset(state)
-    assert ("https" if state == "insecure" else "WebXR") in said
-    assert driver.page.is_disabled("#enter")
-
-
-def test_no_webgl_is_said(start):
-    driver = start(headset=False, script="HTMLCanvasElement.prototype.getContext = () => null")
-    driver.open(wait=False)
-    assert "WebGL 2" in driver.wait_for_state("no_webgl")
-
-
 def test_a_lost_graphics_context_comes_back_with_the_picture(plain):
     plain.page.evaluate(
         "() => { globalThis.loss = canvas.getContext('webgl2').getExtension('WEBGL_lose_context');"
@@ -291,52 +250,8 @@ def test_a_lost_graphics_context_comes_back_with_the_picture(plain):
     assert centre(plain.shot()) == LEFT
 
 
-def test_settings_are_remembered_but_not_the_exchanged_eyes(start, site):
-    site.put("/pair.png", png(pair("side_by_side")))
-    driver = start(headset=False).open("/pair.png", layout="side_by_side")
-    driver.set(width_m=3.3, swap=True)
-    driver.page.wait_for_timeout(300)
-    driver.reopen()
-    driver.open("/pair.png", layout="side_by_side")
-    assert driver.value("width_m") == 3.3
-    assert not driver.page.is_checked("#swap")
-    driver.open("/pair.png", layout="side_by_side", width_m="1.5")
-    assert driver.value("width_m") == 1.5  # the address is stronger
-
-
-def test_the_manifest_that_all_readers_share(plain, site):
-    manifest = json.loads((DATA / "manifest.json").read_text(encoding="utf-8"))
-    folder = "/s/0123abcd"
-    site.put(f"{folder}/manifest.json", json.dumps(manifest).encode())
-    site.put(f"{folder}/red boat_LRF_Full_SBS.jpg", png(pair("side_by_side", (640, 480))))
-    site.put(f"{folder}/red boat_depth.png", png(view((200, 200, 200), (640, 480))))
-    plain.page.goto(f"{site.root}/viewer/?id=0123abcd")
-    plain.wait_for_picture()
-    assert plain.page.inner_text("#title") == "red boat"
-    assert plain.facts() == "Side by side · 640 x 480 px each eye"
-    assert plain.page.locator("input[value=parallax]").is_enabled()
-    plain.set(width_m=15, guard=True)
-    assert "smaller than you asked" in plain.page.inner_text("#note")
-    plain.set(life_size=True)
-    assert "focal length" not in plain.page.inner_text("#note")
-    plain.page.evaluate("() => document.querySelector('#reset').click()")
-
-
-def test_a_list_and_the_keys(plain, site):
-    site.put("/set/list.json", b'["a.png", {"src": "b.png", "layout": "rl", "title": "Second"}]')
-    site.put("/set/a.png", png(pair("side_by_side")))
-    site.put("/set/b.png", png(pair("side_by_side")))
-    plain.open(list="/set/list.json")
-    plain.page.keyboard.press("ArrowRight")
-    plain.page.wait_for_selector("#title:text-is('Second')")
-    plain.wait_for_picture()
-    assert centre(plain.shot()) == RIGHT
-    plain.page.click("#next")
-    plain.page.wait_for_selector("#title:text-is('a.png')")
-
-
 def test_the_self_test_picture(plain):
-    plain.open("test")
+    plain.send(src="test")
     assert plain.facts() == "Side by side · 1280 x 960 px each eye"
     colours = {}
     for eye in (False, True):
