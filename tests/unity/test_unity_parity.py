@@ -1,0 +1,85 @@
+"""Both viewers understand an address alike: the C# and the plain viewer's modules are asked the same questions."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+from unity_project import HERE, ROOT, tool
+
+WORDS = [
+    *("side_by_side", "half_side_by_side", "cross_eyed", "top_bottom", "half_top_bottom", "mono"),
+    *("full", "SBS", "full-sbs", "half", "half-sbs", "hsbs", "rl", "swapped", "tb", "full-tb"),
+    *("half-tb", "2d", "auto", "", "other"),
+]
+NAMES = [
+    *("boat_LRF_Full_SBS.jpg", "boat_Half_SBS.jpg", "boat_sbs.png", "boat.sbs.jpg", "boat_3dh.jpg"),
+    *("boat_half_ou.png", "boat_tb.png", "top-bottom.png", "boat_cross.jpg", "boat.jps"),
+    *("boat_LR.jpg", "Boat Side by Side.jpg"),
+]
+SIZES = [
+    (key, eye, width, height)
+    for key in WORDS[:6]
+    for eye in (0, 1)
+    for width, height in ((1280, 480), (1281, 481), (1, 1))
+]
+HALVES = [(2.67, 0.9, 0.1), (2.67, 0.1, 0.1), (1.778, 0.9, 0.1), (1.5, 0.7, 0.6), (1.778, 0.1, 0.9)]
+
+
+@pytest.fixture(scope="module")
+def viewer(tmp_path_factory):
+    """The plain viewer's answers."""
+    folder = tmp_path_factory.mktemp("viewer")
+    for path in (ROOT / "spatial/viewer").glob("*.js"):
+        shutil.copy(path, folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+    asked = {"words": WORDS, "names": NAMES, "sizes": SIZES, "halves": HALVES}
+    done = subprocess.run(
+        [tool("node", "nodejs"), str(HERE / "page/ask_viewer.mjs"), str(folder)],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_layouts_have_the_same_names(viewer, ask):
+    assert [answer for (answer,) in ask([("named", word) for word in WORDS])] == viewer["named"]
+    assert set(viewer["keys"]) == set(WORDS[:6])
+
+
+def test_file_names_tell_the_same(viewer, ask):
+    assert [answer for (answer,) in ask([("guess", name) for name in NAMES])] == viewer["guessed"]
+
+
+def test_halves_tell_the_same(viewer, ask):
+    assert [answer for (answer,) in ask([("halves", *row) for row in HALVES])] == viewer["halves"]
+
+
+def test_views_are_the_same_pixels(viewer, ask):
+    answers = ask([("view", *size) for size in SIZES])
+    for (_, _, width, height), answer, theirs in zip(SIZES, answers, viewer["views"], strict=True):
+        x, y, w, h, aspect = map(float, answer)
+        top = height * (1 - y - h)  # textures count rows upwards
+        ours = [x * width, top, w * width, h * height, aspect]
+        assert ours == pytest.approx([theirs[k] for k in ("x", "y", "width", "height", "aspect")])
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "scale"),
+    [("width_m", 0, 1), ("distance_m", 2, 1), ("offset_mm", 3, 1000)],
+)
+def test_settings_have_the_same_defaults_and_ranges(name, place, scale, viewer, ask):
+    row = viewer["settings"][name]
+    asked = [f"guard=0&{name}={value}" for value in ("none", -999, 999)]
+    answers = [float(a[place]) * scale for a in ask([("plan", q, 0, "null") for q in asked])]
+    assert answers == pytest.approx([row["initial"], row["min"], row["max"]])
+
+
+def test_the_guard_has_the_same_limit(viewer, ask):
+    ((width, *_),) = ask([("plan", "width_m=15", 0.01, "null")])
+    assert float(width) == pytest.approx(viewer["limit"] / 0.01)
+    for switch in ("swap", "life_size", "guard"):
+        assert switch in viewer["settings"]

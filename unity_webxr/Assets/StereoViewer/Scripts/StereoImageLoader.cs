@@ -1,0 +1,178 @@
+using System;
+using UnityEngine;
+using UnityEngine.Networking;
+
+namespace StereoViewer
+{
+    /// <summary>Fetches pictures, through their manifest when they have one, and owns the texture that is shown.</summary>
+    public sealed class StereoImageLoader : MonoBehaviour
+    {
+        private const long NotFound = 404;
+        private const long Gone = 410;
+        private const double SelfTestUncrossed = 24.0 / 1280; // its farthest disc, as a share of a view's width
+
+        [SerializeField]
+        private Texture2D selfTest = null;
+
+        private UnityWebRequest running;
+        private Texture2D loaded;
+        private AddressRule rule;
+
+        /// <summary>Called with a picture whose layout is known and the address it came from.</summary>
+        public event Action<Texture, PictureInfo, string> Loaded;
+
+        /// <summary>Called when a picture cannot be shown; the one before stays.</summary>
+        public event Action<PictureException> Failed;
+
+        /// <summary>Show what is asked for; an earlier request that is still under way is given up.</summary>
+        /// <param name="request">The picture.</param>
+        /// <param name="addresses">Where pictures may come from.</param>
+        public void Load(PictureRequest request, AddressRule addresses)
+        {
+            Cancel();
+            rule = addresses;
+            Attempt(() =>
+            {
+                if (request.Source == PictureRequest.SelfTest)
+                {
+                    ShowSelfTest();
+                    return;
+                }
+
+                string address = rule.Resolve(request.Source);
+                if (AddressRule.IsManifest(address))
+                {
+                    Fetch(UnityWebRequest.Get(address), answer => FollowManifest(answer, address));
+                }
+                else
+                {
+                    FetchPicture(address, request.Info);
+                }
+            });
+        }
+
+        /// <summary>Show the built-in picture that tells whether each eye gets its own view.</summary>
+        public void ShowSelfTest()
+        {
+            var info = new PictureInfo { Layout = StereoLayouts.SideBySide, Uncrossed = SelfTestUncrossed };
+            Loaded?.Invoke(selfTest, info, PictureRequest.SelfTest);
+            Replace(null);
+        }
+
+        private void FollowManifest(UnityWebRequest answer, string address)
+        {
+            Manifest manifest = Manifest.Parse(answer.downloadHandler.text);
+            CheckSize(manifest.Info.WidthPx, manifest.Info.HeightPx);
+            FetchPicture(rule.Resolve(manifest.Href, address), manifest.Info);
+        }
+
+        private void FetchPicture(string address, PictureInfo info)
+        {
+            Fetch(
+                UnityWebRequestTexture.GetTexture(address, true),
+                answer => Take(DownloadHandlerTexture.GetContent(answer), info, address));
+        }
+
+        private void Take(Texture2D texture, PictureInfo info, string address)
+        {
+            if (texture == null)
+            {
+                throw new PictureException("not_picture", AddressRule.NameOf(address));
+            }
+
+            CheckSize(texture.width, texture.height);
+            texture.wrapMode = TextureWrapMode.Clamp;
+            texture.filterMode = FilterMode.Bilinear;
+            info.Layout = info.Layout
+                ?? LayoutGuess.FromName(AddressRule.NameOf(address))
+                ?? HalfSampler.Guess(texture);
+            Loaded?.Invoke(texture, info, address);
+            Replace(texture);
+        }
+
+        private void Replace(Texture2D texture)
+        {
+            Destroy(loaded);
+            loaded = texture;
+        }
+
+        private void Fetch(UnityWebRequest request, Action<UnityWebRequest> use)
+        {
+            running = request;
+            request.SendWebRequest().completed += operation =>
+            {
+                if (running != request)
+                {
+                    return; // a later request took its place
+                }
+
+                running = null;
+                using (request)
+                {
+                    Attempt(() =>
+                    {
+                        CheckAnswer(request);
+                        use(request);
+                    });
+                }
+            };
+        }
+
+        private void Attempt(Action load)
+        {
+            try
+            {
+                load();
+            }
+            catch (PictureException fault)
+            {
+                Failed?.Invoke(fault);
+            }
+        }
+
+        private static void CheckAnswer(UnityWebRequest answer)
+        {
+            string name = AddressRule.NameOf(answer.url);
+            switch (answer.result)
+            {
+                case UnityWebRequest.Result.Success:
+                    return;
+                case UnityWebRequest.Result.ProtocolError:
+                    bool missing = answer.responseCode == NotFound || answer.responseCode == Gone;
+                    throw missing
+                        ? new PictureException("not_found", name)
+                        : new PictureException("refused", answer.responseCode.ToString());
+                case UnityWebRequest.Result.DataProcessingError:
+                    throw new PictureException("not_picture", name);
+                default:
+                    throw new PictureException("unreachable", name);
+            }
+        }
+
+        private static void CheckSize(int widthPx, int heightPx)
+        {
+            if (Math.Max(widthPx, heightPx) > SystemInfo.maxTextureSize)
+            {
+                throw new PictureException(
+                    "too_large", widthPx + " x " + heightPx + " pixels, the limit is " + SystemInfo.maxTextureSize);
+            }
+        }
+
+        private void Cancel()
+        {
+            UnityWebRequest request = running;
+            running = null;
+            if (request != null)
+            {
+                request.Abort();
+                request.Dispose();
+            }
+        }
+
+        private void OnDestroy()
+        {
+            Cancel();
+            Destroy(loaded);
+        }
+    }
+}
