@@ -1,100 +1,332 @@
-"""The API: one named endpoint whose parameters are photo, estimator and every setting."""
+"""The API: named endpoints whose parameters are photo, estimator and settings, for programs and as MCP tools."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
+from spatial.formats import FORMATS, FormatError, write_depth
 from spatial.metrics import paper_metrics
-from spatial.settings import iter_settings, to_dict
-from spatial.web.controls import plain, settings_from
+from spatial.records import SpatialPhoto
+from spatial.settings import (
+    ConvertSettings,
+    Setting,
+    iter_settings,
+    to_dict,
+    with_values,
+)
+from spatial.web.batch import convert_many
+from spatial.web.controls import as_sent, plain
+from spatial.web.devices import QUICK_FORMATS
 from spatial.web.edge import PageProgress, clear_errors
-from spatial.web.files import write_files
-from spatial.web.session import Studio
+from spatial.web.files import new_folder, write_files, zip_files
+from spatial.web.session import Shot, Studio
 
-_SUMMARY = """Turn a photo into a spatial photo.
-
-Args:
-    photo: JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF.
-    estimator: depth model: embedded, depth-anything, or ldm:owner/name.
-"""
-_RETURNS = """
-Returns:
-    The files: full and half side-by-side (left eye on the left), depth, manifest.
-    A report: estimator, note, settings, metrics.
-"""
+_PHOTO_HELP = "JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF."
+_PHOTOS_HELP = "Several of them."
+_ESTIMATOR_HELP = "depth model: embedded, depth-anything, or ldm:owner/name."
+_FORMATS_HELP = f"what to write: {', '.join(FORMATS)}."
+_DEPTH_SECTION = "depth"
+STEREO_FORMATS = ("sbs",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConvertEndpoint:
-    """Components that carry the answer; they are never shown."""
+class Call:
+    """One call of an endpoint.
 
-    files: gr.File
-    report: gr.JSON
+    Attributes:
+        studio: does the work.
+        shot: the photo with known depth.
+        settings: all settings, those that the endpoint lacks at their defaults.
+        formats: keys of FORMATS; empty where the endpoint has no such parameter.
+    """
+
+    studio: Studio
+    shot: Shot
+    settings: ConvertSettings
+    formats: Sequence[str]
+
+    def render(self) -> SpatialPhoto:
+        """Return the photo at full size."""
+        return self.studio.full(self.shot, self.settings, PageProgress(0.6, 0.9))
+
+    def report(self, **more: object) -> dict[str, Any]:
+        """Return what every answer tells: where the depth came from and with which settings."""
+        info = self.shot.info
+        return {
+            "estimator": {"id": info.id, "revision": info.revision, "licence": info.licence},
+            "note": self.shot.note,
+            **more,
+        }
 
 
-def _signature(default_estimator: str) -> inspect.Signature:
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    parameters = [
-        inspect.Parameter("photo", kind, annotation=str),
-        inspect.Parameter("estimator", kind, annotation=str, default=default_estimator),
-    ]
-    for setting in iter_settings():
-        value = plain(setting.default)
-        parameters.append(
-            inspect.Parameter(setting.name, kind, annotation=type(value), default=value)
-        )
-    return inspect.Signature(parameters)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One endpoint for one photo.
+
+    Attributes:
+        summary: what it does, in one line.
+        returns: what comes back, one line each.
+        work: does it.
+        outputs: kinds of the components that carry the answer, in order.
+        depth_only: whether its settings are those of the depth alone.
+        formats: default of its parameter ``formats``; None when it has none.
+    """
+
+    summary: str
+    returns: tuple[str, ...]
+    work: Callable[[Call], tuple[Any, ...]]
+    outputs: tuple[type[Component], ...]
+    depth_only: bool = False
+    formats: tuple[str, ...] | None = None
+
+    def settings(self) -> list[Setting]:
+        """Return its settings, in order."""
+        return [s for s in iter_settings() if not self.depth_only or s.section == _DEPTH_SECTION]
 
 
-def make_convert(studio: Studio, default_estimator: str) -> Callable[..., tuple[list[str], dict]]:
-    """Return the function behind ``/convert``; its signature and docstring are made from the settings."""
+def _convert(call: Call) -> tuple[list[str], dict]:
+    result = call.render()
+    report = call.report(settings=to_dict(result.settings), metrics=paper_metrics(result).to_dict())
+    return list(write_files(result).values()), report
+
+
+def _depth(call: Call) -> tuple[list[str], dict]:
+    depth = call.studio.depth(call.shot)
+    name = Path(call.shot.path).stem
+    paths = write_depth(depth, new_folder(), name=name, estimator=call.shot.info)
+    known = {"space": depth.space.value, "kind": depth.kind.value, "polarity": "near_bright"}
+    height_px, width_px = depth.values.shape
+    settings = to_dict(call.settings)[_DEPTH_SECTION]
+    report = call.report(depth={**known, "width": width_px, "height": height_px}, settings=settings)
+    return [str(path) for path in paths.values()], report
+
+
+def _stereo(call: Call) -> tuple[str, dict]:
+    result = call.render()
+    paths = write_files(result, STEREO_FORMATS)
+    return paths["side_by_side"], call.report(settings=to_dict(result.settings))
+
+
+def _metrics(call: Call) -> tuple[dict]:
+    result = call.render()
+    metrics = paper_metrics(result).to_dict()
+    return (call.report(settings=to_dict(result.settings), metrics=metrics),)
+
+
+def _export(call: Call) -> tuple[str, dict]:
+    result = call.render()
+    folder = new_folder()
+    paths = write_files(result, call.formats, folder=folder)
+    archive = zip_files(paths.values(), folder / f"{result.photo.name}_spatial.zip")
+    return archive, call.report(settings=to_dict(result.settings), files=sorted(paths))
+
+
+_REPORT = "A report: estimator, note, settings"
+ENDPOINTS: dict[str, Endpoint] = {
+    "convert": Endpoint(
+        summary="Turn a photo into a spatial photo: files and figures.",
+        returns=(
+            "The files: full and half side-by-side (left eye on the left), depth, manifest.",
+            f"{_REPORT}, metrics.",
+        ),
+        work=_convert,
+        outputs=(gr.File, gr.JSON),
+    ),
+    "depth": Endpoint(
+        summary="Estimate the depth of a photo.",
+        returns=(
+            "A 16-bit PNG (near is bright, 0 is unknown) and a JSON file that says what its numbers mean.",
+            f"{_REPORT} of the depth, and space, kind and size of the map.",
+        ),
+        work=_depth,
+        outputs=(gr.File, gr.JSON),
+        depth_only=True,
+    ),
+    "stereo": Endpoint(
+        summary="Turn a photo into one stereoscopic picture.",
+        returns=("The full side-by-side JPEG, left eye on the left.", f"{_REPORT}."),
+        work=_stereo,
+        outputs=(gr.Image, gr.JSON),
+    ),
+    "metrics": Endpoint(
+        summary="Measure the spatial photo that a photo turns into: the paper's figures with their ratings.",
+        returns=(f"{_REPORT}, metrics.",),
+        work=_metrics,
+        outputs=(gr.JSON,),
+    ),
+    "export": Endpoint(
+        summary="Turn a photo into files of chosen formats.",
+        returns=("One ZIP with the files and their manifest.", f"{_REPORT}, roles of the files."),
+        work=_export,
+        outputs=(gr.File, gr.JSON),
+        formats=QUICK_FORMATS,
+    ),
+}
+
+_BATCH_SUMMARY = "Turn several photos into files of chosen formats; names are kept."
+_BATCH_RETURNS = (
+    "One ZIP with the files of every photo.",
+    "One entry for each photo: its name, its files, or why it was refused.",
+)
+
+
+def _document(
+    function: Callable[..., Any],
+    *,
+    parameters: Iterable[tuple[str, type, Any, str]],
+    summary: str,
+    returns: Iterable[str],
+) -> None:
+    """Give a function the signature and docstring that clients and MCP tools see: name, type, default, help."""
+    kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
+    signature, lines = [], []
+    for name, annotation, default, text in parameters:
+        value = empty if default is None else default
+        signature.append(inspect.Parameter(name, kind, annotation=annotation, default=value))
+        lines.append(f"    {name}: {text}")
+    told = "\n".join(f"    {line}" for line in returns)
+    function.__doc__ = f"{summary}\n\nArgs:\n" + "\n".join(lines) + f"\n\nReturns:\n{told}\n"
+    function.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]
+    function.__annotations__ = {p.name: p.annotation for p in signature}
+
+
+def _setting_parameters(settings: Iterable[Setting]) -> list[tuple[str, type, Any, str]]:
+    return [(s.name, type(plain(s.default)), plain(s.default), _with_range(s)) for s in settings]
+
+
+def _with_range(setting: Setting) -> str:
+    info = setting.info
+    if info.minimum is None or info.maximum is None:
+        return info.help
+    return f"{info.help} From {info.minimum:g} to {info.maximum:g} {info.unit}".rstrip() + "."
+
+
+def _values(settings: Sequence[Setting], values: Sequence[object]) -> ConvertSettings:
+    return with_values({s.name: v for s, v in zip(settings, values, strict=True)})
+
+
+def make_endpoint(studio: Studio, endpoint: Endpoint, default_estimator: str) -> Callable[..., Any]:
+    """Return the function behind an endpoint; its signature and docstring are made from the settings."""
+    settings = endpoint.settings()
+    extras = 0 if endpoint.formats is None else 1
 
     @clear_errors
-    def convert_photo(photo: str, estimator: str, *values: object) -> tuple[list[str], dict]:
-        settings = settings_from(values)
-        shot = studio.shoot(photo, estimator, settings.depth, PageProgress(0.0, 0.6))
-        result = studio.full(shot, settings, PageProgress(0.6, 0.9))
-        report: dict[str, Any] = {
-            "estimator": {"id": shot.info.id, "revision": shot.info.revision},
-            "note": shot.note,
-            "settings": to_dict(result.settings),
-            "metrics": paper_metrics(result).to_dict(),
-        }
-        return list(write_files(result).values()), report
+    def answer(photo: str, estimator: str, *values: object) -> Any:  # noqa: ANN401
+        chosen = _values(settings, values[extras:])
+        formats = formats_from(values[0]) if extras else ()
+        shot = studio.shoot(photo, estimator, chosen.depth, PageProgress(0.0, 0.6))
+        answers = endpoint.work(Call(studio=studio, shot=shot, settings=chosen, formats=formats))
+        return answers if len(answers) > 1 else answers[0]
 
-    lines = [f"    {s.name}: {s.info.help}" for s in iter_settings()]
-    convert_photo.__doc__ = _SUMMARY + "\n".join(lines) + "\n" + _RETURNS
-    signature = _signature(default_estimator)
-    convert_photo.__signature__ = signature  # type: ignore[attr-defined]
-    convert_photo.__annotations__ = {p.name: p.annotation for p in signature.parameters.values()}
-    return convert_photo
+    parameters: list[tuple[str, type, Any, str]] = [
+        ("photo", str, None, _PHOTO_HELP),
+        ("estimator", str, default_estimator, _ESTIMATOR_HELP),
+    ]
+    if endpoint.formats is not None:
+        parameters.append(("formats", list[str], list(endpoint.formats), _FORMATS_HELP))
+    parameters += _setting_parameters(settings)
+    _document(answer, parameters=parameters, summary=endpoint.summary, returns=endpoint.returns)
+    return answer
 
 
-def add_convert_endpoint(
-    studio: Studio, inputs: Sequence[Component], *, default_estimator: str, concurrency_id: str
-) -> ConvertEndpoint:
-    """Add ``/convert`` to the current Blocks.
+def make_batch(studio: Studio, default_estimator: str) -> Callable[..., tuple[str, list[dict]]]:
+    """Return the function behind ``/batch`` and the page's own batch."""
+    settings = list(iter_settings())
+
+    @clear_errors
+    def answer(
+        photos: list[str] | None, estimator: str, formats: object, *values: object
+    ) -> tuple[str, list[dict]]:
+        made = convert_many(
+            studio,
+            photos or [],
+            estimator=estimator,
+            formats=formats_from(formats),
+            settings=_values(settings, values),
+            progress=PageProgress(),
+        )
+        return made.archive, [entry.to_dict() for entry in made.entries]
+
+    parameters: list[tuple[str, type, Any, str]] = [
+        ("photos", list[str], None, _PHOTOS_HELP),
+        ("estimator", str, default_estimator, _ESTIMATOR_HELP),
+        ("formats", list[str], list(QUICK_FORMATS), _FORMATS_HELP),
+        *_setting_parameters(settings),
+    ]
+    _document(answer, parameters=parameters, summary=_BATCH_SUMMARY, returns=_BATCH_RETURNS)
+    return answer
+
+
+def add_endpoints(
+    studio: Studio,
+    *,
+    photo: Component,
+    estimator: Component,
+    widgets: dict[str, Component],
+    default_estimator: str,
+    concurrency_id: str,
+) -> None:
+    """Add every endpoint for one photo to the current Blocks.
 
     Args:
         studio: does the work.
-        inputs: components of photo, estimator and every setting, in order: they give types, ranges and defaults.
+        photo: takes the photo.
+        estimator: takes the estimator's name.
+        widgets: one per setting: they give types, ranges and defaults.
         default_estimator: the estimator that is used when none is named.
-        concurrency_id: the queue that it waits in.
+        concurrency_id: the queue that calls wait in.
     """
-    answer = ConvertEndpoint(
-        files=gr.File(label="files", file_count="multiple", visible=False),
-        report=gr.JSON(label="report", visible=False),
+    for name, endpoint in ENDPOINTS.items():
+        inputs = [photo, estimator]
+        if endpoint.formats is not None:
+            inputs.append(format_choice(endpoint.formats, visible=False))
+        inputs += [widgets[s.name] for s in endpoint.settings()]
+        gr.on(
+            [],
+            make_endpoint(studio, endpoint, default_estimator),
+            inputs=inputs,
+            outputs=[_carrier(kind, endpoint) for kind in endpoint.outputs],
+            api_name=name,
+            concurrency_id=concurrency_id,
+        )
+
+
+def formats_from(value: object) -> list[str]:
+    """Return formats as the menu or an API call gives them: names, or one name.
+
+    Raises:
+        FormatError: it is neither; unknown names are refused where they are written.
+    """
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        msg = f"formats must be a list of names, got {value!r}; known are {', '.join(FORMATS)}"
+        raise FormatError(msg)
+    return names
+
+
+def format_choice(default: Sequence[str], *, visible: bool) -> gr.Dropdown:
+    """Make the menu of formats; its value is checked by ``formats_from``."""
+    menu = gr.Dropdown(
+        [(row.title, name) for name, row in FORMATS.items()],
+        value=list(default),
+        multiselect=True,
+        label="Formats",
+        visible=visible,
     )
-    gr.on(
-        [],
-        make_convert(studio, default_estimator),
-        inputs=list(inputs),
-        outputs=[answer.files, answer.report],
-        api_name="convert",
-        concurrency_id=concurrency_id,
-    )
-    return answer
+    menu.preprocess = as_sent  # Gradio's own check does not say which parameter is meant
+    return menu
+
+
+def _carrier(kind: type[Component], endpoint: Endpoint) -> Component:
+    """Make a component that carries an answer; it is never shown."""
+    if kind is gr.File:
+        several = "multiple" if endpoint.formats is None else "single"
+        return gr.File(label="files", file_count=several, visible=False)
+    if kind is gr.Image:
+        return gr.Image(label="picture", type="filepath", format="jpeg", visible=False)
+    return kind(label="report", visible=False)

@@ -36,11 +36,12 @@ def _label(setting: Setting) -> str:
 def make_widget(setting: Setting) -> Component:
     """Return the widget for one setting, with label, help and range; its value is checked by the settings alone."""
     widget = _choose_widget(setting)
-    widget.preprocess = _as_sent  # Gradio's own checks do not name the setting
+    widget.preprocess = as_sent  # Gradio's own checks do not name the setting
     return widget
 
 
-def _as_sent(payload: object) -> object:
+def as_sent(payload: object) -> object:
+    """Return what a client sent, unchecked: the settings check it and name what is wrong."""
     return payload
 
 

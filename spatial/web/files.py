@@ -35,7 +35,8 @@ class Download:
     refused: tuple[str, ...]
 
 
-def _new_folder() -> Path:
+def new_folder() -> Path:
+    """Return the path of a new folder in Gradio's cache; the first file makes it."""
     return Path(get_upload_folder()) / _FOLDER / secrets.token_hex(16)
 
 
@@ -49,7 +50,7 @@ def write_files(
         OutputError: the cache cannot be written to.
     """
     created = datetime.now(timezone.utc)
-    paths = write_formats(result, folder or _new_folder(), created=created, formats=formats)
+    paths = write_formats(result, folder or new_folder(), created=created, formats=formats)
     return {role: str(path) for role, path in paths.items()}
 
 
@@ -60,7 +61,7 @@ def write_everything(result: SpatialPhoto, progress: Progress) -> Download:
         FormatError: not even the formats that every result is written in fit.
         OutputError: the cache cannot be written to.
     """
-    folder = _new_folder()
+    folder = new_folder()
     extra = [name for name in all_formats() if name not in QUICK_FORMATS]
     paths: dict[str, str] = {}
     refused: list[str] = []

@@ -12,7 +12,8 @@ from gradio.events import Dependency
 from spatial.depth import ESTIMATORS
 from spatial.results import ResultStore
 from spatial.settings import PRESETS
-from spatial.web.api import add_convert_endpoint
+from spatial.web.api import add_endpoints, make_batch
+from spatial.web.batch_panel import build_batch_panel
 from spatial.web.controls import Controls, build_controls, preset_values
 from spatial.web.depth_tab import build_depth_tab
 from spatial.web.handlers import Results, draft, finish, prepare, render, share
@@ -24,7 +25,7 @@ from spatial.web.stereo_tab import build_stereo_tab
 
 DEFAULT_ESTIMATOR = "embedded"
 CACHE_SWEEP_S, CACHE_AGE_S = 3600, 86_400
-_DEPTH_QUEUE, _RENDER_QUEUE, _FINISH_QUEUE = "depth", "render", "finish"
+_DEPTH_QUEUE, _RENDER_QUEUE, _FINISH_QUEUE, _BATCH_QUEUE = "depth", "render", "finish", "batch"
 _RENDERS_AT_ONCE, _FINISHES_AT_ONCE = 4, 2
 _QUEUE_LENGTH = 128
 _PHOTO_HEIGHT_PX = 280
@@ -68,6 +69,7 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
             with gr.Column(elem_id="settings-block"):
                 estimator = _estimator_menu()
                 controls = build_controls()
+                batch = build_batch_panel()
         gr.HTML(_PRIVACY, elem_id="privacy")
         _connect_photo(entry)
         if examples:
@@ -76,11 +78,19 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
             page.load(None, js=_name_examples(examples), **_PRIVATE)
         _connect_results(studio, entry, estimator=estimator, controls=controls, results=results)
         _connect_share(studio, store, controls=controls, results=results)
-        add_convert_endpoint(
+        add_endpoints(
             studio,
-            [entry.photo, estimator, *controls.inputs],
+            photo=entry.photo,
+            estimator=estimator,
+            widgets=controls.widgets,
             default_estimator=DEFAULT_ESTIMATOR,
             concurrency_id=_DEPTH_QUEUE,
+        )
+        batch.connect(
+            make_batch(studio, DEFAULT_ESTIMATOR),
+            estimator=estimator,
+            settings=controls.inputs,
+            concurrency_id=_BATCH_QUEUE,
         )
     page.queue(max_size=_QUEUE_LENGTH)
     return page

@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event, Thread
 
@@ -55,6 +56,7 @@ def launch(
         max_file_size=MAX_FILE_BYTES,
         run_history=False,
         ssr_mode=False,
+        mcp_server=find_spec("mcp") is not None,
         footer_links=["api"],
         theme=theme(),
         css=CSS,

@@ -244,7 +244,7 @@ class Studio:
         """
         held = self._previews.get(shot.key)
         if held is None:
-            held = self._keep_preview(shot.key, load_photo(shot.path), self._depth_of(shot))
+            held = self._keep_preview(shot.key, load_photo(shot.path), self.depth(shot))
         photo, depth, scale = held
         chosen = at_scale(self._of_shot(shot, settings), scale)
         return convert(photo, chosen, estimator=_KnownDepth(shot.info, depth), depth=depth)
@@ -257,7 +257,7 @@ class Studio:
         Raises:
             SessionError: the depth is gone; the photo must be made anew.
         """
-        depth = self._depth_of(shot)
+        depth = self.depth(shot)
         return convert(
             load_photo(shot.path),
             self._of_shot(shot, settings),
@@ -266,7 +266,12 @@ class Studio:
             progress=progress,
         )
 
-    def _depth_of(self, shot: Shot) -> DepthMap:
+    def depth(self, shot: Shot) -> DepthMap:
+        """Return the depth that is known, at the size that the estimator gave it.
+
+        Raises:
+            SessionError: the depth is gone; the photo must be made anew.
+        """
         depth = self._depths.get(shot.key)
         if depth is None or not Path(shot.path).is_file():
             msg = "This photo is no longer in the server's memory; press Make it 3D again."

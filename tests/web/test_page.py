@@ -52,13 +52,18 @@ def convert(client, path, **settings):
 
 def test_the_api_is_photo_estimator_and_every_setting(client):
     endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert list(endpoints) == ["/convert"]
-    offered = {p["parameter_name"]: p for p in endpoints["/convert"]["parameters"]}
+    assert list(endpoints) == ["/convert", "/depth", "/stereo", "/metrics", "/export", "/batch"]
     settings = {s.name: getattr(s.default, "value", s.default) for s in iter_settings()}
-    assert list(offered) == ["photo", "estimator", *settings]
-    assert not offered["photo"]["parameter_has_default"]
-    assert offered["estimator"]["parameter_default"] == "embedded"
-    assert {name: offered[name]["parameter_default"] for name in settings} == settings
+    depth = {s.name for s in iter_settings() if s.section == "depth"}
+    for name, endpoint in endpoints.items():
+        offered = {p["parameter_name"]: p for p in endpoint["parameters"]}
+        first = "photos" if name == "/batch" else "photo"
+        formats = ["formats"] if name in ("/export", "/batch") else []
+        own = [s for s in settings if name != "/depth" or s in depth]
+        assert list(offered) == [first, "estimator", *formats, *own], name
+        assert not offered[first]["parameter_has_default"]
+        assert offered["estimator"]["parameter_default"] == "embedded"
+        assert {s: offered[s]["parameter_default"] for s in own} == {s: settings[s] for s in own}
 
 
 def test_the_command_line_has_the_same_settings():
@@ -87,7 +92,7 @@ def test_convert_returns_the_files_of_a_result(client, tmp_path):
     )  # near is bright, and the ramp is near on the right
     manifest = read_manifest(files["boat_manifest.json"])
     assert manifest.settings["stereo"]["synthesise"] == "right"
-    assert report["estimator"] == {"id": "embedded", "revision": "1"}
+    assert report["estimator"] == {"id": "embedded", "revision": "1", "licence": "none"}
     assert report["note"] == ""
     assert report["metrics"]["psnr_left_db"]["rating"] == "identical"
     json.dumps(report, allow_nan=False)

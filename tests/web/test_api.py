@@ -1,0 +1,129 @@
+"""The named endpoints as gradio_client calls them."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from live_page import CountingEstimator, running, save_photo, size_of
+
+from spatial.settings import iter_settings
+from spatial.web.api import ENDPOINTS, make_batch, make_endpoint
+from spatial.web.session import Studio
+
+
+@pytest.fixture(scope="module")
+def studio():
+    return Studio(device="cpu", load=CountingEstimator().load)
+
+
+@pytest.fixture(scope="module")
+def client(studio, tmp_path_factory):
+    with running(studio) as url:
+        folder = tmp_path_factory.mktemp("downloads")
+        yield Client(url, verbose=False, download_files=folder)
+
+
+@pytest.fixture
+def boat(tmp_path):
+    return handle_file(str(save_photo(tmp_path / "boat.png")))
+
+
+def names_in(archive):
+    with zipfile.ZipFile(archive) as packed:
+        assert packed.testzip() is None
+        return sorted(packed.namelist())
+
+
+def test_depth(client, boat):
+    files, report = client.predict(boat, seed=3, api_name="/depth")
+    picture, numbers = (Path(f) for f in files)
+    assert (picture.name, numbers.name) == ("boat_depth.png", "boat_depth.json")
+    levels = np.asarray(cv2.imread(str(picture), cv2.IMREAD_UNCHANGED))
+    assert levels.dtype == np.uint16
+    assert levels[0, -1] > levels[0, 0]
+    assert json.loads(numbers.read_text())["polarity"] == "near_bright"
+    assert report["settings"]["seed"] == 3
+    assert report["depth"]["space"] == "inverse_depth"
+    assert (report["depth"]["width"], report["depth"]["height"]) == levels.shape[::-1]
+
+
+def test_stereo(client, boat):
+    picture, report = client.predict(boat, max_parallax_percent=4, api_name="/stereo")
+    assert size_of(picture) == (320, 120)
+    assert report["settings"]["stereo"]["max_parallax_percent"] == 4
+
+
+def test_metrics(client, boat):
+    report = client.predict(boat, synthesise="right", api_name="/metrics")
+    assert report["metrics"]["psnr_left_db"]["rating"] == "identical"
+    assert report["estimator"]["id"] == "embedded"
+
+
+def test_export(client, boat):
+    archive, report = client.predict(boat, formats=["half_sbs", "depth_png"], api_name="/export")
+    assert Path(archive).name == "boat_spatial.zip"
+    expected = ["boat_Half_LR.jpg", "boat_depth.json", "boat_depth.png", "boat_manifest.json"]
+    assert names_in(archive) == expected
+    assert report["files"] == ["depth", "depth_info", "half_side_by_side", "manifest"]
+
+
+@pytest.mark.parametrize("formats", [["hologram"], [], None, [3], 7])
+@pytest.mark.parametrize("endpoint", ["/export", "/batch"])
+def test_wrong_formats_are_told(client, boat, formats, endpoint, capfd):
+    photo = [boat] if endpoint == "/batch" else boat
+    with pytest.raises(AppError, match=r"format.*known are sbs, half_sbs"):
+        client.predict(photo, formats=formats, api_name=endpoint)
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_one_format_needs_no_list(client, boat):
+    archive, _ = client.predict(boat, formats="half_sbs", api_name="/export")
+    assert names_in(archive) == ["boat_Half_LR.jpg", "boat_manifest.json"]
+
+
+def test_a_batch_keeps_names_and_goes_on_after_a_bad_photo(client, tmp_path):
+    (tmp_path / "other").mkdir()
+    paths = [
+        save_photo(tmp_path / "boat.jpg"),
+        save_photo(tmp_path / "other" / "boat.jpg", width=90),
+        tmp_path / "notes.jpg",
+        save_photo(tmp_path / "Größe 1.heic"),
+    ]
+    paths[2].write_text("no picture")
+    photos = [handle_file(str(p)) for p in paths]
+    archive, report = client.predict(photos, formats=["half_sbs"], api_name="/batch")
+    packed = names_in(archive)
+    assert "boat_Half_LR.jpg" in packed
+    assert "boat (2)_Half_LR.jpg" in packed
+    assert [bool(entry["files"]) for entry in report] == [True, True, False, True]
+    assert "not a photo" in report[2]["note"]
+    assert all(name in packed for entry in report for name in entry["files"])
+
+
+def test_an_empty_batch_is_told(client):
+    with pytest.raises(AppError, match="Choose 1 to 100 photos"):
+        client.predict([], api_name="/batch")
+
+
+def test_a_batch_of_bad_photos_is_told(client, tmp_path):
+    notes = tmp_path / "notes.jpg"
+    notes.write_text("no picture")
+    with pytest.raises(AppError, match=r"None of the photos .* not a photo"):
+        client.predict([handle_file(str(notes))], api_name="/batch")
+
+
+@pytest.mark.parametrize("name", [*ENDPOINTS, "batch"])
+def test_every_parameter_is_documented(studio, name):
+    if name == "batch":
+        function, settings = make_batch(studio, "embedded"), list(iter_settings())
+    else:
+        function = make_endpoint(studio, ENDPOINTS[name], "embedded")
+        settings = ENDPOINTS[name].settings()
+    for setting in settings:
+        assert f"    {setting.name}: {setting.info.help}" in function.__doc__
+    assert "Returns:" in function.__doc__
