@@ -103,7 +103,19 @@ def test_metrics_prints_the_papers_table(small_photo, tmp_path, capsys):
     assert "PSNR, right view" in table
     assert pixels(tmp_path / "cup_edges.png").shape == (200, 300, 3)
     assert main(["metrics", str(small_photo), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["psnr_left_db"]["value"] > 10
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["psnr_left_db"]["value"] > 10
+    assert 0 <= figures["comfort"]["score"] <= 100
+
+
+def test_metrics_tells_how_to_make_a_picture_comfortable(small_photo, capsys):
+    harsh = ["--max-parallax-percent", "10", "--max-angle-deg", "0", "--no-keep-window"]
+    assert main(["metrics", str(small_photo), *harsh]) == 0
+    table, advice = capsys.readouterr().out.split("Comfortable with ")
+    assert "| Comfort |" in table
+    assert "uncomfortable" in table
+    assert main(["metrics", str(small_photo), "--json", *harsh, *advice.split()]) == 0
+    assert json.loads(capsys.readouterr().out)["comfort"]["score"] >= 80
 
 
 def test_metrics_against_a_true_depth(small_photo, tmp_path, capsys):

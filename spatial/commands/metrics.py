@@ -1,7 +1,9 @@
-"""``python -m spatial metrics PHOTO...``: the paper's figures for a conversion."""
+"""``python -m spatial metrics PHOTO...``: the paper's figures for a conversion, and how comfortable it is to look at."""
 
 import argparse
 import json
+from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 
 from spatial.commands.each_photo import Job, each_photo
@@ -11,14 +13,19 @@ from spatial.evaluation.frames import read_depth_m
 from spatial.evaluation.protocol import align_to_depth
 from spatial.formats import atomic_write, encode_png, make_folder
 from spatial.metrics import (
+    ComfortReport,
     DepthErrors,
+    MetricRow,
     PaperMetrics,
+    comfort_report,
+    comfortable_settings,
     depth_errors,
     edge_picture,
     find_edges,
     paper_metrics,
 )
 from spatial.records import SpatialPhoto
+from spatial.settings import ConvertSettings, iter_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,41 +59,70 @@ def _write_edges(result: SpatialPhoto, folder: Path) -> None:
     tell(f"edges: {path}")
 
 
-def _table(name: str, metrics: PaperMetrics, errors: DepthErrors | None) -> list[str]:
-    lines = [f"| {name} | value | rating | range |", "|---|---|---|---|"]
-    lines += [
-        f"| {row.name} | {row.value_text} | {row.rating} | {row.range_text} |"
-        for row in metrics.rows()
+def _table(title: str, rows: Sequence[MetricRow]) -> list[str]:
+    lines = [f"| {title} | value | rating | range |", "|---|---|---|---|"]
+    return lines + [
+        f"| {row.name} | {row.value_text} | {row.rating} | {row.range_text} |" for row in rows
     ]
-    if errors is not None:
-        lines.append(f"| AbsRel | {errors.abs_rel:.3f} | | share of the true depth; 0 = perfect |")
-        for number in (1, 2, 3):
-            share = getattr(errors, f"delta{number}")
-            lines.append(f"| delta{number} | {share:.3f} | | within 1.25^{number}; 1 = all |")
+
+
+def _depth_lines(errors: DepthErrors) -> list[str]:
+    lines = [f"| AbsRel | {errors.abs_rel:.3f} | | share of the true depth; 0 = perfect |"]
+    for number in (1, 2, 3):
+        share = getattr(errors, f"delta{number}")
+        lines.append(f"| delta{number} | {share:.3f} | | within 1.25^{number}; 1 = all |")
     return lines
 
 
-def _json(path: Path, metrics: PaperMetrics, errors: DepthErrors | None) -> str:
-    record: dict[str, object] = {"photo": str(path), **metrics.to_dict()}
+def _flag(name: str, value: object) -> str:
+    words = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{words}" if value else f"--no-{words}"
+    return f"--{words} {value.value if isinstance(value, Enum) else value}"
+
+
+def _changed_flags(old: ConvertSettings, new: ConvertSettings) -> str:
+    """Return the flags that turn one set of settings into another."""
+    pairs = zip(iter_settings(old), iter_settings(new), strict=True)
+    return " ".join(_flag(b.name, b.default) for a, b in pairs if a.default != b.default)
+
+
+def _comfort_lines(name: str, result: SpatialPhoto, comfort: ComfortReport) -> list[str]:
+    lines = ["", *_table(f"{name}: comfort", comfort.rows()), "", *comfort.reasons]
+    flags = _changed_flags(result.settings, comfortable_settings(result))
+    return [*lines, f"Comfortable with {flags}"] if flags else lines
+
+
+def _json(
+    path: Path, metrics: PaperMetrics, comfort: ComfortReport, errors: DepthErrors | None
+) -> str:
+    record: dict[str, object] = {
+        "photo": str(path),
+        **metrics.to_dict(),
+        "comfort": comfort.to_dict(),
+    }
     if errors is not None:
         record |= {k: getattr(errors, k) for k in ("abs_rel", "delta1", "delta2", "delta3")}
-    return json.dumps(record)
+    return json.dumps(record, allow_nan=False)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print one table a photo, or one line of JSON a photo."""
+    """Print two tables a photo, or one line of JSON a photo."""
     if args.true_depth is not None and len(args.photos) > 1:
         tell("--true-depth belongs to one photo; give one photo at a time")
         return 2
 
     def work(job: Job) -> list[str]:
         result = convert(job.photo, job.settings, estimator=job.estimator, progress=job.progress)
-        metrics = paper_metrics(result)
+        metrics, comfort = paper_metrics(result), comfort_report(result)
         errors = None if args.true_depth is None else _true_depth_errors(result, args.true_depth)
         if args.edges is not None:
             _write_edges(result, args.edges)
         if args.json:
-            return [_json(job.path, metrics, errors)]
-        return _table(job.photo.name, metrics, errors)
+            return [_json(job.path, metrics, comfort, errors)]
+        lines = _table(job.photo.name, metrics.rows())
+        if errors is not None:
+            lines += _depth_lines(errors)
+        return [*lines, *_comfort_lines(job.photo.name, result, comfort)]
 
     return each_photo(args, work)

@@ -1,5 +1,7 @@
 """Formulas that judge pictures and depth: arrays in, numbers out, no files."""
 
+from spatial.metrics.comfort import COMFORTABLE_SCORE, ComfortReport, comfort_report
+from spatial.metrics.comfortable import comfortable_settings
 from spatial.metrics.depth import DepthErrors, depth_errors, wrong_order
 from spatial.metrics.edges import (
     EDGE_LEGEND,
@@ -15,13 +17,17 @@ from spatial.metrics.pictures import laplacian_variance, psnr, ssim, ssim_map
 from spatial.metrics.ratings import Rating, rate_laplacian_variance, rate_psnr
 
 __all__ = [
+    "COMFORTABLE_SCORE",
     "EDGE_LEGEND",
+    "ComfortReport",
     "DepthErrors",
     "EdgeConsistency",
     "EdgeMaps",
     "MetricRow",
     "PaperMetrics",
     "Rating",
+    "comfort_report",
+    "comfortable_settings",
     "depth_errors",
     "edge_consistency",
     "edge_picture",
