@@ -10,7 +10,9 @@ import { buildLayouts, buildSettings, buildViews, element, sayHeadset, sayPictur
 import { listenToPointer, startTilt } from './pointer.js';
 import { noteOf } from './screen.js';
 import { createSettings } from './settings.js';
+import { drawSign } from './sign.js';
 import { createStage } from './stage.js';
+import { HEADSET_STATES, PICTURE_STATES, words } from './states.js';
 import { enterFullScreen, leaveFullScreen } from './fullscreen.js';
 
 const KEY_STEP = 1.1;
@@ -27,10 +29,25 @@ const deeds = {
   open_file: () => element('file').click(),
   self_test: () => void gallery?.show([{ src: 'test' }]),
 };
-/** @type {(state: string | null, detail?: string) => void} */
-const say = (state, detail = '') => sayPicture(state, detail, deeds);
-/** @type {(state: string, detail?: string) => void} */
-const sayOfHeadset = (state, detail = '') => sayHeadset(state, detail, deeds);
+/** @param {string | null} state @param {string} detail */
+function say(state, detail = '') {
+  sayPicture(state, detail, deeds);
+  if (state === null || state === 'loading' || !headset?.isRunning() || stage?.isLost()) return;
+  stage?.setPicture(drawSign(PICTURE_STATES[state].title, words(PICTURE_STATES[state], detail)));
+  headset.pictureChanged();
+}
+
+let mayEnter = false;
+/** @param {string} state @param {string} detail */
+function sayOfHeadset(state, detail = '') {
+  sayHeadset(state, detail, deeds);
+  mayEnter = HEADSET_STATES[state].enter;
+  showEnter();
+}
+
+function showEnter() {
+  /** @type {HTMLButtonElement} */ (element('enter')).disabled = !mayEnter || !stage?.picture();
+}
 
 const stage = createStage(canvas, {
   settings,
@@ -76,6 +93,7 @@ function refresh() {
   element('facts').textContent = facts();
   canvas.setAttribute('aria-label', picture ? `${title}, ${view.label}: ${view.hint}` : 'No picture yet');
   showViews(view, picture);
+  showEnter();
   stage.setRunning(running);
   element('running').hidden = !view.moves;
   element('running').textContent = stopped ? 'Go on' : 'Stop';

@@ -179,5 +179,4 @@ export function sayHeadset(key, detail, deeds) {
   title.textContent = state.title;
   text.textContent = words(state, detail);
   offer(place, state, deeds);
-  /** @type {HTMLButtonElement} */ (element('enter')).disabled = !state.enter;
 }

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,10 @@ def browser(node_packages):
     """Headless Chromium with software graphics."""
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     need(chromium, "no Chromium on PATH: apt-get install chromium, or set CHROMIUM")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
+    need(find_spec("playwright"), "playwright is missing: pip install -r tests/requirements.txt")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not everybody has it
+
+    with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened
         opened.close()

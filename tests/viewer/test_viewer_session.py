@@ -130,6 +130,17 @@ def test_life_size_fills_the_cameras_angle(worn):
     assert "focal length" in worn.page.text_content("#note")
 
 
+def test_what_goes_wrong_is_said_inside_the_headset_too(worn):
+    worn.page.evaluate(
+        "() => postMessage({type: 'stereo:load', src: '/missing.png'}, location.origin)"
+    )
+    worn.wait_for_state("not_found")
+    left, right = worn.eyes()
+    for eye in (left, right):
+        top, bottom, start, end = extent(eye, (0x16, 0x18, 0x1D))
+        assert (eye[top:bottom, start:end] > 150).all(axis=2).sum() > 50  # bright words on it
+
+
 def test_no_garbage_in_a_frame(worn):
     """The viewer's own functions make no array and no object while a session runs; numbers may be boxed."""
     profiler = worn.page.context.new_cdp_session(worn.page)
@@ -179,11 +190,15 @@ def test_a_second_session_after_the_first_and_a_resize(start, site):
 
 
 PRESSES_BY_ITSELF = """
+  let pressed = false;
   new MutationObserver(() => {
-    const { state } = document.querySelector('#headset-state').dataset;
-    console.log('headset', state);
-    if (state === 'ready') document.querySelector('#enter').click();
-  }).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-state'] });"""
+    const button = document.querySelector('#enter');
+    if (!pressed && !button.disabled) {
+      pressed = true;
+      button.click();
+    }
+    console.log('headset', document.querySelector('#headset-state').dataset.state);
+  }).observe(document, { subtree: true, attributeFilter: ['data-state', 'disabled'] });"""
 
 
 def test_the_browser_wants_a_press(start, site):
