@@ -168,6 +168,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     ),
 }
 
+BATCH = "batch"
 _BATCH_SUMMARY = "Turn several photos into files of chosen formats; names are kept."
 _BATCH_RETURNS = (
     "One ZIP with the files of every photo.",
@@ -177,19 +178,21 @@ _BATCH_RETURNS = (
 
 def _document(
     function: Callable[..., Any],
+    name: str,
     *,
     parameters: Iterable[tuple[str, type, Any, str]],
     summary: str,
     returns: Iterable[str],
 ) -> None:
-    """Give a function the signature and docstring that clients and MCP tools see: name, type, default, help."""
+    """Give a function the name, signature and docstring that clients and MCP tools see."""
     kind, empty = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.empty
     signature, lines = [], []
-    for name, annotation, default, text in parameters:
+    for parameter, annotation, default, text in parameters:
         value = empty if default is None else default
-        signature.append(inspect.Parameter(name, kind, annotation=annotation, default=value))
-        lines.append(f"    {name}: {text}")
+        signature.append(inspect.Parameter(parameter, kind, annotation=annotation, default=value))
+        lines.append(f"    {parameter}: {text}")
     told = "\n".join(f"    {line}" for line in returns)
+    function.__name__ = name
     function.__doc__ = f"{summary}\n\nArgs:\n" + "\n".join(lines) + f"\n\nReturns:\n{told}\n"
     function.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]
     function.__annotations__ = {p.name: p.annotation for p in signature}
@@ -210,8 +213,9 @@ def _values(settings: Sequence[Setting], values: Sequence[object]) -> ConvertSet
     return with_values({s.name: v for s, v in zip(settings, values, strict=True)})
 
 
-def make_endpoint(studio: Studio, endpoint: Endpoint, default_estimator: str) -> Callable[..., Any]:
-    """Return the function behind an endpoint; its signature and docstring are made from the settings."""
+def make_endpoint(studio: Studio, name: str, default_estimator: str) -> Callable[..., Any]:
+    """Return the function behind the endpoint of this name; its signature and docstring are made from the settings."""
+    endpoint = ENDPOINTS[name]
     settings = endpoint.settings()
     extras = 0 if endpoint.formats is None else 1
 
@@ -230,7 +234,9 @@ def make_endpoint(studio: Studio, endpoint: Endpoint, default_estimator: str) ->
     if endpoint.formats is not None:
         parameters.append(("formats", list[str], list(endpoint.formats), _FORMATS_HELP))
     parameters += _setting_parameters(settings)
-    _document(answer, parameters=parameters, summary=endpoint.summary, returns=endpoint.returns)
+    _document(
+        answer, name, parameters=parameters, summary=endpoint.summary, returns=endpoint.returns
+    )
     return answer
 
 
@@ -258,7 +264,7 @@ def make_batch(studio: Studio, default_estimator: str) -> Callable[..., tuple[st
         ("formats", list[str], list(QUICK_FORMATS), _FORMATS_HELP),
         *_setting_parameters(settings),
     ]
-    _document(answer, parameters=parameters, summary=_BATCH_SUMMARY, returns=_BATCH_RETURNS)
+    _document(answer, BATCH, parameters=parameters, summary=_BATCH_SUMMARY, returns=_BATCH_RETURNS)
     return answer
 
 
@@ -288,7 +294,7 @@ def add_endpoints(
         inputs += [widgets[s.name] for s in endpoint.settings()]
         gr.on(
             [],
-            make_endpoint(studio, endpoint, default_estimator),
+            make_endpoint(studio, name, default_estimator),
             inputs=inputs,
             outputs=[_carrier(kind, endpoint) for kind in endpoint.outputs],
             api_name=name,
@@ -309,9 +315,9 @@ def formats_from(value: object) -> list[str]:
     return names
 
 
-def format_choice(default: Sequence[str], *, visible: bool) -> gr.Dropdown:
+def format_choice(default: Sequence[str], *, visible: bool) -> Component:
     """Make the menu of formats; its value is checked by ``formats_from``."""
-    menu = gr.Dropdown(
+    menu: Component = gr.Dropdown(
         [(row.title, name) for name, row in FORMATS.items()],
         value=list(default),
         multiselect=True,

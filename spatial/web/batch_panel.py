@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from spatial.web.api import format_choice
+from spatial.web.api import BATCH, format_choice
 from spatial.web.batch import MOST_PHOTOS
 from spatial.web.devices import QUICK_FORMATS
 from spatial.web.photo_input import FILE_TYPES
@@ -18,7 +18,7 @@ class BatchPanel:
     """Components of the panel."""
 
     photos: gr.File
-    formats: gr.Dropdown
+    formats: Component
     start: gr.Button
     archive: gr.File
     report: gr.JSON
@@ -36,7 +36,7 @@ class BatchPanel:
             work,
             inputs=[self.photos, estimator, self.formats, *settings],
             outputs=[self.archive, self.report],
-            api_name="batch",
+            api_name=BATCH,
             concurrency_id=concurrency_id,
             concurrency_limit=1,
             show_progress_on=self.archive,

@@ -1,5 +1,6 @@
 """The named endpoints as gradio_client calls them."""
 
+import inspect
 import json
 import zipfile
 from pathlib import Path
@@ -122,8 +123,10 @@ def test_every_parameter_is_documented(studio, name):
     if name == "batch":
         function, settings = make_batch(studio, "embedded"), list(iter_settings())
     else:
-        function = make_endpoint(studio, ENDPOINTS[name], "embedded")
+        function = make_endpoint(studio, name, "embedded")
         settings = ENDPOINTS[name].settings()
+    told = inspect.getdoc(function) or ""
     for setting in settings:
-        assert f"    {setting.name}: {setting.info.help}" in function.__doc__
-    assert "Returns:" in function.__doc__
+        assert f"    {setting.name}: {setting.info.help}" in told
+    assert "Returns:" in told
+    assert function.__name__ == name  # the name of the MCP tool
