@@ -196,7 +196,11 @@ def open_server(args: argparse.Namespace) -> ThreadingHTTPServer:
         except OSError:
             server.server_close()
             raise
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.socket = context.wrap_socket(
+            server.socket,
+            server_side=True,
+            do_handshake_on_connect=False,  # in the connection's own thread: a silent one blocks nobody
+        )
     return server
 
 
