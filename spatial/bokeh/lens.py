@@ -132,7 +132,9 @@ def _complete(layer: NDArray[np.float32]) -> NDArray[np.float32]:
     # An opacity of one half is known well enough: its colour is that of the visible part.
     weight = np.minimum(2.0 * known, 1.0)
     half = cv2.resize(np.dstack([colour * weight, weight]), size, interpolation=cv2.INTER_AREA)
-    coarse = cv2.resize(_complete(half), (width, height), interpolation=cv2.INTER_LINEAR)
+    coarse = cv2.resize(
+        _complete(np.asarray(half, np.float32)), (width, height), interpolation=cv2.INTER_LINEAR
+    )
     return np.asarray(coarse + weight * (colour - coarse), np.float32)
 
 

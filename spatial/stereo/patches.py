@@ -17,15 +17,19 @@ from spatial.stereo.warp_rows import (
     to_byte,
 )
 
-_EDGE_RADIUS = 10  # samples on each side of the border that tell the direction of edges
+_EDGE_RADIUS, _EDGE_STEP = (
+    8,
+    2,
+)  # samples around the border that tell the direction of edges: reach and spacing
 _EDGE_NOISE = 160.0  # squared grey levels per px: weaker edges go on horizontally
 _STEEPEST = 1.5  # rows per column
-_SEARCH_PX, _SEARCH_ROWS = 40, 4  # how far, and how many rows above and below, alike places may lie
+_SEARCH_PX, _SEARCH_ROWS = 40, 3  # how far, and how many rows above and below, alike places may lie
 _PATCH_ROWS, _PATCH_PX = (
     4,
     6,
 )  # what is compared: rows above and below, and pixels into the background
 _ALIKE_LEVELS = 5.0  # deviation of grey levels at which places count as alike
+_PLAIN_LEVELS = 2.0  # a border that varies less has no texture
 _OWN_WEIGHT = 1.0  # of the colour that is already there, among the alike places
 _LEAST_SHARED = 0.4  # of a patch: with fewer known pixels nothing can be compared
 AROUND_LENGTH_SHARE = (
@@ -71,8 +75,8 @@ def _slope(drawn, y, x, stride):  # noqa: ANN202
     view, depth, _ = drawn
     disparity, slack = depth[y, x], np.float32(SLACK_PX)
     mixed = vertical = weights = 0.0
-    for j in range(-_EDGE_RADIUS, _EDGE_RADIUS + 1):
-        for i in range(-_EDGE_RADIUS, _EDGE_RADIUS + 1):
+    for j in range(-_EDGE_RADIUS, _EDGE_RADIUS + 1, _EDGE_STEP):
+        for i in range(-_EDGE_RADIUS, _EDGE_RADIUS + 1, _EDGE_STEP):
             row, column = y + j * stride, x + i * stride
             if not (
                 _shown(drawn, row, column - stride, disparity, slack)
@@ -92,23 +96,25 @@ def _slope(drawn, y, x, stride):  # noqa: ANN202
 
 
 @compiled
-def _follow(drawn, y, x, run, slope):  # noqa: ANN202
-    """Return (column, row, slope) where the line through a filled pixel meets the background."""
+def _follow(drawn, place, run, slope, first):  # noqa: ANN202
+    """Return (column, row, slope) where the line through a filled pixel (row, column) meets the background.
+
+    Steps from ``first`` on are tried; the number of the one that met it comes last, 0 when none did.
+    """
+    y, x = place
     border, step, disparity, slack = run
-    distance = abs(x - border)
-    for k in range(1, 2 * distance + 3):
-        column = x - step * k
+    for k in range(first, 2 * abs(x - border) + 3):
         row = y - slope * step * k
-        if _shown(drawn, int(np.floor(row + 0.5)), column, disparity, slack):
-            return column, row, slope
-    return border, float(y), 0.0
+        if _shown(drawn, int(np.floor(row + 0.5)), x - step * k, disparity, slack):
+            return x - step * k, row, slope, k
+    return border, float(y), 0.0, 0
 
 
 @compiled
 def _mean_along(drawn, start, run, count, out) -> None:
     """Average ``count`` pixels of the background from (column, row) on along a slope, to ``out`` float32 [3]."""
     view = drawn[0]
-    column, row, slope = start
+    column, row, slope, _ = start
     _, step, disparity, slack = run
     out[:] = 0.0
     used = 0
@@ -142,11 +148,13 @@ def continue_edges(drawn, top, bottom) -> None:
             x = min(border + step, border + step * count)
             if 0 <= border < gap.shape[1] and depth[y, border] != UNSEEN:
                 slope = _slope(drawn, y, border, stride)
+                first = 1
                 for distance in range(1, count + 1):
                     slack = np.float32(SLACK_PX + SLACK_PER_PX * distance)
                     run = (border, step, depth[y, border], slack)
                     target = border + step * distance
-                    start = _follow(drawn, y, target, run, slope)
+                    start = _follow(drawn, (y, target), run, slope, first)
+                    first = max(start[3] - 1, 1)  # the next pixel's line meets it about as far away
                     _mean_along(drawn, start, run, max(1, int(RUN_PER_PX * distance)), colour)
                     for c in range(3):
                         view[y, target, c] = to_byte(colour[c])
@@ -154,53 +162,98 @@ def continue_edges(drawn, top, bottom) -> None:
 
 
 @compiled
-def _difference(drawn, here, there, run, limit):  # noqa: ANN202
-    """Return the mean squared difference of the patches at two (row, column), or a huge value beyond ``limit``."""
+def _take_patch(drawn, y, run, patch) -> int:
+    """Read the colours beside a border to ``patch`` int32 [rows, px, 4], the last number 1 where they are known.
+
+    Returns:
+        How much they vary: the sum of squared differences from the border's own colour.
+    """
     view = drawn[0]
-    _, step, disparity, slack = run
-    whole = (2 * _PATCH_ROWS + 1) * _PATCH_PX
-    total = shared = 0
-    for j in range(-_PATCH_ROWS, _PATCH_ROWS + 1):
-        for i in range(_PATCH_PX):
-            y, x = here[0] + j, here[1] - step * i
-            v, u = there[0] + j, there[1] - step * i
-            if not _shown(drawn, y, x, disparity, slack):
-                continue
-            if not _shown(drawn, v, u, disparity, slack):
+    border, step, disparity, slack = run
+    varied = 0
+    for j in range(patch.shape[0]):
+        for i in range(patch.shape[1]):
+            row, x = y + j - _PATCH_ROWS, border - step * i
+            patch[j, i, 3] = _shown(drawn, row, x, disparity, slack)
+            if patch[j, i, 3] == 0:
                 continue
             for c in range(3):
-                difference = np.int32(view[y, x, c]) - np.int32(view[v, u, c])
-                total += difference * difference
-            shared += 1
-        if total > limit * 3 * whole:
-            break
+                patch[j, i, c] = view[row, x, c]
+                varied += (patch[j, i, c] - np.int32(view[y, border, c])) ** 2
+    return varied
+
+
+@compiled
+def _inside(gap, row, place, step):  # noqa: ANN202
+    """Whether the patch beside (row, place) lies within the picture."""
+    end = place - step * (_PATCH_PX - 1)
+    tall = _PATCH_ROWS <= row < gap.shape[0] - _PATCH_ROWS
+    return tall and min(place, end) >= 0 and max(place, end) < gap.shape[1]
+
+
+@compiled
+def _difference(drawn, patch, there, run, limit):  # noqa: ANN202
+    """Return the mean squared difference of a patch and the one at (row, column), or a huge value beyond ``limit``.
+
+    It is given up as soon as the rows so far cannot be mended by the others.
+    """
+    view, depth, gap = drawn
+    _, step, disparity, slack = run
+    whole = patch.shape[0] * patch.shape[1]
+    total = shared = np.int32(0)
+    for j in range(patch.shape[0]):
+        y = np.uintp(there[0] + j - _PATCH_ROWS)
+        for i in range(patch.shape[1]):
+            x = np.uintp(there[1] - step * i)
+            if patch[j, i, 3] == 0 or gap[y, x] != 0 or abs(depth[y, x] - disparity) > slack:
+                continue
+            red = patch[j, i, 0] - np.int32(view[y, x, 0])
+            green = patch[j, i, 1] - np.int32(view[y, x, 1])
+            blue = patch[j, i, 2] - np.int32(view[y, x, 2])
+            total += red * red + green * green + blue * blue
+            shared += np.int32(1)
+        if total > limit * (shared + whole):
+            return 1e30
     if shared < _LEAST_SHARED * whole:
         return 1e30
     return total / (3.0 * shared)
 
 
 @compiled
+def _add_beside(drawn, there, step, weight, sums) -> None:
+    """Add the colours that follow (row, column) towards the gap, as far as the photo shows them."""
+    view, _, gap = drawn
+    row, place = there
+    for k in range(sums.shape[0]):
+        x = place + step * (k + 1)
+        if gap[row, x] != 0:
+            break
+        for c in range(3):
+            sums[k, c] += weight * np.float32(view[row, x, c])
+        sums[k, 3] += weight
+
+
+@compiled
 def _gather(drawn, y, run, sums) -> None:
     """Add up what lies beside the places that look like the border: ``sums`` float32 [count, 4], colour and weight."""
-    view, _, gap = drawn
+    gap = drawn[2]
     border, step, disparity, slack = run
-    limit = 9.0 * _ALIKE_LEVELS * _ALIKE_LEVELS
+    patch = np.zeros((2 * _PATCH_ROWS + 1, _PATCH_PX, 4), np.int32)
+    level = 3.0 * patch.shape[0] * patch.shape[1]
+    if _take_patch(drawn, y, run, patch) < _PLAIN_LEVELS * _PLAIN_LEVELS * level:
+        return  # nothing to go on with
+    square = _ALIKE_LEVELS * _ALIKE_LEVELS
     for row in range(y - _SEARCH_ROWS, y + _SEARCH_ROWS + 1):
         for distance in range(1, _SEARCH_PX + 1):
-            place = border - step * distance
-            if not _shown(drawn, row, place, disparity, slack):
+            there = (row, border - step * distance)
+            if not _inside(gap, row, there[1], step):
                 continue
-            difference = _difference(drawn, (y, border), (row, place), run, limit)
-            if difference > limit:
+            if not _shown(drawn, row, there[1], disparity, slack):
                 continue
-            weight = np.float32(np.exp(-difference / (_ALIKE_LEVELS * _ALIKE_LEVELS)))
-            for k in range(min(distance, sums.shape[0])):
-                x = place + step * (k + 1)
-                if gap[row, x] != 0:
-                    break
-                for c in range(3):
-                    sums[k, c] += weight * np.float32(view[row, x, c])
-                sums[k, 3] += weight
+            difference = _difference(drawn, patch, there, run, 4.0 * square)
+            if difference <= 4.0 * square:
+                weight = np.float32(np.exp(-difference / square))
+                _add_beside(drawn, there, step, weight, sums[: min(distance, sums.shape[0])])
 
 
 @compiled

@@ -54,7 +54,7 @@ def _warp_fast(
     rgb: NDArray[np.uint8], disparity_px: NDArray[np.float32], fraction: float
 ) -> WarpedView:
     view, disoccluded = np.empty_like(rgb), np.empty(disparity_px.shape, bool)
-    height = disparity_px.shape[0]
+    height, width = disparity_px.shape
 
     def work(top: int, bottom: int) -> None:
         rows = slice(max(top - FAST_REACH_PX, 0), min(bottom + FAST_REACH_PX, height))
@@ -64,7 +64,7 @@ def _warp_fast(
         np.not_equal(drawn[2][own], 0, out=disoccluded[top:bottom])
         smooth_gaps(drawn, top - rows.start, view[top:bottom], FAST_REACH_PX)
 
-    for_each_stripe(*disparity_px.shape, work)
+    for_each_stripe(height, width, work)
     return WarpedView(view, disoccluded)
 
 
@@ -73,12 +73,13 @@ def _warp_best(
 ) -> WarpedView:
     view, depth = np.empty_like(rgb), np.empty(disparity_px.shape, np.float32)
     gap = np.empty(disparity_px.shape, np.int32)
+    height, width = disparity_px.shape
 
     def work(top: int, bottom: int) -> None:
         rows = slice(top, bottom)
         view[rows], depth[rows], gap[rows] = _draw(rgb, disparity_px, rows, fraction)
 
-    for_each_stripe(*disparity_px.shape, work)
+    for_each_stripe(height, width, work)
     return WarpedView(refill(view, depth, gap), gap != 0)
 
 

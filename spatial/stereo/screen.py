@@ -16,6 +16,7 @@ WINDOW_SLOPE = 0.2  # px in front of the screen that are allowed per px from the
 _STRONGEST_PERCENT = 10.0
 _LOWEST_PLANE = 0.1  # a screen plane at the far end would ask for endless strength
 _SAMPLE_STEP_PX = 1000  # percentiles from about this many samples per axis
+_ROWS_AT_ONCE = 32  # few enough to stay in the processor's cache
 _POINT_RADIUS = 0.01  # of the larger side: a tapped point is the middle of this neighbourhood
 
 
@@ -143,11 +144,13 @@ def screen_disparity(
     """
     screen = place_screen(nearness, settings)
     width = nearness.shape[1]
-    disparity_px = nearness - np.float32(screen.nearness)
-    disparity_px *= np.float32(screen.strength_percent / 100.0 * width)
     limit_px = limit_percent(settings) / 100.0 * width
-    if np.isfinite(limit_px):
-        np.clip(disparity_px, -limit_px, limit_px, out=disparity_px)
+    disparity_px = np.empty(nearness.shape, np.float32)
+    for top in range(0, len(nearness), _ROWS_AT_ONCE):
+        rows = disparity_px[top : top + _ROWS_AT_ONCE]
+        np.subtract(nearness[top : top + _ROWS_AT_ONCE], np.float32(screen.nearness), out=rows)
+        rows *= np.float32(screen.strength_percent / 100.0 * width)
+        np.clip(rows, -limit_px, limit_px, out=rows)
     if settings.keep_window:
         _keep_window(disparity_px)
     return disparity_px

@@ -17,8 +17,14 @@ TEAR_PX = (
 SLACK_PX, SLACK_PER_PX = 1.0, 0.25
 RUN_PER_PX = 0.25  # pixels of background that are averaged, per pixel of distance from it
 UNSEEN = np.float32(-1e30)
+
+# Sampling adds up all three channels in one 64-bit integer, 21 bits each.
 _STEPS = 256  # sub-pixel positions that sampling tells apart
-_ONE_BITS = 14  # fixed point: 1 is 2 ** 14
+_ONE_BITS = 10  # fixed point: 1 is 2 ** 10
+_LANE = np.int64(21)
+_MASK = np.int64((1 << 21) - 1)
+_LIFT = 128  # keeps every lane positive while negative weights are subtracted
+_BIAS = np.int64(sum(((_LIFT << _ONE_BITS) + (1 << (_ONE_BITS - 1))) << (21 * c) for c in range(3)))
 
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
@@ -61,33 +67,39 @@ def _put_end(x, step, disparity, fraction, origin, depth) -> None:
 def _trace_row(disparity, fraction, origin, depth, broken) -> None:
     """Find for every pixel of the view its place in the photo's row (``origin``) and its disparity (``depth``).
 
-    Pixels that nothing reaches keep depth UNSEEN. ``broken[x]``: no surface between x - 1 and x.
+    Pixels that nothing reaches keep depth UNSEEN and origin 0. ``broken[x]``: no surface between x - 1 and x.
     """
-    width = disparity.size
+    width = np.int32(disparity.size)
     depth[:] = UNSEEN
+    origin[:] = 0
     broken[0] = broken[width] = True
     _put_end(0, -1, disparity, fraction, origin, depth)
     _put_end(width - 1, 1, disparity, fraction, origin, depth)
-    end = fraction * disparity[0]
+    near, part = disparity[0], np.float32(fraction)
+    end = part * near
     for x in range(width - 1):
-        start, near = end, disparity[x]
-        change = disparity[x + 1] - near
-        end = x + 1 + fraction * disparity[x + 1]
+        start, here = end, near
+        near = disparity[np.uintp(x + 1)]
+        change = near - here
+        end = np.float32(x + 1) + part * near
         length = end - start
-        joined = length > 0.0 and abs(change) <= TEAR_PX
-        broken[x + 1] = not joined
+        joined = length > 0 and abs(change) <= np.float32(TEAR_PX)
+        broken[np.uintp(x + 1)] = not joined
         if not joined:
             _put_end(x, 1, disparity, fraction, origin, depth)
             _put_end(x + 1, -1, disparity, fraction, origin, depth)
             continue
-        target = int(np.ceil(start))
-        while target <= end:
-            along = np.float32((target - start) / length)
-            seen = near + along * change
-            if 0 <= target < width and seen > depth[target]:
-                depth[target] = seen
-                origin[target] = np.float32(x) + along
-            target += 1
+        # Kept within the row as floats: a position far outside would not fit an integer.
+        target = np.int32(max(np.ceil(start), np.float32(0)))
+        last = np.int32(min(np.floor(end), np.float32(width - 1)))
+        while target <= last:
+            along = (np.float32(target) - start) / length
+            seen = here + along * change
+            pixel = np.uintp(target)
+            if seen > depth[pixel]:
+                depth[pixel] = seen
+                origin[pixel] = np.float32(x) + along
+            target += np.int32(1)
 
 
 @compiled
@@ -96,44 +108,62 @@ def to_byte(value):  # noqa: ANN201
     return np.uint8(min(max(int(value + np.float32(0.5)), 0), 255))
 
 
-def _catmull_rom() -> np.ndarray:
-    """Return int32 [_STEPS + 1, 4], weights of the four pixels around a position, fixed point."""
+def _weigh_taps() -> np.ndarray:
+    """Return int64 [2 (_STEPS + 1), 4], sizes of the weights of the four pixels around a position, fixed point.
+
+    The first half is Catmull-Rom's, whose outer weights are negative, the second half linear.
+    """
     f = np.linspace(0.0, 1.0, _STEPS + 1)
     g = 1.0 - f
-    outer = np.rint(np.stack([-0.5 * f * g * g, -0.5 * g * f * f]) * 2**_ONE_BITS)
-    before = np.rint(g * (1.0 + f - 1.5 * f * f) * 2**_ONE_BITS)
-    after = 2**_ONE_BITS - outer.sum(0) - before
-    return np.ascontiguousarray(
-        np.stack([outer[0], before, after, outer[1]], axis=1).astype(np.int32)
-    )
+    one = 2**_ONE_BITS
+    before, after = np.rint(0.5 * f * g * g * one), np.rint(0.5 * g * f * f * one)
+    left = np.rint(g * (1.0 + f - 1.5 * f * f) * one)
+    cubic = np.stack([before, left, one + before + after - left, after], axis=1)
+    right = np.rint(f * one)
+    linear = np.stack([0 * f, one - right, right, 0 * f], axis=1)
+    return np.concatenate([cubic, linear]).astype(np.int64)
 
 
-_WEIGHTS = _catmull_rom()
+_WEIGHTS = _weigh_taps()
 
 
 @compiled
-def _sample_row(source, origin, depth, broken, view) -> None:
+def _pack_row(source, packed) -> None:
+    """Put the pixels of a row, int64 [W + 3], one before and two after it repeated, as three lanes each."""
+    width = source.shape[0]
+    for x in range(width):
+        red, green, blue = source[x, 0], source[x, 1], source[x, 2]
+        lanes = np.int64(red) | (np.int64(green) << _LANE) | (np.int64(blue) << (2 * _LANE))
+        packed[np.uintp(x + 1)] = lanes
+    packed[0] = packed[1]
+    packed[width + 1] = packed[width + 2] = packed[width]
+
+
+@compiled
+def _unpack(lanes):  # noqa: ANN202
+    """Return the byte of the lowest lane."""
+    level = np.int32((lanes & _MASK) >> _ONE_BITS) - np.int32(_LIFT)
+    return np.uint8(min(max(level, np.int32(0)), np.int32(255)))
+
+
+@compiled
+def _sample_row(packed, origin, broken, view) -> None:
     """Read the photo at ``origin``: Catmull-Rom inside a surface, linear next to its ends."""
-    half = np.int32(1 << (_ONE_BITS - 1))
     for target in range(origin.size):
-        if depth[target] == UNSEEN:
-            continue
-        x = int(origin[target])
-        f = origin[target] - np.float32(x)
-        if f == 0:
-            for c in range(3):
-                view[target, c] = source[x, c]
-        elif broken[x] or broken[x + 2]:
-            for c in range(3):
-                a, b = np.float32(source[x, c]), np.float32(source[x + 1, c])
-                view[target, c] = to_byte(a + f * (b - a))
-        else:
-            weights = _WEIGHTS[int(f * np.float32(_STEPS) + np.float32(0.5))]
-            w0, w1, w2, w3 = weights[0], weights[1], weights[2], weights[3]
-            for c in range(3):
-                total = w0 * np.int32(source[x - 1, c]) + w1 * np.int32(source[x, c])
-                total += w2 * np.int32(source[x + 1, c]) + w3 * np.int32(source[x + 2, c])
-                view[target, c] = np.uint8(min(max((total + half) >> _ONE_BITS, 0), 255))
+        whole = np.int32(origin[target])
+        x = np.uintp(whole)
+        part = (origin[target] - np.float32(whole)) * np.float32(_STEPS)
+        number = np.int32(part + np.float32(0.5))
+        if broken[x] or broken[x + np.uintp(2)]:
+            number += np.int32(_STEPS + 1)
+        row = np.uintp(number)
+        total = _BIAS + _WEIGHTS[row, 1] * packed[x + np.uintp(1)]
+        total += _WEIGHTS[row, 2] * packed[x + np.uintp(2)]
+        total -= _WEIGHTS[row, 0] * packed[x] + _WEIGHTS[row, 3] * packed[x + np.uintp(3)]
+        pixel = np.uintp(target)
+        view[pixel, 0] = _unpack(total)
+        view[pixel, 1] = _unpack(total >> _LANE)
+        view[pixel, 2] = _unpack(total >> (2 * _LANE))
 
 
 @compiled
@@ -221,9 +251,14 @@ def warp_rows(rgb, disparity, fraction, view, depth, gap) -> None:
     """
     height, width = disparity.shape
     origin = np.empty(width, np.float32)
-    broken = np.empty(width + 1, np.bool_)
+    broken = np.empty(
+        width + 2, np.bool_
+    )  # the last one is read behind a last pixel that is drawn exactly
+    broken[width + 1] = True
+    packed = np.empty(width + 3, np.int64)
     for y in range(height):
         _snap_ramps(disparity[y], fraction)
         _trace_row(disparity[y], fraction, origin, depth[y], broken)
-        _sample_row(rgb[y], origin, depth[y], broken, view[y])
+        _pack_row(rgb[y], packed)
+        _sample_row(packed, origin, broken, view[y])
         _fill_row(rgb[y], depth[y], gap[y], view[y])
