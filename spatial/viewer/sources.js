@@ -110,7 +110,7 @@ export function readManifest(manifest, base) {
     url: new URL(file.href, base).href,
     title: nameOf(file.href).replace(/(_LRF?_(Full|Half)_SBS)?\.\w+$/i, ''),
     layout: manifest.layout,
-    swap: manifest.eye_order === 'right_left',
+    swap: manifest.eye_order === 'right_left' && manifest.layout !== 'cross_eyed', // whose row swaps already
     uncrossed: measured ? Math.max(0, -p1 / width) : null,
     disparity: measured ? [p1 / width, p99 / width] : null,
     widthPerDistance: focal && width > 0 ? width / focal : null,

@@ -38,6 +38,25 @@ def test_the_manifest_that_all_readers_share(away, site):
 
 
 @pytest.mark.parametrize(
+    ("layout", "eye_order", "shown"),
+    [
+        ("side_by_side", "left_right", LEFT),
+        ("side_by_side", "right_left", RIGHT),
+        ("cross_eyed", "right_left", LEFT),
+        ("half_top_bottom", "left_right", LEFT),
+    ],
+)
+def test_layout_and_eye_order_of_a_manifest(away, site, layout, eye_order, shown):
+    manifest = json.loads((DATA / "manifest.json").read_text(encoding="utf-8"))
+    manifest |= {"layout": layout, "eye_order": eye_order, "depth": None}
+    manifest["files"] = {layout: {"href": "picture.png"}}
+    site.put("/order/manifest.json", json.dumps(manifest).encode())
+    site.put("/order/picture.png", png(pair(layout)))
+    away.send(src="/order/manifest.json")
+    assert centre(away.shot()) == shown
+
+
+@pytest.mark.parametrize(
     ("address", "state", "said"),
     [("?id=0123456789abcdef", "expired", "gone"), ("", "empty", "Open or drop")],
 )
