@@ -4,6 +4,7 @@ import math
 
 from spatial.records import Photo
 
+BASELINE_M = 0.064  # between human eyes: what looks life-size; one photo tells no other
 ASSUMED_FOCAL_35MM = 28.0  # main camera of most phones, in 35-mm equivalent
 _DIAGONAL_35MM_MM = math.hypot(36.0, 24.0)
 

@@ -7,6 +7,7 @@ attribute block with its number. Numbers are big-endian; offsets count from the 
 import struct
 from collections.abc import Sequence
 
+from spatial.formats.camera import BASELINE_M
 from spatial.formats.format import EncodedFile
 from spatial.formats.jpeg_segments import APP2, end_of_headers, insert_segments, segment
 from spatial.formats.picture_file import jpeg_bytes
@@ -19,7 +20,8 @@ _BYTE_ORDER = b"MM\x00\x2a"
 _FIRST_BLOCK = len(_BYTE_ORDER) + 4
 _LONG, _RATIONAL, _UNDEFINED = 4, 5, 7
 _SIGNED_RATIONAL = 10
-_UNKNOWN_RATIONAL = b"\xff" * 8  # the standard's "unknown": the views are rendered, not taken
+_NOTHING = struct.pack(">II", 0, 1)
+_BASELINE = struct.pack(">II", round(BASELINE_M * 1000), 1000)
 _VERSION = (0xB000, _UNDEFINED, 4, b"0100")
 
 _Tag = tuple[int, int, int, bytes]
@@ -44,8 +46,8 @@ def _attributes(number: int, start: int) -> bytes:
         _VERSION,
         (0xB101, _LONG, 1, struct.pack(">I", number)),  # this picture's number
         (0xB204, _LONG, 1, struct.pack(">I", 1)),  # the base viewpoint is the first picture
-        (0xB205, _SIGNED_RATIONAL, 1, _UNKNOWN_RATIONAL),  # convergence angle
-        (0xB206, _RATIONAL, 1, _UNKNOWN_RATIONAL),  # baseline
+        (0xB205, _SIGNED_RATIONAL, 1, _NOTHING),  # convergence angle: the axes are parallel
+        (0xB206, _RATIONAL, 1, _NOTHING if number == 1 else _BASELINE),  # metres from the base
     )
     return _block(tags, start=start, next_block=False)
 

@@ -27,13 +27,12 @@ from spatial.formats.boxes import (
     read_boxes,
     write_boxes,
 )
-from spatial.formats.camera import focal_px
+from spatial.formats.camera import BASELINE_M, focal_px
 from spatial.formats.encode import FormatError
 from spatial.formats.format import EncodedFile
 from spatial.records import SpatialPhoto
 
 SPATIAL_HEIC = "spatial_heic"
-BASELINE_M = 0.064  # between human eyes: what looks life-size
 _INTRINSICS = uuid.UUID("22cc04c7-d6d9-4e07-9d90-4eb6ecbaf3a3").bytes
 _EXTRINSICS = uuid.UUID("4363e914-5b7d-4aab-97ae-bea69803b434").bytes
 _ADJUSTMENT = uuid.UUID("de225085-36cb-4365-8743-2f8705e7c78a").bytes

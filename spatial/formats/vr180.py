@@ -4,8 +4,8 @@
 its extended XMP, and GPano tells which part of the sphere both cover. ``vr180_sbs`` is a hemisphere for each eye, side
 by side, as headset players expect it (``_180x180_LR``). A photo fills only its field of view, the rest is black.
 
-There is no window on a sphere: equal directions mean infinitely far. So both views are moved until the farthest part of
-the photo has equal directions, and no eye has to turn outwards.
+There is no window on a sphere: equal directions mean infinitely far. So both views are moved until nothing lies beyond
+that, and no eye has to turn outwards.
 """
 
 import base64
@@ -32,6 +32,7 @@ _PACKET = (
     '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     '<rdf:Description rdf:about="" {properties}/></rdf:RDF></x:xmpmeta>'
 )
+_WRAPPER = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>{}<?xpacket end="r"?>'
 _GPANO = 'xmlns:GPano="http://ns.google.com/photos/1.0/panorama/"'
 _GIMAGE = 'xmlns:GImage="http://ns.google.com/photos/1.0/image/"'
 _NOTE = 'xmlns:xmpNote="http://ns.adobe.com/xmp/note/"'
@@ -71,15 +72,16 @@ def join_as_vr_photo(left_jpeg: bytes, right_jpeg: bytes, crop: SphereCrop) -> b
         f'{_GPANO} {_GIMAGE} {_NOTE} {_gpano(crop)} GImage:Mime="image/jpeg" '
         f'xmpNote:HasExtendedXMP="{guid}"'
     )
-    main = segment(APP1, _XMP + _PACKET.format(properties=properties).encode())
+    packet = _WRAPPER.format(_PACKET.format(properties=properties))
+    main = segment(APP1, _XMP + packet.encode())
     return insert_segments(left_jpeg, [main, *_extension(extended, guid.encode("ascii"))])
 
 
 def _views_on_sphere(result: SpatialPhoto, crop: SphereCrop) -> list[NDArray[np.uint8]]:
-    """Return left and right view on the sphere, the farthest part of the photo infinitely far."""
+    """Return left and right view on the sphere, no part of the photo farther than infinity."""
     focal = focal_px(result.photo)
-    disparity_px = result.pair.disparity_px[np.isfinite(result.pair.disparity_px)]
-    farthest_px = float(disparity_px.min()) if disparity_px.size else 0.0
+    disparity_px = result.pair.disparity_px
+    farthest_px = float(np.min(disparity_px, where=np.isfinite(disparity_px), initial=0.0))
     moves = ((result.pair.left, -0.5 * farthest_px), (result.pair.right, 0.5 * farthest_px))
     return [to_sphere(view, focal_px=focal, crop=crop, shift_px=shift) for view, shift in moves]
 
