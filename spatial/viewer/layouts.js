@@ -77,7 +77,7 @@ export function viewAspect(layout, widthPx, heightPx) {
 
 /** Endings that people and programs give to stereoscopic files. @type {[RegExp, string][]} */
 const NAME_HINTS = [
-  [/(half|_h|-h)[-_ ]?(sbs|side)|_3dh\b/i, 'half_side_by_side'],
+  [/(half|_h|-h)[-_ ]?(sbs|side|lr\b)|_3dh\b/i, 'half_side_by_side'],
   [/(half|_h|-h)[-_ ]?(tb|ou|top)|_3dv\b/i, 'half_top_bottom'],
   [/[-_ .](full)?_?(tb|ou|tbf)\b|top[-_ ]?bottom/i, 'top_bottom'],
   [/[-_ .](rl|cross|crosseyed|cross_eyed)\b|\.jps$/i, 'cross_eyed'],

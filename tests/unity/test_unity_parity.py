@@ -13,7 +13,14 @@ WORDS = [
     *("half-tb", "2d", "auto", "", "other"),
 ]
 NAMES = [
-    *("boat_LRF_Full_SBS.jpg", "boat_Half_SBS.jpg", "boat_sbs.png", "boat.sbs.jpg", "boat_3dh.jpg"),
+    *(
+        "boat_LRF_Full_SBS.jpg",
+        "boat_Half_SBS.jpg",
+        "boat_Half_LR.jpg",
+        "boat_sbs.png",
+        "boat.sbs.jpg",
+        "boat_3dh.jpg",
+    ),
     *("boat_half_ou.png", "boat_tb.png", "top-bottom.png", "boat_cross.jpg", "boat.jps"),
     *("boat_LR.jpg", "Boat Side by Side.jpg"),
 ]
@@ -52,6 +59,9 @@ def test_layouts_have_the_same_names(viewer, ask):
 
 def test_file_names_tell_the_same(viewer, ask):
     assert [answer for (answer,) in ask([("guess", name) for name in NAMES])] == viewer["guessed"]
+    guessed = dict(zip(NAMES, viewer["guessed"], strict=True))
+    assert guessed["boat_Half_LR.jpg"] == "half_side_by_side"
+    assert guessed["boat_LRF_Full_SBS.jpg"] == "side_by_side"
 
 
 def test_halves_tell_the_same(viewer, ask):

@@ -20,7 +20,7 @@ namespace StereoViewer
         // Endings that people and programs give to stereoscopic files; the first that matches decides.
         private static readonly KeyValuePair<Regex, StereoLayout>[] NameHints =
         {
-            Hint(@"(half|_h|-h)[-_ ]?(sbs|side)|_3dh\b", StereoLayouts.HalfSideBySide),
+            Hint(@"(half|_h|-h)[-_ ]?(sbs|side|lr\b)|_3dh\b", StereoLayouts.HalfSideBySide),
             Hint(@"(half|_h|-h)[-_ ]?(tb|ou|top)|_3dv\b", StereoLayouts.HalfTopBottom),
             Hint(@"[-_ .](full)?_?(tb|ou|tbf)\b|top[-_ ]?bottom", StereoLayouts.TopBottom),
             Hint(@"[-_ .](rl|cross|crosseyed|cross_eyed)\b|\.jps$", StereoLayouts.CrossEyed),
