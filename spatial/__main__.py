@@ -25,6 +25,9 @@ COMMANDS: dict[str, Command] = {
     "evaluate": Command(
         "score a depth model on a folder of measured depth", "spatial.commands.evaluate"
     ),
+    "evaluate-stereo": Command(
+        "score rendered views on a folder of real stereo pairs", "spatial.commands.evaluate_stereo"
+    ),
     "benchmark": Command("measure speed and memory on this machine", "spatial.commands.benchmark"),
     "train": Command("train the embedded depth model", "spatial.training.cli"),
 }

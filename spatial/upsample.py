@@ -4,6 +4,9 @@ The fast guided filter (He, Sun: Fast Guided Filter, 2015): depth is fitted as a
 brightness in every small window of the small map, and the function, not the depth, is enlarged. Here the fit takes
 part only as far as brightness explains depth in that window; elsewhere depth is enlarged linearly, so that a plane
 stays a plane under any texture.
+
+What is left of a network's soft silhouettes is then snapped: where depth steps, every pixel takes the depth of the
+side that it is closer to.
 """
 
 import cv2
@@ -11,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.records import DepthMap
+from spatial.silhouettes import Steps, find_steps, snap_to_sides
 
 RADIUS_PX = (
     2  # of the windows, in pixels of the small map: about the blur of a network's silhouettes
@@ -90,6 +94,7 @@ def _enlarge_guided(values: NDArray[np.float32], grey: NDArray[np.uint8]) -> NDA
     slope, offset = _explained(
         (values.astype(np.float64) - low) / span, small_grey.astype(np.float64) / 255.0
     )
+    steps = find_steps(((values - low) / span).astype(np.float32))
     height, width = grey.shape
     out = np.empty(grey.shape, np.float32)
     stripe = max(16, _STRIPE_PIXELS // width)
@@ -99,6 +104,7 @@ def _enlarge_guided(values: NDArray[np.float32], grey: NDArray[np.uint8]) -> NDA
         depth *= grey[rows]
         depth *= np.float32(1.0 / 255.0)
         depth += _enlarge_rows(offset, rows, grey.shape)
+        snap_to_sides(depth, Steps(*(_enlarge_rows(part, rows, grey.shape) for part in steps)))
         np.clip(depth, 0.0, 1.0, out=depth)
         np.multiply(depth, np.float32(span), out=out[rows])
         out[rows] += np.float32(low)

@@ -17,6 +17,7 @@ RANK = {
     "settings": 2,
     "records": 2,
     "geometry": 3,
+    "silhouettes": 3,
     "photo": 4,
     "depth": 4,
     "upsample": 4,

@@ -41,11 +41,27 @@ def test_a_plane_stays_a_plane_under_any_texture():
     np.testing.assert_allclose(upsample_depth(make_map(ramp), rgb).values, linear, atol=0.06)
 
 
-def test_without_texture_enlarges_linearly():
-    values = RNG.random((23, 31), np.float32)
+def test_without_texture_and_steps_enlarges_linearly():
+    y, x = np.mgrid[:23, :31].astype(np.float32)
+    values = 3 + 0.05 * x - 0.02 * y
     linear = cv2.resize(values, (257, 190), interpolation=cv2.INTER_LINEAR)
     grey = np.full((190, 257, 3), 90, np.uint8)
     np.testing.assert_allclose(upsample_depth(make_map(values), grey).values, linear, atol=1e-4)
+
+
+def test_a_soft_silhouette_becomes_a_step_where_depth_passes_the_middle():
+    x = np.arange(60, dtype=np.float32)
+    soft = np.tile(1 / (1 + np.exp(-(x - 29.5) / 1.5)), (40, 1)).astype(np.float32)  # 10 px wide
+    grey = np.full((160, 240, 3), 90, np.uint8)
+    linear = cv2.resize(soft, (240, 160), interpolation=cv2.INTER_LINEAR)
+    values = upsample_depth(make_map(soft + 1), grey).values - 1
+
+    def between(depth):
+        return ((depth > 0.2) & (depth < 0.8)).mean()
+
+    assert between(values) < 0.2 * between(linear)
+    assert (values[:, 121:] > 0.9).all()
+    assert (values[:, :119] < 0.1).all()
 
 
 def test_constant_stays_and_range_is_kept():

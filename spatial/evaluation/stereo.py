@@ -1,0 +1,124 @@
+"""Synthesised right views against real right photographs.
+
+From the left photo and its true disparity, and by the product's own way: estimated depth, enlarged to the photo,
+fitted to the true disparity by one scale and shift (least squares over the known pixels), and rendered.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.depth import Estimator
+from spatial.evaluation.silhouettes import intermediate_share, naive_enlargement
+from spatial.evaluation.stereo_pairs import PairFiles, TruePair, read_pair
+from spatial.geometry import fit_scale_shift, to_inverse_depth
+from spatial.metrics import psnr, ssim_map
+from spatial.records import DepthMap, Photo
+from spatial.settings import DepthSettings, Fill
+from spatial.stereo import warp_scanline
+from spatial.upsample import upsample_depth
+
+_SSIM_MARGIN_PX = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewScore:
+    """One synthesised view against the real photograph.
+
+    PSNR in dB over the whole view, over what the other photo shows, and over disocclusions; mean SSIM over the view
+    (3 px or more from its border), and over disocclusions.
+    """
+
+    psnr: float
+    visible: float
+    disoccluded: float
+    ssim: float
+    ssim_disoccluded: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StereoScores:
+    """Means over a set.
+
+    Attributes:
+        views: one score a way of rendering.
+        silhouettes: share of silhouette pixels with a depth between both sides, by the way of enlarging it; empty
+            without an estimator.
+    """
+
+    views: dict[str, ViewScore]
+    silhouettes: dict[str, float]
+
+
+def score_view(view: NDArray[np.uint8], pair: TruePair) -> ViewScore:
+    """Return how well a view agrees with the real right photograph."""
+    alike = ssim_map(view, pair.right)
+    inner = slice(_SSIM_MARGIN_PX, -_SSIM_MARGIN_PX)
+    return ViewScore(
+        psnr=psnr(view, pair.right),
+        visible=psnr(view, pair.right, ~pair.disoccluded),
+        disoccluded=psnr(view, pair.right, pair.disoccluded),
+        ssim=float(alike[inner, inner].mean()),
+        ssim_disoccluded=float(alike[pair.disoccluded].mean()),
+    )
+
+
+def fit_disparity(depth: DepthMap, pair: TruePair) -> NDArray[np.float32]:
+    """Return estimated depth as disparity in px, float32 [H, W]: the best affine fit of its inverse to the truth."""
+    inverse = to_inverse_depth(depth)
+    fit = fit_scale_shift(inverse, pair.disparity_px, pair.known & depth.valid)
+    return (inverse * fit.scale + fit.shift).astype(np.float32)
+
+
+def _render(pair: TruePair, disparity_px: NDArray[np.float32], words: str) -> dict[str, ViewScore]:
+    return {
+        f"{words}, {fill.value}": score_view(
+            warp_scanline(pair.left, disparity_px, fraction=-1.0, fill=fill).rgb, pair
+        )
+        for fill in Fill
+    }
+
+
+def score_pair(
+    pair: TruePair, estimator: Estimator | None, settings: DepthSettings
+) -> StereoScores:
+    """Return the scores of one pair: nothing done, true disparity, and, with an estimator, its depth."""
+    views = {"left photo unchanged": score_view(pair.left, pair)}
+    views |= _render(pair, pair.disparity_px, "true disparity")
+    silhouettes = {}
+    if estimator is not None:
+        small = estimator(Photo(rgb=pair.left), settings)
+        fitted = fit_disparity(upsample_depth(small, pair.left), pair)
+        views |= _render(pair, fitted, f"{estimator.info.id} depth")
+        plain = fit_disparity(naive_enlargement(small, pair.left.shape[:2]), pair)
+        silhouettes = {
+            "enlarged linearly": intermediate_share(plain, pair.disparity_px),
+            "enlarged along the photo's edges": intermediate_share(fitted, pair.disparity_px),
+        }
+    return StereoScores(views=views, silhouettes=silhouettes)
+
+
+def score_pairs(
+    pairs: Sequence[PairFiles],
+    estimator: Estimator | None = None,
+    settings: DepthSettings = DepthSettings(),  # noqa: B008 (frozen)
+    *,
+    progress: Callable[[float, str], None] | None = None,
+) -> StereoScores:
+    """Return the mean scores of some pairs; ``progress`` is called with the finished share."""
+    scores = []
+    for number, files in enumerate(pairs, 1):
+        scores.append(score_pair(read_pair(files), estimator, settings))
+        if progress is not None:
+            progress(number / len(pairs), files.name)
+    names = [f.name for f in fields(ViewScore)]
+    views = {}
+    for way in scores[0].views:
+        means = np.mean([astuple(s.views[way]) for s in scores], axis=0)
+        views[way] = ViewScore(**dict(zip(names, means.tolist(), strict=True)))
+    silhouettes = {
+        way: float(np.mean([s.silhouettes[way] for s in scores])) for way in scores[0].silhouettes
+    }
+    return StereoScores(views=views, silhouettes=silhouettes)
