@@ -17,12 +17,13 @@ from spatial.stripes import for_each_stripe
 
 SMOOTH_SHARE = 0.045  # of the width: largest reach of the smoothing across rows
 _FEWEST_ROWS = 4
+_TEXTURE_ROWS = 2  # above and below that the texture of a row agrees with
 
 
 def refill(
     view: NDArray[np.uint8], depth: NDArray[np.float32], gap: NDArray[np.int32]
 ) -> NDArray[np.uint8]:
-    """Return ``view`` uint8 [H, W, 3] with its gaps filled anew; ``view`` itself is changed too.
+    """Return ``view`` uint8 [H, W, 3] with its gaps filled anew, in place.
 
     Args:
         view: uint8 [H, W, 3], what ``warp_rows`` leaves of the whole picture.
@@ -37,10 +38,15 @@ def refill(
     out = view.copy()
     reach = max(_FEWEST_ROWS, round(SMOOTH_SHARE * width))
 
-    def finish(top: int, bottom: int) -> None:
-        smooth_gaps((view, depth, gap), top, out[top:bottom], reach)
+    def texture(top: int, bottom: int) -> None:
+        smooth_gaps((view, depth, gap), (0, top), out[top:bottom], reach)
         add_alike((view, depth, gap), top, out[top:bottom])
-        return_to_mean((view, depth, gap), tuple(means), top, out[top:bottom])
 
+    def finish(top: int, bottom: int) -> None:
+        view[top:bottom] = out[top:bottom]
+        smooth_gaps((out, depth, gap), (0, top), view[top:bottom], _TEXTURE_ROWS)
+        return_to_mean((view, depth, gap), tuple(means), top, view[top:bottom])
+
+    for_each_stripe(height, width, texture)
     for_each_stripe(height, width, finish)
-    return out
+    return view

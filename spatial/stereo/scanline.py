@@ -62,7 +62,7 @@ def _warp_fast(
         own = slice(top - rows.start, bottom - rows.start)
         view[top:bottom] = drawn[0][own]
         np.not_equal(drawn[2][own], 0, out=disoccluded[top:bottom])
-        smooth_gaps(drawn, top - rows.start, view[top:bottom], FAST_REACH_PX)
+        smooth_gaps(drawn, (rows.start, top), view[top:bottom], FAST_REACH_PX)
 
     for_each_stripe(height, width, work)
     return WarpedView(view, disoccluded)
