@@ -111,9 +111,14 @@ def _preset_label(name: str) -> str:
     return "Reset" if name == "default" else f"{name.capitalize()} preset"
 
 
+def values_of(settings: ConvertSettings) -> list[object]:
+    """Return the values of all widgets for these settings, in order."""
+    return [plain(s.default) for s in iter_settings(settings)]
+
+
 def preset_values(name: str) -> list[object]:
     """Return the values of all widgets for one preset, in order."""
-    return [plain(s.default) for s in iter_settings(PRESETS[name])]
+    return values_of(PRESETS[name])
 
 
 def settings_from(values: tuple[object, ...]) -> ConvertSettings:

@@ -30,8 +30,8 @@ DEVICES = (
     ),
     Device(
         name="Apple Vision Pro, iPhone, iPad",
-        how="Open the link in Safari and press Enter VR. Or save the spatial HEIC to Photos; it has not been tried on "
-        "every version of the system yet.",
+        how="Open the link in Safari and press Enter VR. Or save the spatial HEIC to Photos: experimental, not yet "
+        "tried on a device.",
         roles=("spatial_heic",),
     ),
     Device(
@@ -108,6 +108,15 @@ def title_of(role: str) -> str:
     return TITLES.get(role, role.replace("_", " ").capitalize())
 
 
+def size_text(count: int) -> str:
+    """Return a number of bytes for people.
+
+    >>> size_text(700), size_text(23_400), size_text(1_260_000)
+    ('1 kB', '23 kB', '1.3 MB')
+    """
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+
+
 def by_device(roles: Iterable[str]) -> list[tuple[Device, list[str]]]:
     """Return every device with those of its files that there are; files of no device go to the last one."""
     there = set(roles)
@@ -118,8 +127,8 @@ def by_device(roles: Iterable[str]) -> list[tuple[Device, list[str]]]:
 
 
 def all_formats() -> tuple[str, ...]:
-    """Return all formats, in the order of the table."""
-    return tuple(FORMATS)
+    """Return the formats that this machine can write, in the order of the table."""
+    return tuple(name for name, row in FORMATS.items() if row.available())
 
 
 def shared_formats() -> tuple[str, ...]:

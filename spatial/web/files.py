@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from urllib.parse import quote
 
 from gradio.utils import get_upload_folder
 
@@ -38,6 +39,11 @@ class Download:
 def new_folder() -> Path:
     """Return the path of a new folder in Gradio's cache; the first file makes it."""
     return Path(get_upload_folder()) / _FOLDER / secrets.token_hex(16)
+
+
+def cache_url(path: Path | str) -> str:
+    """Return the address of a file in Gradio's cache, relative to the page."""
+    return f"gradio_api/file={quote(Path(path).as_posix())}"
 
 
 def write_files(

@@ -1,18 +1,19 @@
 """What happens when a visitor does something: known words in, updates of components out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from spatial.metrics import paper_metrics
+from spatial.metrics import comfortable_settings, paper_metrics
 from spatial.records import SpatialPhoto
 from spatial.results import ResultStore
+from spatial.settings import Convergence, with_values
 from spatial.web.address import origin_of
-from spatial.web.controls import settings_from
+from spatial.web.controls import settings_from, values_of
 from spatial.web.depth_tab import DepthTab
 from spatial.web.devices import shared_formats
 from spatial.web.edge import PageProgress, clear_errors
@@ -22,6 +23,7 @@ from spatial.web.session import SessionError, Shot, Studio
 from spatial.web.share_tab import ShareTab
 from spatial.web.stereo_tab import StereoTab
 
+TAP_SCREEN, TAP_FOCUS = "Screen plane", "Focus"
 Updates = dict[Component, Any]
 
 
@@ -113,6 +115,42 @@ def finish(studio: Studio, results: Results) -> Callable[..., Updates]:
             **results.metrics.show(result, paper_metrics(result)),
             **results.share.offer(paths),
         }
+
+    return handle
+
+
+def make_comfortable(studio: Studio) -> Callable[..., list[object]]:
+    """Return the handler that finds settings with which the photo is comfortable to look at."""
+
+    @clear_errors
+    def handle(shot: Shot | None, *values: object) -> list[object]:
+        settings = settings_from(values)
+        preview = studio.preview(_known(shot), settings)
+        found = comfortable_settings(preview).stereo
+        # Lengths in pixels are those of the preview there.
+        stereo = replace(found, max_offset_px=settings.stereo.max_offset_px)
+        return values_of(replace(settings, stereo=stereo))
+
+    return handle
+
+
+def tap(studio: Studio) -> Callable[..., list[object]]:
+    """Return the handler that puts what was tapped on the screen plane, or in focus."""
+
+    @clear_errors
+    def handle(
+        event: gr.SelectData, shot: Shot | None, target: str, *values: object
+    ) -> list[object]:
+        settings = settings_from(values)
+        x, y = studio.place(_known(shot), event.index)
+        if target == TAP_FOCUS:
+            nearness = studio.preview(_known(shot), settings).nearness
+            height, width = nearness.shape
+            near = float(nearness[min(int(y * height), height - 1), min(int(x * width), width - 1)])
+            focus = {"bokeh": True, "focus_nearness": round(min(max(near, 0.0), 1.0), 2)}
+            return values_of(with_values(focus, base=settings))
+        point = {"convergence": Convergence.POINT, "convergence_x": x, "convergence_y": y}
+        return values_of(with_values(point, base=settings))
 
     return handle
 

@@ -1,5 +1,6 @@
-"""Tab *Metrics*: the paper's figures with their ranges, and the edge picture."""
+"""Tab *Metrics*: comfort in plain words, the paper's figures with their ranges, histogram and edge picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -7,11 +8,22 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from spatial.metrics import EDGE_LEGEND, PaperMetrics, edge_picture, find_edges
+from spatial.metrics import (
+    COMFORTABLE_SCORE,
+    EDGE_LEGEND,
+    ComfortReport,
+    MetricRow,
+    PaperMetrics,
+    comfort_report,
+    edge_picture,
+    find_edges,
+)
 from spatial.records import SpatialPhoto
+from spatial.web.histogram import disparity_histogram
 from spatial.web.pictures import fit_preview
 
 _EMPTY = '<p class="empty">The figures appear together with the full-size files.</p>'
+_REASONS_SHOWN = 3
 _CAPTION = "Measured at full size, as in section 6 of the paper."
 
 
@@ -19,31 +31,57 @@ _CAPTION = "Measured at full size, as in section 6 of the paper."
 class MetricsTab:
     """Components of the tab."""
 
+    comfort: gr.HTML
+    make_comfortable: gr.Button
+    histogram: gr.HTML
     table: gr.HTML
     legend: gr.HTML
     edges: gr.Image
 
     @property
     def outputs(self) -> list[Component]:
-        return [self.table, self.legend, self.edges]
+        return [
+            self.comfort,
+            self.make_comfortable,
+            self.histogram,
+            self.table,
+            self.legend,
+            self.edges,
+        ]
 
     def show(self, result: SpatialPhoto, metrics: PaperMetrics) -> dict[Component, Any]:
         """Return table and picture of a finished photo."""
         edges = find_edges(result.photo.rgb, result.focused, result.nearness)
+        comfort = comfort_report(result)
         return {
-            self.table: _table(metrics),
+            self.comfort: _comfort(comfort),
+            self.make_comfortable: gr.Button(visible=comfort.score < COMFORTABLE_SCORE),
+            self.histogram: disparity_histogram(result.pair.disparity_px),
+            self.table: _table(_CAPTION, metrics.rows()) + _table(_at(comfort), comfort.rows()),
             self.legend: _legend(),
             self.edges: gr.Image(fit_preview(edge_picture(edges)), visible=True),
         }
 
     def clear(self) -> dict[Component, Any]:
         """Return the values of an empty tab."""
-        return {self.table: _EMPTY, self.legend: "", self.edges: gr.Image(None, visible=False)}
+        return {
+            self.comfort: _EMPTY,
+            self.make_comfortable: gr.Button(visible=False),
+            self.histogram: "",
+            self.table: "",
+            self.legend: "",
+            self.edges: gr.Image(None, visible=False),
+        }
 
 
 def build_metrics_tab() -> MetricsTab:
     """Make the tab's components inside the current ``gr.Tab``."""
-    table = gr.HTML(_EMPTY, elem_id="metrics-table")
+    comfort = gr.HTML(_EMPTY, elem_id="comfort")
+    make_comfortable = gr.Button(
+        "Make comfortable", visible=False, variant="primary", elem_id="make-comfortable"
+    )
+    histogram = gr.HTML("", elem_id="histogram")
+    table = gr.HTML("", elem_id="metrics-table")
     legend = gr.HTML("", elem_id="edge-legend")
     edges = gr.Image(
         label="Edges of the photo after depth of field",
@@ -54,17 +92,42 @@ def build_metrics_tab() -> MetricsTab:
         buttons=["download", "fullscreen"],
         elem_id="edge-picture",
     )
-    return MetricsTab(table=table, legend=legend, edges=edges)
+    return MetricsTab(
+        comfort=comfort,
+        make_comfortable=make_comfortable,
+        histogram=histogram,
+        table=table,
+        legend=legend,
+        edges=edges,
+    )
 
 
-def _table(metrics: PaperMetrics) -> str:
+def _at(report: ComfortReport) -> str:
+    viewing = report.viewing
+    return (
+        f"Comfort on a screen {viewing.screen_width_mm:g} mm wide, seen from {viewing.distance_mm:g} mm "
+        "(both under More settings)."
+    )
+
+
+def _comfort(report: ComfortReport) -> str:
+    word = next(row.rating for row in report.rows() if row.key == "score")
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in report.reasons[:_REASONS_SHOWN])
+    return (
+        f'<div class="score"><span class="ring" style="--score: {report.score:.0f}" aria-hidden="true">'
+        f"{report.score:.0f}</span><div><h3>Comfort {report.score:.0f} of 100: {escape(word)}</h3>"
+        f"<ul>{reasons}</ul></div></div>"
+    )
+
+
+def _table(caption: str, figures: Sequence[MetricRow]) -> str:
     head = "<tr><th>Figure</th><th class='number'>Value</th><th>Rating</th><th class='range'>Range</th></tr>"
     rows = "".join(
         f"<tr><td>{escape(row.name)}</td><td class='number'>{escape(row.value_text)}</td>"
         f"<td>{escape(row.rating)}</td><td class='range'>{escape(row.range_text)}</td></tr>"
-        for row in metrics.rows()
+        for row in figures
     )
-    return f"<table><caption>{_CAPTION}</caption><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    return f"<table><caption>{caption}</caption><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def _legend() -> str:

@@ -16,7 +16,18 @@ from spatial.web.api import add_endpoints, make_batch
 from spatial.web.batch_panel import build_batch_panel
 from spatial.web.controls import Controls, build_controls, preset_values
 from spatial.web.depth_tab import build_depth_tab
-from spatial.web.handlers import Results, draft, finish, prepare, render, share
+from spatial.web.handlers import (
+    TAP_FOCUS,
+    TAP_SCREEN,
+    Results,
+    draft,
+    finish,
+    make_comfortable,
+    prepare,
+    render,
+    share,
+    tap,
+)
 from spatial.web.metrics_tab import build_metrics_tab
 from spatial.web.photo_input import FILE_TYPES, PhotoEntry
 from spatial.web.session import Studio
@@ -46,6 +57,7 @@ class PhotoBlock:
     photo: gr.Image
     other: gr.UploadButton
     make: gr.Button
+    tap: gr.Radio
     chosen: Dependency | None  # an example was chosen
 
 
@@ -71,12 +83,22 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
                 controls = build_controls()
                 batch = build_batch_panel()
         gr.HTML(_PRIVACY, elem_id="privacy")
-        _connect_photo(entry)
+        uploads = _connect_photo(entry)
+        opened = None
         if examples:
             first = str(examples[0])
-            page.load(lambda: first, outputs=entry.photo, show_progress="hidden", **_PRIVATE)
+            opened = page.load(
+                lambda: first, outputs=entry.photo, show_progress="hidden", **_PRIVATE
+            )
             page.load(None, js=_name_examples(examples), **_PRIVATE)
-        _connect_results(studio, entry, estimator=estimator, controls=controls, results=results)
+        _connect_results(
+            studio,
+            entry,
+            arrivals=[e for e in (opened, entry.chosen, *uploads) if e is not None],
+            estimator=estimator,
+            controls=controls,
+            results=results,
+        )
         _connect_share(studio, store, controls=controls, results=results)
         add_endpoints(
             studio,
@@ -99,6 +121,14 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
 def _photo_block(examples: Sequence[Path]) -> PhotoBlock:
     entry = PhotoEntry()
     photo = entry.build(_PHOTO_HEIGHT_PX)
+    target = gr.Radio(
+        [("Tap sets screen plane", TAP_SCREEN), ("Tap sets focus", TAP_FOCUS)],
+        value=TAP_SCREEN,
+        label="A tap on the photo sets",
+        show_label=False,
+        elem_id="tap",
+        container=False,
+    )
     make = gr.Button("Make it 3D", variant="primary", size="lg", elem_id="make")
     chosen = None
     if examples:
@@ -114,7 +144,9 @@ def _photo_block(examples: Sequence[Path]) -> PhotoBlock:
     other = gr.UploadButton(
         "Other file: HEIC, AVIF, TIFF …", file_types=list(FILE_TYPES), size="sm", elem_id="other"
     )
-    return PhotoBlock(accept=entry.accept, photo=photo, other=other, make=make, chosen=chosen)
+    return PhotoBlock(
+        accept=entry.accept, photo=photo, other=other, make=make, tap=target, chosen=chosen
+    )
 
 
 def _name_examples(examples: Sequence[Path]) -> str:
@@ -159,26 +191,29 @@ def _estimator_menu() -> gr.Dropdown:
     )
 
 
-def _connect_photo(entry: PhotoBlock) -> None:
-    """Uploads are checked at once."""
+def _connect_photo(entry: PhotoBlock) -> list[Dependency]:
+    """Uploads are checked at once; return the events that have checked one."""
     shared: dict[str, Any] = {
         "show_progress": "hidden",
         "concurrency_limit": _RENDERS_AT_ONCE,
         **_PRIVATE,
     }
-    for source in (entry.photo, entry.other):
+    return [
         source.upload(entry.accept, source, entry.photo, **shared)
+        for source in (entry.photo, entry.other)
+    ]
 
 
 def _connect_results(
     studio: Studio,
     entry: PhotoBlock,
     *,
+    arrivals: Sequence[Dependency],
     estimator: gr.Dropdown,
     controls: Controls,
     results: Results,
 ) -> None:
-    """Depth on request; previews whenever a control moves; full size after a request."""
+    """Depth when a photo arrives or on request; previews whenever a control moves; full size after both."""
     from_shot = [results.shot, *controls.inputs]
     rendering: dict[str, Any] = {
         "fn": render(studio, results),
@@ -208,22 +243,33 @@ def _connect_results(
         "show_progress_on": [results.stereo.views, results.depth.slider],
         **_PRIVATE,
     }
-    drafts = [entry.make.click(**drafting)]
-    if entry.chosen is not None:
-        drafts.append(entry.chosen.then(**drafting))
+    drafts = [
+        entry.make.click(**drafting),
+        *(arrived.success(**drafting) for arrived in arrivals),
+    ]
     finishes = [drafted.success(**finishing) for drafted in drafts]
     finishes.append(results.stereo.make_files.click(**finishing))
+    # What is still being made belongs to the photo of before.
+    stops = [entry.photo.upload, entry.other.upload]
+    gr.on(stops, cancels=[*drafts, *finishes], **_PRIVATE)
+    gr.on([entry.make.click], cancels=finishes, **_PRIVATE)
     # Files that are still being made belong to the settings of before.
     rendering["cancels"] = finishes
     gr.on([w.input for w in controls.live], trigger_mode="always_last", **rendering)
-    for name in PRESETS:
-        chosen = controls.presets[name].click(
-            lambda name=name: preset_values(name),
-            outputs=controls.inputs,
-            show_progress="hidden",
-            **_PRIVATE,
-        )
-        chosen.then(**rendering)
+    setting: dict[str, Any] = {"outputs": controls.inputs, "show_progress": "hidden", **_PRIVATE}
+    changes = [
+        controls.presets[name].click(lambda name=name: preset_values(name), **setting)
+        for name in PRESETS
+    ]
+    waiting: dict[str, Any] = {"concurrency_id": _RENDER_QUEUE, **setting}
+    taps = [results.shot, entry.tap, *controls.inputs]
+    changes.append(entry.photo.select(tap(studio), inputs=taps, **waiting))
+    comfortable = results.metrics.make_comfortable.click(
+        make_comfortable(studio), inputs=from_shot, **waiting
+    )
+    for changed in changes:
+        changed.success(**rendering)
+    comfortable.success(**rendering).success(**finishing)
 
 
 def _connect_share(

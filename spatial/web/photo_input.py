@@ -11,9 +11,8 @@ from spatial.formats import encode_jpeg
 from spatial.photo import PHOTO_SUFFIXES, load_photo
 from spatial.web.cache import ByteCache
 from spatial.web.edge import clear_errors
-from spatial.web.pictures import fit_preview
+from spatial.web.pictures import fit_preview, is_shown_by_browsers
 
-_SHOWN_BY_BROWSERS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 _SHOWN_SUFFIX = ".shown.jpg"
 _SHOWN_QUALITY = 90
 _REMEMBERED = 1000
@@ -34,7 +33,7 @@ class PhotoEntry:
         """
         original = self.original_of(Path(path))
         photo = load_photo(original)
-        if original.suffix.lower() in _SHOWN_BY_BROWSERS:
+        if is_shown_by_browsers(original):
             return str(original)
         shown = original.with_name(original.stem + _SHOWN_SUFFIX)
         jpeg = encode_jpeg(fit_preview(photo.rgb), quality=_SHOWN_QUALITY)

@@ -1,10 +1,18 @@
 """Pictures for the page: small enough to arrive at once."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 PREVIEW_SIDE_PX = 1600
+_SHOWN_BY_BROWSERS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+
+
+def is_shown_by_browsers(path: Path | str) -> bool:
+    """Tell by its name whether browsers show a photo as it is."""
+    return Path(path).suffix.lower() in _SHOWN_BY_BROWSERS
 
 
 def fit_preview(rgb: NDArray[np.uint8], side_px: int = PREVIEW_SIDE_PX) -> NDArray[np.uint8]:

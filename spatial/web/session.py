@@ -5,6 +5,7 @@ Depth is estimated once per photo, estimator and depth settings; every change of
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -20,7 +21,7 @@ from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, DepthSettings
 from spatial.upsample import upsample_depth
 from spatial.web.cache import ByteCache
-from spatial.web.pictures import fit_preview
+from spatial.web.pictures import fit_preview, is_shown_by_browsers
 
 _log = logging.getLogger(__name__)
 _WARM_UP_PX = 64
@@ -242,10 +243,7 @@ class Studio:
         Raises:
             SessionError: the depth is gone; the photo must be made anew.
         """
-        held = self._previews.get(shot.key)
-        if held is None:
-            held = self._keep_preview(shot.key, load_photo(shot.path), self.depth(shot))
-        photo, depth, scale = held
+        photo, depth, scale = self._held_preview(shot)
         chosen = at_scale(self._of_shot(shot, settings), scale)
         return convert(photo, chosen, estimator=_KnownDepth(shot.info, depth), depth=depth)
 
@@ -266,6 +264,23 @@ class Studio:
             progress=progress,
         )
 
+    def place(self, shot: Shot, index: Sequence[float]) -> tuple[float, float]:
+        """Return where a pixel of the picture that the page shows lies in the photo: x and y in [0, 1].
+
+        Args:
+            shot: the photo.
+            index: x and y in pixels of the shown picture: the photo itself, or its preview where browsers cannot show
+                the photo.
+
+        Raises:
+            SessionError: the depth is gone; the photo must be made anew.
+        """
+        photo, _, scale = self._held_preview(shot)
+        shown = 1.0 if is_shown_by_browsers(shot.path) else scale
+        width_px, height_px = (shown * side / scale for side in (photo.width_px, photo.height_px))
+        x, y = (index[0] + 0.5) / width_px, (index[1] + 0.5) / height_px
+        return round(min(max(x, 0.0), 1.0), 4), round(min(max(y, 0.0), 1.0), 4)
+
     def depth(self, shot: Shot) -> DepthMap:
         """Return the depth that is known, at the size that the estimator gave it.
 
@@ -283,6 +298,12 @@ class Studio:
         """Return the settings with the depth that was really estimated; the far to near ratio may follow the page."""
         ratio = settings.depth.near_far_ratio
         return replace(settings, depth=replace(shot.key.settings, near_far_ratio=ratio))
+
+    def _held_preview(self, shot: Shot) -> tuple[Photo, DepthMap, float]:
+        held = self._previews.get(shot.key)
+        if held is None:
+            held = self._keep_preview(shot.key, load_photo(shot.path), self.depth(shot))
+        return held
 
     def _keep_preview(
         self, key: DepthKey, photo: Photo, depth: DepthMap

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from spatial.formats import Manifest
 from spatial.results import PREVIEW_LEFT, PREVIEW_RIGHT
-from spatial.web.devices import by_device, title_of
+from spatial.web.devices import by_device, size_text, title_of
 
 _TITLE = "A spatial photo"
 _DESCRIPTION = "Look at it in 3D: in a headset, with red-cyan glasses, or on any screen."
@@ -119,7 +119,7 @@ def _devices(manifest: Manifest, result_id: str) -> str:
         links = "".join(
             f'<li><a href="{result_id}/{escape(file.href)}" download="{escape(unquote(file.href))}">'
             f"{escape(title_of(role))}</a> "
-            f'<span class="soft">{file.bytes / 1e6:.1f} MB</span></li>'
+            f'<span class="soft">{size_text(file.bytes)}</span></li>'
             for role, file in ((role, manifest.files[role]) for role in roles)
         )
         cards.append(

@@ -13,7 +13,8 @@ from gradio.components import Component
 
 from spatial.results import Receipt
 from spatial.web.address import is_this_machine
-from spatial.web.devices import by_device, title_of
+from spatial.web.devices import by_device, size_text, title_of
+from spatial.web.files import cache_url
 
 _QR_SCALE, _QR_BORDER = 5, 3
 _EMPTY = '<p class="empty">Choose a photo first: the ways to look at it appear here.</p>'
@@ -105,13 +106,8 @@ def build_share_tab(days: int) -> ShareTab:
     )
 
 
-def _cache_url(path: str) -> str:
-    """Return the address of a file in Gradio's cache, relative to the page."""
-    return f"gradio_api/file={quote(Path(path).as_posix())}"
-
-
 def _viewer_link(manifest: str) -> str:
-    source = quote(f"../{_cache_url(manifest)}", safe="/")
+    source = quote(f"../{cache_url(manifest)}", safe="/")
     return (
         f'<p><a class="action" href="viewer/?src={source}" target="_blank" rel="noopener">Open in the viewer</a> '
         "<span>on this device: tilt, wiggle, glasses, crossed eyes, or a headset that is connected.</span></p>"
@@ -122,8 +118,8 @@ def _file_cards(paths: Mapping[str, str]) -> str:
     cards = []
     for device, roles in by_device(paths):
         links = "".join(
-            f'<li><a href="{escape(_cache_url(paths[role]))}" download="{escape(Path(paths[role]).name)}">'
-            f"{escape(title_of(role))}</a> <small>{Path(paths[role]).stat().st_size / 1e6:.1f} MB</small></li>"
+            f'<li><a href="{escape(cache_url(paths[role]))}" download="{escape(Path(paths[role]).name)}">'
+            f"{escape(title_of(role))}</a> <small>{size_text(Path(paths[role]).stat().st_size)}</small></li>"
             for role in roles
         )
         cards.append(

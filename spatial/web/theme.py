@@ -20,17 +20,61 @@ CSS = """
   grid-template-areas: "photo result" "settings result";
 }
 #stage > * { min-width: 0 !important; width: 100%; }
+#tap label { flex: 1; font-size: 0.92rem; }
 #photo-block { grid-area: photo; }
 #result-block { grid-area: result; }
 #settings-block { grid-area: settings; }
 #more h3 { font-size: 1rem; font-weight: 650; margin: 0.5rem 0 0; }
-#stereo-views { min-height: 260px; }
+#stereo-views .modes { display: flex; flex-wrap: wrap; gap: 0.4rem; border: 0; padding: 0; margin: 0 0 0.6rem; }
+#stereo-views legend { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+#stereo-views .modes label { cursor: pointer; }
+#stereo-views .modes input { position: absolute; opacity: 0; }
+#stereo-views .modes span {
+  display: block; padding: 0.35rem 0.8rem; border-radius: 99px; border: 1px solid var(--border-color-primary);
+}
+#stereo-views .modes input:checked + span { background: var(--primary-600); border-color: var(--primary-600); color: white; }
+#stereo-views .modes input:focus-visible + span { outline: 3px solid var(--primary-400); outline-offset: 1px; }
+#stereo-views .views {
+  --split: 50%; display: grid; grid-template-columns: 1fr; margin: 0 auto; max-height: 72vh; max-width: 100%;
+  --aspect: 1.5; aspect-ratio: var(--aspect); border-radius: var(--radius-md); overflow: hidden; background: var(--background-fill-secondary);
+}
+#stereo-views .views img { grid-area: 1 / 1; width: 100%; height: 100%; object-fit: contain; margin: 0; min-width: 0; min-height: 0; }
+#stereo-views img[hidden], #stereo-views .views:not([data-mode="anaglyph"]) .anaglyph { display: none; }
+#stereo-views .views[data-mode="anaglyph"] :is(.left, .right) { display: none; }
+#stereo-views .views[data-mode="wiggle"] .right { visibility: hidden; }
+#stereo-views .views:is([data-mode="side"], [data-mode="cross"]) {
+  grid-template-columns: 1fr 1fr; gap: 2px; aspect-ratio: calc(2 * var(--aspect));
+}
+#stereo-views .views[data-mode="side"] .right, #stereo-views .views[data-mode="cross"] .left { grid-area: 1 / 2; }
+#stereo-views .views[data-mode="slide"] .right { clip-path: inset(0 0 0 var(--split)); }
+#stereo-views .under { display: flex; flex-wrap: wrap; align-items: center; gap: 0.7rem; margin: 0.5rem 0 0; min-height: 2.2rem; }
+#stereo-views .under [hidden] { display: none; }
+#stereo-views .split { flex: 1 1 100%; accent-color: var(--primary-600); }
+#stereo-views .stop { font-size: 0.95rem; font-weight: 600; padding: 0.3rem 0.9rem; border-radius: var(--radius-md); background: var(--button-secondary-background-fill); }
+#stereo-views .hint { color: var(--body-text-color-subdued); font-size: 0.95em; }
+@media (prefers-reduced-motion: no-preference) {
+  #stereo-views .views[data-mode="wiggle"]:not(.still) .right { visibility: visible; animation: wiggle 0.36s steps(1) infinite; }
+}
+@keyframes wiggle { 0% { opacity: 0; } 50% { opacity: 1; } }
 #stereo-files .label-clear-button, #depth-files .label-clear-button { display: none; }
+#comfort .score { display: flex; align-items: center; gap: 1rem; margin: 0 0 0.4rem; }
+#comfort .ring {
+  flex: none; display: grid; place-items: center; width: 84px; height: 84px; border-radius: 50%;
+  background: radial-gradient(closest-side, var(--body-background-fill) 78%, transparent 79%),
+    conic-gradient(var(--primary-500) calc(var(--score) * 1%), var(--border-color-primary) 0);
+  font-size: 1.5rem; font-weight: 650; font-variant-numeric: tabular-nums;
+}
+#comfort h3 { font-size: 1.05rem; font-weight: 650; margin: 0; }
+#comfort :is(p, li) { margin: 0.2rem 0; }
+#comfort ul { margin: 0; padding-left: 1.1rem; list-style: disc; }
+#histogram svg { width: 100%; height: auto; display: block; }
+#histogram figcaption { color: var(--body-text-color-subdued); font-size: 0.95em; }
+#histogram figure { margin: 0.6rem 0; }
 #metrics-table table {
   width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0;
 }
 #metrics-table :is(table, thead, tbody, tr) { border: 0 !important; }
-#metrics-table caption { text-align: left; padding-bottom: 0.4rem; color: var(--body-text-color-subdued); }
+#metrics-table caption { text-align: left; padding: 1rem 0 0.4rem; color: var(--body-text-color-subdued); }
 #metrics-table :is(th, td) {
   text-align: left; padding: 0.5rem 0.6rem; border: 0 !important;
   border-bottom: 1px solid var(--border-color-primary) !important;
@@ -71,6 +115,7 @@ CSS = """
 .devices p { color: var(--body-text-color-subdued); font-size: 0.92em; margin: 0.2rem 0; }
 .devices ul { list-style: none; margin: 0.3rem 0 0; padding: 0; }
 .devices li { margin: 0.15rem 0; }
+.devices a { margin: 0; padding: 0; }
 .devices small { color: var(--body-text-color-subdued); }
 footer .divider { display: none !important; }
 .empty { padding: 3.5rem 1rem; text-align: center; color: var(--body-text-color-subdued); }
@@ -80,8 +125,10 @@ footer .divider { display: none !important; }
     grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
     grid-template-areas: "photo" "result" "settings";
   }
-  #stereo-views { min-height: 150px; }
+  #tabs .tab-wrapper button { padding: 0 0.55rem; font-size: 0.92rem; }
   #metrics-table .range { display: none; }
+  #metrics-table .number { white-space: normal; }
+  #metrics-table :is(th, td) { padding: 0.45rem 0.35rem; font-size: 0.92rem; }
 }
 """
 

@@ -35,7 +35,12 @@ CHROMIUM_FLAGS = (
 
 
 def start(port, log):
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "OMP_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "GRADIO_SERVER_PORT": str(port),
+        "SPATIAL_DATA": str(log.parent / "data"),
+        "OMP_NUM_THREADS": "1",
+    }
     command = [sys.executable, str(ROOT / "app.py")]
     with log.open("wb") as sink:
         return subprocess.Popen(command, cwd=log.parent, env=environment, stderr=sink)
@@ -53,10 +58,10 @@ def wait_until_it_answers(process, url, log):
     pytest.fail(f"app.py did not answer:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    """The address of a running app.py."""
-    log = tmp_path_factory.mktemp("app") / "stderr.txt"
+@contextmanager
+def serving(folder):
+    """Run app.py with its log and shared results in a folder; yields its address."""
+    log = folder / "stderr.txt"
     port = free_port()
     process = start(port, log)
     url = f"http://127.0.0.1:{port}/"
@@ -66,6 +71,18 @@ def app(tmp_path_factory):
     finally:
         process.terminate()
         process.wait()
+
+
+@pytest.fixture(scope="module")
+def app_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("app")
+
+
+@pytest.fixture(scope="module")
+def app(app_folder):
+    """The address of a running app.py."""
+    with serving(app_folder) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +99,7 @@ def chromium():
 
 
 @contextmanager
-def visit(chromium, url, **options):
+def visit(chromium, url, path="", **options):
     """A page that can reach nothing but this machine, and the lists of what it asked for and complained about."""
     outside, complaints = [], []
 
@@ -96,18 +113,32 @@ def visit(chromium, url, **options):
     context = chromium.new_context(**options)
     context.route("**/*", guard)
     page = context.new_page()
+    page.set_default_timeout(20_000)
     page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(url)
+    page.goto(url + path)
     yield page, outside, complaints
     context.close()
 
 
+LEFT = "#stereo-views img.left"
+OTHER = "#photo-block input[type=file] >> nth=-1"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
 def wait_for_change(page, selector, before):
     page.wait_for_function(
-        "([selector, before]) => document.querySelector(selector)?.src !== before",
+        "([selector, before]) => document.querySelector(selector)?.src.endsWith(before) === false",
         arg=[selector, before],
     )
+
+
+def wait_for_files_of(page, name):
+    page.wait_for_selector(f"#stereo-files >> text={name}_LRF_Full_SBS")
+
+
+def wait_for_example(page):
+    wait_for_files_of(page, "astronaut")
 
 
 def test_a_real_photo_becomes_a_pair(app, tmp_path):
@@ -125,15 +156,12 @@ def test_the_page_converts_with_every_other_host_blocked(app, chromium):
         outside,
         complaints,
     ):
-        page.wait_for_selector("#photo img")  # opens with an example
+        wait_for_example(page)
         page.set_input_files("#photo input[type=file]", str(COFFEE))
-        page.wait_for_selector("#photo img[src*=coffee]")
-        page.click("#make")
-        page.wait_for_selector("#stereo-files a")
-        assert "coffee_LRF_Full_SBS" in page.inner_text("#stereo-files")
-        shown = page.get_attribute("#stereo-views img", "src")
+        wait_for_files_of(page, "coffee")  # nothing was pressed
+        shown = page.get_attribute(LEFT, "src")
         page.locator("#setting-max_parallax_percent input[type=range]").fill("6")
-        wait_for_change(page, "#stereo-views img", shown)
+        wait_for_change(page, LEFT, shown)
         assert page.locator("#stereo-files a").count() == 0  # files of other settings are gone
         page.click("#make-files")
         page.wait_for_selector("#stereo-files a")
@@ -146,25 +174,111 @@ def test_the_page_converts_with_every_other_host_blocked(app, chromium):
         assert (outside, complaints) == ([], [])
 
 
+def test_the_example_moves_until_it_is_stopped(app, chromium):
+    animation = (
+        f"getComputedStyle(document.querySelector('{LEFT.replace('left', 'right')}')).animationName"
+    )
+    with visit(chromium, app) as (page, _, complaints):
+        page.wait_for_selector(f"{LEFT}:visible")
+        assert page.evaluate(animation) == "wiggle"
+        page.get_by_role("button", name="Stop", exact=True).click()
+        assert page.evaluate(animation) == "none"
+        for mode, shown in (("anaglyph", "anaglyph"), ("side", "left"), ("slide", "right")):
+            page.check(f"#stereo-views input[value={mode}]", force=True)
+            assert page.is_visible(f"#stereo-views img.{shown}"), mode
+        assert complaints == []
+    with visit(chromium, app, reduced_motion="reduce") as (page, _, _):
+        page.wait_for_selector(f"{LEFT}:visible")
+        assert page.evaluate(animation) == "none"
+        assert "less motion" in page.inner_text("#stereo-views")
+
+
+def test_a_tap_sets_the_screen_plane_and_the_focus(app, chromium):
+    with visit(chromium, app) as (page, _, _):
+        wait_for_example(page)
+        photo = page.locator("#photo img").first
+        box = photo.bounding_box()
+        where = {"x": box["width"] * 0.25, "y": box["height"] * 0.75}
+        photo.click(position=where)
+        page.wait_for_selector("#setting-convergence input[value=point]:checked")
+        page.get_by_role("button", name="More settings").click()
+        across = float(page.locator("#setting-convergence_x input[type=number]").input_value())
+        down = float(page.locator("#setting-convergence_y input[type=number]").input_value())
+        assert (across, down) == pytest.approx((0.25, 0.75), abs=0.02)
+        page.check("#tap input[value=Focus]", force=True)
+        photo.click(position=where)
+        page.wait_for_selector("#setting-bokeh input:checked")
+
+
+def test_too_much_depth_is_made_comfortable(app, chromium):
+    with visit(chromium, app) as (page, _, _):
+        wait_for_example(page)
+        shown = page.get_attribute(LEFT, "src")
+        page.locator("#setting-max_parallax_percent input[type=range]").fill("10")
+        wait_for_change(page, LEFT, shown)
+        page.click("#make-files")
+        page.get_by_role("tab", name="Metrics").click()
+        page.click("#make-comfortable")
+        page.wait_for_selector("#comfort >> text=of 100: comfortable")
+        strength = page.locator("#setting-max_parallax_percent input[type=range]").input_value()
+        assert 0 < float(strength) < 10
+
+
+def test_a_link_is_shared_opened_and_deleted_over_a_restart(chromium, tmp_path):
+    with serving(tmp_path) as url, visit(chromium, url, **PHONE) as (page, outside, _):
+        wait_for_example(page)
+        assert not list(tmp_path.glob("data/results/*"))  # nothing is stored before
+        page.get_by_role("tab", name="View & share").click()
+        page.click("#share")
+        link = page.wait_for_selector("#share-link input").input_value()
+        delete = page.get_attribute("#share-link a[href*=delete]", "href")
+        assert outside == []
+    identity = link.removeprefix(url)
+    assert identity.startswith("s/")
+    with serving(tmp_path) as url:
+        with visit(chromium, url, identity, **PHONE) as (page, _, complaints):
+            page.wait_for_selector(".picture img")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            assert page.evaluate("document.querySelector('.picture img').naturalWidth") == 512
+            page.get_by_role("link", name="Enter VR").click()
+            page.wait_for_selector("#canvas[aria-label*=astronaut]")
+            assert complaints == []
+        with visit(chromium, url, delete) as (page, _, _):
+            page.get_by_role("button", name="Delete it").click()
+            page.wait_for_selector("text=Deleted.")
+            page.goto(url + identity)
+            assert "This spatial photo is gone" in page.inner_text("h1")
+
+
 def test_a_phones_original_keeps_its_name(app, chromium, tmp_path):
     heic = save_photo(tmp_path / "phone.heic")
     with visit(chromium, app) as (page, _, _):
-        page.wait_for_selector("#photo img")
-        page.set_input_files("#photo-block input[type=file] >> nth=-1", str(heic))
+        wait_for_example(page)
+        page.set_input_files(OTHER, str(heic))
         page.wait_for_selector("#photo img[src*=shown]")
-        page.click("#make")
-        page.wait_for_selector("#stereo-files a")
-        assert "phone_manifest" in page.inner_text("#stereo-files")
+        wait_for_files_of(page, "phone")
+
+
+def test_several_photos_become_one_zip(app, chromium, tmp_path):
+    paths = [str(save_photo(tmp_path / name)) for name in ("one.jpg", "two.png")]
+    with visit(chromium, app) as (page, _, _):
+        page.get_by_role("button", name="Several photos at once").click()
+        page.set_input_files("#batch-photos input[type=file]", paths)
+        page.wait_for_selector("#batch-photos >> text=two")
+        page.click("#batch-start")
+        page.wait_for_selector("#batch-archive a[href*=zip]")
+        assert "two_LRF_Full_SBS.jpg" in page.inner_text("#batch-report")
 
 
 def test_a_bad_upload_is_told_and_the_page_fits_a_phone(app, chromium, tmp_path):
     notes = tmp_path / "notes.jpg"
     notes.write_text("no picture")
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
-    with visit(chromium, app, **phone) as (page, outside, _):
-        page.wait_for_selector("#photo img")  # opens with an example
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        page.set_input_files("#photo-block input[type=file] >> nth=-1", str(notes))
+    with visit(chromium, app, **PHONE) as (page, outside, _):
+        wait_for_example(page)
+        for tab in ("Depth", "Metrics", "View & share"):
+            page.get_by_role("tab", name=tab).click()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
+        page.set_input_files(OTHER, str(notes))
         told = page.wait_for_selector("[data-testid=toast-body]").inner_text()
         assert "notes.jpg is not a photo that can be read" in told
         assert "Traceback" not in told

@@ -1,0 +1,42 @@
+"""The disparity of a pair as a histogram, drawn as SVG."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+_BINS, _WIDTH, _HEIGHT, _FOOT = 61, 600, 130, 22
+_SAMPLE = 200_000
+_LEAST_SPAN_PERCENT = 1.0
+
+
+def disparity_histogram(disparity_px: NDArray[np.float32]) -> str:
+    """Return HTML of how much of the picture lies how far behind and in front of the screen.
+
+    Args:
+        disparity_px: float [H, W], ``x_left - x_right``; values that are not finite are left out.
+    """
+    step = max(1, disparity_px.size // _SAMPLE)
+    percent = disparity_px.ravel()[::step] * (100.0 / disparity_px.shape[1])
+    percent = percent[np.isfinite(percent)]
+    span = max(_LEAST_SPAN_PERCENT, float(np.max(np.abs(percent), initial=0.0)) * 1.05)
+    counts, _ = np.histogram(percent, bins=_BINS, range=(-span, span))
+    heights = counts / max(1, counts.max()) * _HEIGHT
+    bar = _WIDTH / _BINS
+    bars = "".join(
+        f'<rect x="{i * bar:.1f}" y="{_HEIGHT - h:.1f}" width="{bar - 1:.1f}" height="{h:.1f}"/>'
+        for i, h in enumerate(heights)
+        if h > 0
+    )
+    behind = float(np.mean(percent < 0)) if percent.size else 0.0
+    words = (
+        f"{behind:.0%} of the picture lies behind the screen, {1 - behind:.0%} on it or in front."
+    )
+    foot = _HEIGHT + _FOOT - 6
+    return (
+        f'<figure><svg viewBox="0 0 {_WIDTH} {_HEIGHT + _FOOT}" role="img" aria-label="{words}" fill="currentColor">'
+        f'<g fill="var(--primary-500)">{bars}</g>'
+        f'<line x1="{_WIDTH / 2}" x2="{_WIDTH / 2}" y1="0" y2="{_HEIGHT}" stroke="currentColor" stroke-dasharray="4 3"/>'
+        f'<text x="0" y="{foot}" font-size="13">behind, {span:.1f} % of the width</text>'
+        f'<text x="{_WIDTH / 2}" y="{foot}" font-size="13" text-anchor="middle">screen</text>'
+        f'<text x="{_WIDTH}" y="{foot}" font-size="13" text-anchor="end">in front, {span:.1f} %</text>'
+        f"</svg><figcaption>{words}</figcaption></figure>"
+    )
