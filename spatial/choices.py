@@ -3,6 +3,14 @@
 from enum import Enum
 
 
+class MapPolarity(str, Enum):
+    """Which end of an uploaded depth map is near."""
+
+    AUTO = "auto"  # as the file beside it says; otherwise what lies low in the picture is taken as near
+    NEAR_HIGH = "near_high"  # bright, or large, is near
+    NEAR_LOW = "near_low"  # dark, or small, is near: distances
+
+
 class BokehMethod(str, Enum):
     """How depth of field is rendered."""
 

@@ -6,6 +6,7 @@ from spatial.choices import (
     BokehMethod,
     Convergence,
     Fill,
+    MapPolarity,
     StereoMethod,
     StrengthBy,
     Synthesise,
@@ -57,6 +58,11 @@ class DepthSettings:
         minimum=1.5,
         maximum=100.0,
         step=0.5,
+    )
+    map_polarity: MapPolarity = setting(
+        MapPolarity.AUTO,
+        "Depth map's near end",
+        "near_high: bright or large is near; near_low: dark or small is near; auto: found out (file).",
     )
 
     def __post_init__(self) -> None:
