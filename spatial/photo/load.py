@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.photo.camera_depth import read_camera_depth
 from spatial.photo.colour import to_srgb
 from spatial.photo.exif import exif_for_results, find_focal_px, read_exif, turn_upright
 from spatial.photo.limits import PhotoError, check_bytes, check_size
@@ -39,11 +40,13 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
         image.load()
         exif = read_exif(image, label)
         rgb = np.array(turn_upright(to_srgb(image, label), exif))
+    depth = read_camera_depth(image, exif, label)
     return Photo(
         rgb=rgb,
         name=_plain_name(name or stem),
         sha256=hashlib.sha256(data).hexdigest(),
         focal_px=find_focal_px(exif, width_px=rgb.shape[1], height_px=rgb.shape[0]),
+        depth=depth,
         exif=exif_for_results(exif, label),
     )
 

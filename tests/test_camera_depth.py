@@ -1,0 +1,136 @@
+import logging
+
+import numpy as np
+import pytest
+from camera_depth_files import depth_sei, heic_with_depth, jpeg_with_gdepth
+from PIL import ExifTags, Image
+
+from spatial.geometry import to_nearness
+from spatial.photo import load_photo
+from spatial.photo.camera_depth import CameraDepthError, gdepth_scale, heif_scale
+from spatial.records import DepthKind, DepthSpace
+
+RGB = np.random.default_rng(3).integers(0, 256, (96, 128, 3), dtype=np.uint8)
+RAMP = np.tile(np.linspace(0, 255, 64).round().astype(np.uint8), (48, 1))  # larger to the right
+RANGE = {"Near": "0.5", "Far": "4"}
+
+
+def test_disparity_of_a_portrait_heic():
+    photo = load_photo(heic_with_depth(RGB, RAMP, depth_sei(1.5, 4.375)))
+    depth = photo.depth
+    assert depth is not None
+    assert photo.rgb.shape == RGB.shape
+    assert (depth.space, depth.kind) == (DepthSpace.INVERSE_DEPTH, DepthKind.SCALE_INVARIANT)
+    np.testing.assert_allclose(depth.values, 1.5 + RAMP / 255 * 2.875, atol=0.02)
+    nearness = to_nearness(depth)
+    assert nearness[:, -1].mean() > 0.9
+    assert nearness[:, 0].mean() < 0.1
+
+
+def test_a_second_picture_that_is_no_depth_is_none():
+    assert load_photo(heic_with_depth(RGB, RAMP, b"").replace(b"auxid:2", b"auxid:9")).depth is None
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [
+        (
+            {"representation_type": 0, "z_near": 0.5, "z_far": 4.0},
+            (0.25, 2.0, DepthSpace.INVERSE_DEPTH),
+        ),
+        (
+            {"representation_type": 1, "d_min": -0.5, "d_max": 4.0},
+            (-0.5, 4.0, DepthSpace.INVERSE_DEPTH),
+        ),
+        ({"representation_type": 2, "z_near": 0.5, "z_far": 4.0}, (0.5, 4.0, DepthSpace.DEPTH)),
+    ],
+)
+def test_representations_of_heif(metadata, expected):
+    assert heif_scale(metadata) == (*expected, DepthKind.SCALE_INVARIANT)
+
+
+def test_without_limits_the_shift_is_open():
+    assert heif_scale({"representation_type": 1}).kind is DepthKind.AFFINE_INVARIANT
+
+
+@pytest.mark.parametrize(
+    ("metadata", "named"),
+    [
+        ({"representation_type": 3}, "representation is 3"),
+        ({"representation_type": 1, "d_min": 2.0, "d_max": 1.0}, "d_min, d_max are 2, 1"),
+        ({"representation_type": 1, "d_min": 2.0, "d_max": float("nan")}, "d_max"),
+    ],
+)
+def test_what_heif_cannot_mean(metadata, named):
+    with pytest.raises(CameraDepthError, match=named):
+        heif_scale(metadata)
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_gdepth_range_inverse(extended):
+    levels = np.random.default_rng(1).integers(0, 65536, (480, 640) if extended else (48, 64))
+    levels = levels.astype(np.uint16)
+    data = jpeg_with_gdepth(RGB, levels, extended=extended, Format="RangeInverse", **RANGE)
+    depth = load_photo(data).depth
+    assert depth is not None
+    v = levels / 65535
+    z = 4 * 0.5 / (4 - v * (4 - 0.5))  # as Google states it
+    assert (depth.space, depth.kind) == (DepthSpace.INVERSE_DEPTH, DepthKind.METRIC)
+    np.testing.assert_allclose(1 / depth.values, z, rtol=1e-5)
+
+
+def test_gdepth_range_linear_in_millimetres():
+    data = jpeg_with_gdepth(RGB, RAMP, Format="RangeLinear", Near="500", Far="4000", Units="mm")
+    depth = load_photo(data).depth
+    assert depth is not None
+    assert (depth.space, depth.kind) == (DepthSpace.DEPTH, DepthKind.METRIC)
+    np.testing.assert_allclose(depth.values, 0.5 + RAMP / 255 * 3.5, rtol=1e-5)
+
+
+def test_both_codings_give_one_order():
+    near, far = (
+        to_nearness(load_photo(jpeg_with_gdepth(RGB, RAMP, Format=coding, **RANGE)).depth)
+        for coding in ("RangeInverse", "RangeLinear")
+    )
+    assert near[0, 0] > near[0, -1]
+    assert far[0, 0] > far[0, -1]
+
+
+def test_an_unknown_unit_leaves_the_scale_open():
+    assert gdepth_scale({**RANGE, "Units": "ft"}).kind is DepthKind.SCALE_INVARIANT
+
+
+def test_depth_is_turned_with_the_photo():
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    photo = load_photo(jpeg_with_gdepth(RGB, RAMP, exif=exif.tobytes(), **RANGE))
+    assert photo.rgb.shape[:2] == (128, 96)
+    assert photo.depth is not None
+    assert photo.depth.values.shape == (64, 48)
+    assert photo.depth.values[0, 0] > photo.depth.values[-1, 0]  # right becomes bottom
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"Near": "4", "Far": "4"}, "0 < near < far"),
+        ({"Near": "x", "Far": "4"}, "could not convert"),
+        ({}, "0 < near < far"),
+        ({**RANGE, "Format": "Other"}, "'Other'"),
+        ({**RANGE, "extended": True, "lose_part": True}, "extended XMP"),
+        ({**RANGE, "Model": "&oops;"}, "no XML"),
+    ],
+)
+def test_damaged_depth_leaves_a_photo_and_a_reason(options, named, caplog):
+    with caplog.at_level(logging.WARNING):
+        photo = load_photo(jpeg_with_gdepth(RGB, RAMP, **options))
+    assert photo.depth is None
+    assert photo.rgb.shape == RGB.shape
+    (told,) = caplog.messages
+    assert named in told
+
+
+def test_a_document_type_is_not_parsed(caplog):
+    data = jpeg_with_gdepth(RGB, RAMP, **RANGE).replace(b"<x:xmpmeta", b"<!DOCTYPE ", 1)
+    assert load_photo(data).depth is None
+    assert "document type" in caplog.text
