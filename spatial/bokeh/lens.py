@@ -1,7 +1,7 @@
 """Depth of field as a lens makes it: round blur, in layers, in linear light.
 
 The picture is cut into layers by the signed radius of their circle of confusion, from far (< 0) to near (> 0). Each
-layer, with its own transparency, is blurred by a disc and laid over what is behind it, so that a sharp foreground does
+layer, with its own opacity, is blurred by a disc and joined with those behind it, so that a sharp foreground does
 not bleed into a blurred background and a blurred foreground ends softly. What a foreground hides is continued from
 around it. Everything blurred is made on a smaller grid; the layer in focus keeps the photo's pixels.
 """
@@ -18,7 +18,7 @@ from spatial.stripes import for_each_stripe
 
 _FOCAL_MM, _NEAR_END_MM, _SENSOR_WIDTH_MM = 50.0, 1000.0, 36.0
 SHARP_RADIUS_PX = 0.5  # a smaller circle of confusion is a point
-_LONGEST_SIDE_PX = 1200  # of the grid on which blurred layers are made
+_LONGEST_SIDE_PX = 1000  # of the grid on which blurred layers are made
 _FIRST_RADIUS, _GROWTH = 1.0, 1.6  # radii of the layers on that grid
 _LARGEST_DISC = 5.0  # a larger disc is made on a grid of half the size
 _SEEN = 1e-4
@@ -62,19 +62,17 @@ def _choose_levels(farthest: float, nearest: float) -> _Levels:
     return _Levels((*(-r for r in reversed(sides[0])), 0.0, *sides[1]))
 
 
-def _alpha(radius: NDArray[np.float32], levels: _Levels, number: int) -> NDArray[np.float32]:
-    """Return how opaque a layer is in front of the farther ones, float32 [h, w].
-
-    A pixel between two levels belongs fully to the farther one and, as far as it has come, to the nearer one on top.
-    """
+def _share(radius: NDArray[np.float32], levels: _Levels, number: int) -> NDArray[np.float32]:
+    """Return how much of a pixel belongs to a layer, float32 [h, w]; a pixel between two levels belongs to both."""
     own = levels.radii[number]
-    alpha = np.ones_like(radius)
+    share = np.ones_like(radius)
     if number > 0:
         below = levels.radii[number - 1]
-        alpha = np.clip((radius - below) * np.float32(1.0 / (own - below)), 0, 1)
+        share = np.minimum(share, (radius - below) * np.float32(1.0 / (own - below)))
     if number + 1 < len(levels.radii):
-        alpha[radius >= levels.radii[number + 1]] = 0
-    return alpha
+        above = levels.radii[number + 1]
+        share = np.minimum(share, (above - radius) * np.float32(1.0 / (above - own)))
+    return np.maximum(share, 0)
 
 
 def _disc(radius: float) -> NDArray[np.float32]:
@@ -101,20 +99,25 @@ def _blur_layer(layer: NDArray[np.float32], radius: float) -> NDArray[np.float32
     return np.asarray(blurred, np.float32)
 
 
-def _lay_over(
+def _join(
     layers: range, colour: NDArray[np.float32], radius: NDArray[np.float32], levels: _Levels
 ) -> NDArray[np.float32]:
-    """Return the layers, far to near, blurred and laid over each other, colour times opacity and opacity [h, w, 4]."""
+    """Return some layers, blurred and joined: colour times opacity, and opacity, [h, w, 4].
+
+    From near to far each layer takes what is left of a pixel. A slanted surface, spread over several layers, stays
+    opaque that way, and its silhouette ends as softly as one layer's.
+    """
     total = np.zeros((*radius.shape, 4), np.float32)
-    for number in layers:
-        alpha = _alpha(radius, levels, number)
-        if not alpha.any():
+    for number in reversed(layers):
+        share = _share(radius, levels, number)
+        if not share.any():
             continue
-        layer = np.dstack([colour * alpha[..., None], alpha])
+        layer = np.dstack([colour * share[..., None], share])
         if levels.radii[number] != 0.0:
             layer = _blur_layer(layer, abs(levels.radii[number]))
-        total *= 1.0 - layer[..., 3:]
-        total += layer
+        opacity = layer[..., 3:]
+        left = np.float32(1.0) - total[..., 3:]
+        total += layer * (np.minimum(opacity, left) / np.maximum(opacity, _SEEN))
     return total
 
 
@@ -155,11 +158,10 @@ def blur_lens(
     levels = _choose_levels(min(float(small.min()), 0.0), max(float(small.max()), 0.0))
     if len(levels.radii) == 1:
         return rgb.copy()
-    far = _lay_over(range(levels.focus), colour, small, levels)
-    focus = _lay_over(range(levels.focus, levels.focus + 1), colour, small, levels)
-    behind = _complete(np.asarray(focus + far * (1.0 - focus[..., 3:]), np.float32))
-    near = _lay_over(range(levels.focus + 1, len(levels.radii)), colour, small, levels)
-    grids = (_complete(far), behind, near)
+    far = _join(range(levels.focus), colour, small, levels)
+    behind = _join(range(levels.focus + 1), colour, small, levels)
+    near = _join(range(levels.focus + 1, len(levels.radii)), colour, small, levels)
+    grids = (_complete(far), _complete(behind), near)
     first_px = np.float32(_FIRST_RADIUS * cell)
     out = np.empty_like(rgb)
     for_each_stripe(
