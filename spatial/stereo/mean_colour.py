@@ -12,14 +12,15 @@ _CELLS_ACROSS = 90
 AROUND_SHARE = 0.085  # of the width: deviation of the Gaussian that weighs the whole surroundings
 SURFACE_SHARE = 0.04  # the same for pixels of the gap's own surface
 SURFACE_SLACK_SHARE = 0.006  # of the width: deviation in disparity of what is one surface
-_PRIOR = 1e-6  # weight of the mean of everything: decides where nothing else is near
+_LEAST_WEIGHT = 1e-6  # pixels: with less there is no mean
+UNKNOWN = np.float32(-1.0)
 
 
 class MeanColours(NamedTuple):
-    """Mean colours near gaps.
+    """Mean colours near gaps, UNKNOWN where there are none.
 
     Attributes:
-        around: float32 [h, w, 3], of everything around a cell; meaningless far from gaps.
+        around: float32 [h, w, 3], of what around a cell is no nearer than its gaps.
         surface: float32 [h, w, 3], of the surface that the gaps in the cell belong to.
         cell_px: side of a cell.
     """
@@ -61,16 +62,20 @@ def _gap_disparity(missing, row, column):  # noqa: ANN202
 
 @compiled
 def _weigh(known, place, disparity, spread, total) -> None:
-    """Add the cells around a place [row, column], weighed by distance and disparity, to ``total``."""
+    """Add the cells around a place [row, column], weighed by distance and disparity, to ``total``.
+
+    ``spread``: deviations in cells, in px of disparity for what is nearer, and for what is farther.
+    """
     height, width = known.shape[:2]
     row, column = place
-    sigma, slack = spread
+    sigma, nearer, farther = spread
     reach = int(np.ceil(2.5 * sigma))
     for y in range(max(row - reach, 0), min(row + reach + 1, height)):
         for x in range(max(column - reach, 0), min(column + reach + 1, width)):
             if known[y, x, 4] == 0.0:
                 continue
-            off = (known[y, x, 3] / known[y, x, 4] - disparity) / slack
+            off = known[y, x, 3] / known[y, x, 4] - disparity
+            off /= nearer if off > 0 else farther
             far = ((y - row) ** 2 + (x - column) ** 2) / (sigma * sigma)
             weight = np.exp(-0.5 * (far + off * off))
             for c in range(5):
@@ -79,21 +84,17 @@ def _weigh(known, place, disparity, spread, total) -> None:
 
 @compiled
 def _average(known, missing, spread, out) -> None:
-    """Gaussian means over cells; ``spread``: deviations in cells and in px of disparity (infinite: any)."""
+    """Gaussian means over cells; ``spread`` as for ``_weigh``, infinite: any disparity."""
     height, width = missing.shape[:2]
-    overall = np.zeros(5)
-    for y in range(height):
-        for x in range(width):
-            overall += known[y, x]
-    prior = _PRIOR / max(overall[4], 1.0)
     for row in range(height):
         for column in range(width):
             disparity, count = _gap_disparity(missing, row, column)
             if count > 0.0:
-                total = overall * prior
+                total = np.zeros(5)
                 _weigh(known, (row, column), disparity, spread, total)
-                for c in range(3):
-                    out[row, column, c] = np.float32(total[c] / max(total[4], 1e-30))
+                if total[4] > _LEAST_WEIGHT:
+                    for c in range(3):
+                        out[row, column, c] = np.float32(total[c] / total[4])
 
 
 def mean_colours(
@@ -105,8 +106,8 @@ def mean_colours(
     shape = (-(-height // cell), -(-width // cell))
     known, missing = np.zeros((*shape, 5)), np.zeros((*shape, 2))
     _add_up(view, depth, gap, cell, known, missing)
-    around, surface = np.zeros((*shape, 3), np.float32), np.zeros((*shape, 3), np.float32)
-    _average(known, missing, (AROUND_SHARE * width / cell, np.inf), around)
+    around, surface = (np.full((*shape, 3), UNKNOWN) for _ in range(2))
     slack_px = max(1.0, SURFACE_SLACK_SHARE * width)
-    _average(known, missing, (SURFACE_SHARE * width / cell, slack_px), surface)
+    _average(known, missing, (AROUND_SHARE * width / cell, slack_px, np.inf), around)
+    _average(known, missing, (SURFACE_SHARE * width / cell, slack_px, slack_px), surface)
     return MeanColours(around, surface, cell)

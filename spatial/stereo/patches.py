@@ -8,6 +8,7 @@ on in any order.
 
 import numpy as np
 
+from spatial.stereo.mean_colour import UNKNOWN
 from spatial.stereo.warp_rows import (
     RUN_PER_PX,
     SLACK_PER_PX,
@@ -284,12 +285,18 @@ def add_alike(drawn, top, out) -> None:
 
 @compiled
 def _blend_cell(grid, row, column, keep, pixel) -> None:
-    """Move a pixel towards the bilinear value of a grid at (row, column) in cells; ``keep`` = its own share."""
+    """Move a pixel towards the bilinear value of a grid at (row, column) in cells; ``keep`` = its own share.
+
+    Where the grid does not know, the pixel stays.
+    """
     height, width = grid.shape[:2]
     row, column = min(max(row, 0.0), height - 1.0), min(max(column, 0.0), width - 1.0)
     y, x = int(row), int(column)
     v, u = row - y, column - x
     below, right = min(y + 1, height - 1), min(x + 1, width - 1)
+    least = min(grid[y, x, 0], grid[y, right, 0], grid[below, x, 0], grid[below, right, 0])
+    if least == UNKNOWN:
+        return
     for c in range(3):
         upper = grid[y, x, c] + u * (grid[y, right, c] - grid[y, x, c])
         lower = grid[below, x, c] + u * (grid[below, right, c] - grid[below, x, c])

@@ -1,0 +1,145 @@
+import cv2
+import numpy as np
+import pytest
+
+from spatial.settings import Fill, StereoSettings
+from spatial.stereo import render_stereo, warp_scanline
+
+RNG = np.random.default_rng(6)
+FILLS = list(Fill)
+
+
+def texture(height, width, low=90, high=160):
+    coarse = RNG.integers(low, high, (height // 3 + 1, width // 3 + 1, 3), dtype=np.uint8)
+    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
+
+
+def bar_over(wall, far=2.0, near=34.0):
+    """A red bar in front of a wall that is given whole: left photo, disparity, and the true right view."""
+    height, width = wall.shape[0], wall.shape[1] - int(far)
+    left, right = wall[:, :width].copy(), wall[:, int(far) :].copy()
+    bar = slice(width // 2, width // 2 + 40)
+    disparity = np.full((height, width), far, np.float32)
+    left[:, bar] = (250, 0, 0)
+    disparity[:, bar] = near
+    right[:, bar.start - int(near) : bar.stop - int(near)] = (250, 0, 0)
+    return left, disparity, right
+
+
+def render(left, disparity, fill):
+    return warp_scanline(left, disparity, fraction=-1.0, fill=fill)
+
+
+def error(view, true, where):
+    return np.sqrt(((view[where].astype(float) - true[where]) ** 2).mean())
+
+
+def row_stretch(view, hole):
+    """The usual fill: the pixel on the background's side, here the right one, repeated."""
+    out = view.copy()
+    for y, x in np.argwhere(hole)[::-1]:
+        if x + 1 < out.shape[1]:
+            out[y, x] = out[y, x + 1]
+    return out
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_foreground_colour_is_never_pulled_in(fill):
+    wall = texture(120, 302)
+    wall[..., 0] = 0
+    left, disparity, _ = bar_over(wall)
+    view, disoccluded = render(left, disparity, fill)
+    assert disoccluded.sum() > 3000
+    assert view[disoccluded][:, 0].max() == 0
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_better_than_row_stretching_on_texture(fill):
+    left, disparity, true = bar_over(texture(120, 302))
+    view, hole = render(left, disparity, fill)
+    assert error(view, true, hole) < 0.85 * error(row_stretch(view, hole), true, hole)
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_no_streaks_that_rows_disagree_on(fill):
+    wall = RNG.integers(60, 200, (120, 302, 3), dtype=np.uint8)
+    left, disparity, _ = bar_over(wall)
+    view, hole = render(left, disparity, fill)
+    stretched = row_stretch(view, hole)
+    far_end = slice(150, 158)  # 25 px and more from the wall that shows
+    across = np.abs(np.diff(view[:, far_end].astype(int), axis=0)).mean()
+    assert across < 0.3 * np.abs(np.diff(stretched[:, far_end].astype(int), axis=0)).mean()
+
+
+def test_best_continues_slanted_edges():
+    y, x = np.mgrid[:160, :302]
+    wall = np.where(((y + 0.8 * x) // 24) % 2 == 0, 60, 190).astype(np.uint8)
+    wall = cv2.GaussianBlur(np.repeat(wall[..., None], 3, 2), (3, 3), 0)
+    left, disparity, true = bar_over(wall, near=26.0)
+    views = {fill: render(left, disparity, fill) for fill in FILLS}
+    inner = views[Fill.BEST].disoccluded.copy()
+    inner[:, 290:] = inner[:30] = inner[-30:] = False
+    best = error(views[Fill.BEST].rgb, true, inner)
+    assert best < 0.8 * error(views[Fill.FAST].rgb, true, inner)
+
+
+def test_best_goes_on_with_a_texture_that_repeats():
+    x = np.arange(302)
+    stripes = np.where((x // 4) % 2 == 0, 70, 180).astype(np.uint8)
+    wall = np.tile(stripes[None, :, None], (100, 1, 3))
+    left, disparity, true = bar_over(wall)
+    views = {fill: render(left, disparity, fill) for fill in FILLS}
+    inner = views[Fill.BEST].disoccluded.copy()
+    inner[:, 290:] = False
+    best = error(views[Fill.BEST].rgb, true, inner)
+    assert best < 0.7 * error(views[Fill.FAST].rgb, true, inner)
+
+
+def test_best_and_fast_differ_in_the_gaps_alone():
+    left, disparity, _ = bar_over(texture(70, 202))
+    fast, best = (render(left, disparity, fill) for fill in (Fill.FAST, Fill.BEST))
+    np.testing.assert_array_equal(fast.disoccluded, best.disoccluded)
+    shown = ~fast.disoccluded
+    np.testing.assert_array_equal(fast.rgb[shown], best.rgb[shown])
+    assert (fast.rgb != best.rgb).any()
+
+
+def test_best_is_the_same_however_the_rows_are_cut(monkeypatch):
+    rgb = texture(70, 64)
+    disparity = RNG.uniform(0, 30, (70, 64)).astype(np.float32)
+    whole = render(rgb, disparity, Fill.BEST)
+    monkeypatch.setattr("spatial.stripes.STRIPE_PIXELS", 64 * 17)
+    np.testing.assert_array_equal(render(rgb, disparity, Fill.BEST).rgb, whole.rgb)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 2), (1, 77), (77, 1), (3, 65), (65, 64)])
+@pytest.mark.parametrize("scale", [1.0, 30.0, 1e4, 1e8])
+@pytest.mark.parametrize("fill", FILLS)
+def test_any_size_and_any_disparity(size, scale, fill):
+    rgb = texture(*size)
+    disparity = RNG.normal(0, scale, size).astype(np.float32)
+    view, disoccluded = render(rgb, disparity, fill)
+    assert view.shape == rgb.shape
+    assert disoccluded.shape == size
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_row_that_leaves_the_view_takes_the_photo(fill):
+    rgb = texture(9, 64)
+    view, disoccluded = render(rgb, np.full((9, 64), -500.0, np.float32), fill)
+    np.testing.assert_array_equal(view, rgb)
+    assert disoccluded.all()
+
+
+def test_dilation_widens_the_foreground():
+    rgb = texture(60, 400)
+    nearness = np.zeros((60, 400), np.float32)
+    nearness[20:40, 180:220] = 1.0
+    plain, wide = (
+        render_stereo(rgb, nearness, StereoSettings(foreground_dilation_percent=percent))
+        for percent in (0.0, 1.0)
+    )
+    near = plain.disparity_px.max()
+    assert (plain.disparity_px[30] == near).sum() == 40
+    assert (wide.disparity_px[30] == near).sum() == 48  # 1 % of 400 px on each side
+    assert (wide.disparity_px[:, 200] == near).sum() == 28
