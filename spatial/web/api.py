@@ -2,171 +2,32 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from spatial.formats import FORMATS, FormatError, write_depth
-from spatial.metrics import paper_metrics
-from spatial.records import SpatialPhoto
+from spatial.formats import FORMATS, FormatError
 from spatial.settings import (
     ConvertSettings,
     Setting,
     iter_settings,
-    to_dict,
     with_values,
 )
 from spatial.web.batch import convert_many
 from spatial.web.controls import as_sent, plain
 from spatial.web.devices import QUICK_FORMATS
 from spatial.web.edge import PageProgress, clear_errors
-from spatial.web.files import new_folder, write_files, zip_files
-from spatial.web.session import Shot, Studio
+from spatial.web.endpoints import ENDPOINTS, Call, Endpoint
+from spatial.web.session import Studio
 
 _PHOTO_HELP = "JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF."
 _PHOTOS_HELP = "Several of them."
-_ESTIMATOR_HELP = "depth model: embedded, depth-anything, or ldm:owner/name."
+_ESTIMATOR_HELP = (
+    "depth model: embedded, depth-anything, file (depth in the photo), or ldm:owner/name."
+)
 _FORMATS_HELP = f"what to write: {', '.join(FORMATS)}."
-_DEPTH_SECTION = "depth"
-STEREO_FORMATS = ("sbs",)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One call of an endpoint.
-
-    Attributes:
-        studio: does the work.
-        shot: the photo with known depth.
-        settings: all settings, those that the endpoint lacks at their defaults.
-        formats: keys of FORMATS; empty where the endpoint has no such parameter.
-    """
-
-    studio: Studio
-    shot: Shot
-    settings: ConvertSettings
-    formats: Sequence[str]
-
-    def render(self) -> SpatialPhoto:
-        """Return the photo at full size."""
-        return self.studio.full(self.shot, self.settings, PageProgress(0.6, 0.9))
-
-    def report(self, **more: object) -> dict[str, Any]:
-        """Return what every answer tells: where the depth came from and with which settings."""
-        info = self.shot.info
-        return {
-            "estimator": {"id": info.id, "revision": info.revision, "licence": info.licence},
-            "note": self.shot.note,
-            **more,
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """One endpoint for one photo.
-
-    Attributes:
-        summary: what it does, in one line.
-        returns: what comes back, one line each.
-        work: does it.
-        outputs: kinds of the components that carry the answer, in order.
-        depth_only: whether its settings are those of the depth alone.
-        formats: default of its parameter ``formats``; None when it has none.
-    """
-
-    summary: str
-    returns: tuple[str, ...]
-    work: Callable[[Call], tuple[Any, ...]]
-    outputs: tuple[type[Component], ...]
-    depth_only: bool = False
-    formats: tuple[str, ...] | None = None
-
-    def settings(self) -> list[Setting]:
-        """Return its settings, in order."""
-        return [s for s in iter_settings() if not self.depth_only or s.section == _DEPTH_SECTION]
-
-
-def _convert(call: Call) -> tuple[list[str], dict]:
-    result = call.render()
-    report = call.report(settings=to_dict(result.settings), metrics=paper_metrics(result).to_dict())
-    return list(write_files(result).values()), report
-
-
-def _depth(call: Call) -> tuple[list[str], dict]:
-    depth = call.studio.depth(call.shot)
-    name = Path(call.shot.path).stem
-    paths = write_depth(depth, new_folder(), name=name, estimator=call.shot.info)
-    known = {"space": depth.space.value, "kind": depth.kind.value, "polarity": "near_bright"}
-    height_px, width_px = depth.values.shape
-    settings = to_dict(call.settings)[_DEPTH_SECTION]
-    report = call.report(depth={**known, "width": width_px, "height": height_px}, settings=settings)
-    return [str(path) for path in paths.values()], report
-
-
-def _stereo(call: Call) -> tuple[str, dict]:
-    result = call.render()
-    paths = write_files(result, STEREO_FORMATS)
-    return paths["side_by_side"], call.report(settings=to_dict(result.settings))
-
-
-def _metrics(call: Call) -> tuple[dict]:
-    result = call.render()
-    metrics = paper_metrics(result).to_dict()
-    return (call.report(settings=to_dict(result.settings), metrics=metrics),)
-
-
-def _export(call: Call) -> tuple[str, dict]:
-    result = call.render()
-    folder = new_folder()
-    paths = write_files(result, call.formats, folder=folder)
-    archive = zip_files(paths.values(), folder / f"{result.photo.name}_spatial.zip")
-    return archive, call.report(settings=to_dict(result.settings), files=sorted(paths))
-
-
-_REPORT = "A report: estimator, note, settings"
-ENDPOINTS: dict[str, Endpoint] = {
-    "convert": Endpoint(
-        summary="Turn a photo into a spatial photo: files and figures.",
-        returns=(
-            "The files: full and half side-by-side (left eye on the left), depth, manifest.",
-            f"{_REPORT}, metrics.",
-        ),
-        work=_convert,
-        outputs=(gr.File, gr.JSON),
-    ),
-    "depth": Endpoint(
-        summary="Estimate the depth of a photo.",
-        returns=(
-            "A 16-bit PNG (near is bright, 0 is unknown) and a JSON file that says what its numbers mean.",
-            f"{_REPORT} of the depth, and space, kind and size of the map.",
-        ),
-        work=_depth,
-        outputs=(gr.File, gr.JSON),
-        depth_only=True,
-    ),
-    "stereo": Endpoint(
-        summary="Turn a photo into one stereoscopic picture.",
-        returns=("The full side-by-side JPEG, left eye on the left.", f"{_REPORT}."),
-        work=_stereo,
-        outputs=(gr.Image, gr.JSON),
-    ),
-    "metrics": Endpoint(
-        summary="Measure the spatial photo that a photo turns into: the paper's figures with their ratings.",
-        returns=(f"{_REPORT}, metrics.",),
-        work=_metrics,
-        outputs=(gr.JSON,),
-    ),
-    "export": Endpoint(
-        summary="Turn a photo into files of chosen formats.",
-        returns=("One ZIP with the files and their manifest.", f"{_REPORT}, roles of the files."),
-        work=_export,
-        outputs=(gr.File, gr.JSON),
-        formats=QUICK_FORMATS,
-    ),
-}
 
 BATCH = "batch"
 _BATCH_SUMMARY = "Turn several photos into files of chosen formats; names are kept."

@@ -17,6 +17,7 @@ class DepthTab:
     """Components of the tab."""
 
     slider: gr.ImageSlider
+    own: gr.File
     files: gr.File
 
     @property
@@ -50,4 +51,15 @@ def build_depth_tab() -> DepthTab:
         visible=False,
         elem_id="depth-files",
     )
-    return DepthTab(slider=slider, files=files)
+    with gr.Accordion("Bring your own depth map", open=False, elem_id="own-depth"):
+        gr.HTML(
+            "<p>A grey picture, 8 or 16 bit, of any size and the photo's shape. When it comes out inside out, turn "
+            "<b>Depth map's near end</b> under More settings and upload it again.</p>"
+        )
+        own = gr.File(
+            label="Depth map",
+            file_types=[".png", ".tif", ".tiff", ".jpg", ".jpeg"],
+            height=120,
+            elem_id="own-depth-file",
+        )
+    return DepthTab(slider=slider, own=own, files=files)

@@ -55,7 +55,7 @@ class Results:
     def show(self, shot: Shot, preview: SpatialPhoto) -> Updates:
         """Show a preview; files and figures of an earlier result go away."""
         return {
-            self.status: describe(preview, shot.note),
+            self.status: describe(shot),
             **self.depth.show(preview),
             **self.depth.offer({}),
             **self.stereo.show(preview),
@@ -65,11 +65,13 @@ class Results:
         }
 
 
-def describe(result: SpatialPhoto, note: str) -> str:
-    """Return HTML that says where the depth came from, and why from there."""
-    info = result.estimator
-    source = f"Depth by {escape(info.title)}, licence {escape(info.licence)}."
-    return f'<p class="note" role="alert">{escape(note)}</p><p>{source}</p>' if note else source
+def describe(shot: Shot) -> str:
+    """Return HTML that says where the depth came from, how long that took, and why from there."""
+    info = shot.info
+    took = "" if shot.seconds is None else f" in {shot.seconds:.1f} s"
+    source = f"Depth by {escape(info.title)}{took}, licence {escape(info.licence)}."
+    note = escape(shot.note)
+    return f'<p class="note" role="alert">{note}</p><p>{source}</p>' if note else source
 
 
 def draft(studio: Studio, results: Results) -> Callable[..., Updates]:
@@ -81,6 +83,20 @@ def draft(studio: Studio, results: Results) -> Callable[..., Updates]:
         shot = studio.shoot(path, estimator, settings.depth, PageProgress())
         if shot.note:
             gr.Warning(escape(shot.note), title="Another depth model stands in")
+        return {results.shot: shot, **results.show(shot, studio.preview(shot, settings))}
+
+    return handle
+
+
+def bring_depth(studio: Studio, results: Results) -> Callable[..., Updates]:
+    """Return the handler that takes the depth from the visitor's own map and shows a preview."""
+
+    @clear_errors
+    def handle(path: str | None, depth_path: str | None, *values: object) -> Updates:
+        settings = settings_from(values)
+        if not depth_path:
+            return {results.status: gr.skip()}
+        shot = studio.shoot_with_map(path, depth_path, settings.depth)
         return {results.shot: shot, **results.show(shot, studio.preview(shot, settings))}
 
     return handle

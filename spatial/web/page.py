@@ -20,6 +20,7 @@ from spatial.web.handlers import (
     TAP_FOCUS,
     TAP_SCREEN,
     Results,
+    bring_depth,
     draft,
     finish,
     make_comfortable,
@@ -29,6 +30,7 @@ from spatial.web.handlers import (
     tap,
 )
 from spatial.web.metrics_tab import build_metrics_tab
+from spatial.web.own_depth import FILE
 from spatial.web.photo_input import FILE_TYPES, PhotoEntry
 from spatial.web.session import Studio
 from spatial.web.share_tab import build_share_tab
@@ -180,7 +182,12 @@ def _result_block(store: ResultStore) -> Results:
 
 
 def _estimator_menu() -> gr.Dropdown:
-    choices = [(row.title, name) for name, row in ESTIMATORS.items() if not row.needs_source]
+    choices = [
+        (f"{row.title}: {row.note}", name)
+        for name, row in ESTIMATORS.items()
+        if not row.needs_source and name != FILE
+    ]
+    choices.append(("Depth in the photo, as phones write it into portraits", FILE))
     return gr.Dropdown(
         choices,
         value=DEFAULT_ESTIMATOR,
@@ -247,6 +254,9 @@ def _connect_results(
         entry.make.click(**drafting),
         *(arrived.success(**drafting) for arrived in arrivals),
     ]
+    bringing: dict[str, Any] = {**drafting, "fn": bring_depth(studio, results)}
+    bringing["inputs"] = [entry.photo, results.depth.own, *controls.inputs]
+    drafts.append(results.depth.own.upload(**bringing))
     finishes = [drafted.success(**finishing) for drafted in drafts]
     finishes.append(results.stereo.make_files.click(**finishing))
     # What is still being made belongs to the photo of before.

@@ -5,6 +5,7 @@ Depth is estimated once per photo, estimator and depth settings; every change of
 
 import logging
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -21,7 +22,10 @@ from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, DepthSettings
 from spatial.upsample import upsample_depth
 from spatial.web.cache import ByteCache
-from spatial.web.pictures import fit_preview, is_shown_by_browsers
+from spatial.web.own_depth import FILE, brought_depth, camera_depth
+from spatial.web.pictures import is_shown_by_browsers
+from spatial.web.preview import at_scale, to_preview
+from spatial.web.progress import Part, Silent
 
 _log = logging.getLogger(__name__)
 _WARM_UP_PX = 64
@@ -71,12 +75,14 @@ class Shot:
         key: finds its depth.
         info: the estimator that the depth came from.
         note: why that is not the one that was asked for; may be empty.
+        seconds: how long the estimate took; None when it was known already.
     """
 
     path: str
     key: DepthKey
     info: EstimatorInfo
     note: str = ""
+    seconds: float | None = None
 
 
 @dataclass(slots=True)
@@ -92,26 +98,6 @@ class _KnownDepth:
         return self.depth
 
 
-@dataclass(frozen=True, slots=True)
-class _Silent:
-    """Progress that nobody watches."""
-
-    def __call__(self, share: float, words: str) -> None:
-        pass
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Progress of one part of the work, from ``start`` to ``end`` of the whole; crosses process borders."""
-
-    whole: Progress
-    start: float
-    end: float
-
-    def __call__(self, share: float, words: str) -> None:
-        self.whole(self.start + (self.end - self.start) * share, words)
-
-
 def _best_device() -> str:
     torch = import_module("torch")  # heavy: the page is served before it is needed
     return "cuda" if torch.cuda.is_available() else "cpu"
@@ -122,20 +108,10 @@ def _depth_bytes(depth: DepthMap) -> int:
     return depth.values.nbytes + depth.valid.nbytes + spread
 
 
-def to_preview(photo: Photo) -> Photo:
-    """Return the photo at preview size, focal length scaled with it."""
-    small = fit_preview(photo.rgb)
-    scale = small.shape[1] / photo.width_px
-    focal = None if photo.focal_px is None else photo.focal_px * scale
-    return replace(photo, rgb=small, focal_px=focal, depth=None)
-
-
-def at_scale(settings: ConvertSettings, scale: float) -> ConvertSettings:
-    """Return the settings whose pixel lengths look the same on a picture ``scale`` times as large."""
-    bokeh = replace(settings.bokeh, bokeh_intensity_px=settings.bokeh.bokeh_intensity_px * scale)
-    reach = settings.stereo.max_offset_px
-    stereo = replace(settings.stereo, max_offset_px=max(1, round(reach * scale)) if reach else 0)
-    return replace(settings, bokeh=bokeh, stereo=stereo)
+def _key(photo: Photo, info: EstimatorInfo, settings: DepthSettings) -> DepthKey:
+    return DepthKey(
+        sha256=photo.sha256, estimator=info.id, revision=info.revision, settings=settings
+    )
 
 
 class Studio:
@@ -218,24 +194,50 @@ class Studio:
             msg = "Choose a photo first."
             raise SessionError(msg)
         photo = load_photo(path)
-        report = progress or _Silent()
-        with (
-            self._turn
-        ):  # one network at a time; the second of two equal requests finds the first one's answer
+        if name == FILE:
+            return self._keep(path, photo, settings, *camera_depth(photo))
+        report = progress or Silent()
+        # One network at a time; the second of two equal requests finds the first one's answer.
+        with self._turn:
             estimator, note = self.model(name, Part(report, 0.0, _LOADING_SHARE))
             info = estimator.info
-            key = DepthKey(
-                sha256=photo.sha256, estimator=info.id, revision=info.revision, settings=settings
-            )
-            depth = self._depths.get(key)
+            depth, seconds = self._depths.get(_key(photo, info, settings)), None
             if depth is None:
                 report(_LOADING_SHARE, "estimating depth")
+                start = time.monotonic()
                 depth = self.run(info.id, photo, settings, Part(report, _LOADING_SHARE, 0.95))
-                self._depths.put(key, depth, _depth_bytes(depth))
-        shot = Shot(path=path, key=key, info=info, note=note)
+                seconds = time.monotonic() - start
+            shot = self._keep(path, photo, settings, depth, info)
+        return replace(shot, note=note, seconds=seconds)
+
+    def shoot_with_map(self, path: str | None, depth_path: str, settings: DepthSettings) -> Shot:
+        """Take the depth of a photo from a map that the visitor brings, and return where to find it.
+
+        Raises:
+            SessionError: there is no photo.
+            PhotoError: the photo cannot be used.
+            EstimatorError: the map cannot be used.
+        """
+        if not path:
+            msg = "Choose a photo first."
+            raise SessionError(msg)
+        photo = load_photo(path)
+        depth, info = brought_depth(photo, depth_path, settings.map_polarity)
+        return self._keep(path, photo, settings, depth, info)
+
+    def _keep(
+        self,
+        path: str,
+        photo: Photo,
+        settings: DepthSettings,
+        depth: DepthMap,
+        info: EstimatorInfo,
+    ) -> Shot:
+        key = _key(photo, info, settings)
+        self._depths.put(key, depth, _depth_bytes(depth))
         if self._previews.get(key) is None:
             self._keep_preview(key, photo, depth)
-        return shot
+        return Shot(path=path, key=key, info=info)
 
     def preview(self, shot: Shot, settings: ConvertSettings) -> SpatialPhoto:
         """Render at preview size from the depth that is known.

@@ -13,7 +13,8 @@ from gradio_client.exceptions import AppError
 from live_page import CountingEstimator, running, save_photo, size_of
 
 from spatial.settings import iter_settings
-from spatial.web.api import ENDPOINTS, make_batch, make_endpoint
+from spatial.web.api import make_batch, make_endpoint
+from spatial.web.endpoints import ENDPOINTS
 from spatial.web.session import Studio
 
 
@@ -63,6 +64,8 @@ def test_metrics(client, boat):
     report = client.predict(boat, synthesise="right", api_name="/metrics")
     assert report["metrics"]["psnr_left_db"]["rating"] == "identical"
     assert report["estimator"]["id"] == "embedded"
+    assert 0 <= report["comfort"]["score"] <= 100
+    json.dumps(report, allow_nan=False)
 
 
 def test_export(client, boat):

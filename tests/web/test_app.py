@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
+import cv2
+import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from live_page import free_port, save_photo, size_of
@@ -208,6 +210,18 @@ def test_a_tap_sets_the_screen_plane_and_the_focus(app, chromium):
         page.check("#tap input[value=Focus]", force=True)
         photo.click(position=where)
         page.wait_for_selector("#setting-bokeh input:checked")
+
+
+def test_a_visitors_own_depth_map_is_used(app, chromium, tmp_path):
+    levels = np.linspace(0, 65_535, 64).astype(np.uint16)[:, None].repeat(64, axis=1)
+    cv2.imwrite(str(tmp_path / "map.png"), levels)  # the photo has 512 x 512 px
+    with visit(chromium, app) as (page, _, complaints):
+        wait_for_example(page)
+        page.get_by_role("tab", name="Depth").click()
+        page.get_by_role("button", name="Bring your own depth map").click()
+        page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "map.png"))
+        page.wait_for_selector("#status >> text=Depth by Your map")
+        assert complaints == []
 
 
 def test_too_much_depth_is_made_comfortable(app, chromium):

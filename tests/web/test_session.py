@@ -9,7 +9,8 @@ from spatial.fields import SettingsError
 from spatial.photo import PhotoError, load_photo
 from spatial.settings import PRESETS, DepthSettings, with_values
 from spatial.web.cache import ByteCache
-from spatial.web.session import SessionError, Studio, at_scale, to_preview
+from spatial.web.preview import at_scale, to_preview
+from spatial.web.session import SessionError, Studio
 
 DEFAULT = PRESETS["default"]
 

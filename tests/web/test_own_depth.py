@@ -1,0 +1,92 @@
+import cv2
+import numpy as np
+import pytest
+from live_page import CountingEstimator, save_photo
+
+from spatial.depth import EstimatorError
+from spatial.settings import PRESETS, DepthSettings, MapPolarity
+from spatial.web.session import Studio
+
+DEFAULT = PRESETS["default"]
+NEAR_HIGH, NEAR_LOW = (
+    DepthSettings(map_polarity=p) for p in (MapPolarity.NEAR_HIGH, MapPolarity.NEAR_LOW)
+)
+
+
+@pytest.fixture
+def ramp():
+    return CountingEstimator()
+
+
+@pytest.fixture
+def studio(ramp):
+    return Studio(device="cpu", load=ramp.load)
+
+
+@pytest.fixture
+def photo(tmp_path):
+    return str(save_photo(tmp_path / "boat.png"))  # 160 x 120
+
+
+def save_map(path, width=80, height=60, dtype=np.uint16):
+    """Grows to the right, twice as fast in the lower half."""
+    x = np.linspace(0.1, 0.45, width)[None].repeat(height, axis=0)
+    x[height // 2 :] *= 2
+    cv2.imwrite(str(path), (x * np.iinfo(dtype).max).astype(dtype))
+    return str(path)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_map_of_another_size_is_taken(studio, ramp, photo, tmp_path, dtype):
+    shot = studio.shoot_with_map(photo, save_map(tmp_path / "map.png", dtype=dtype), NEAR_HIGH)
+    nearness = studio.preview(shot, DEFAULT).nearness
+    assert nearness.shape == (120, 160)
+    assert nearness[100, 150] > nearness[100, 10] + 0.3
+    assert ramp.calls == 0
+    assert (shot.info.id, shot.seconds) == ("file", None)
+
+
+def test_near_may_be_dark(studio, photo, tmp_path):
+    shot = studio.shoot_with_map(photo, save_map(tmp_path / "map.png"), NEAR_LOW)
+    nearness = studio.preview(shot, DEFAULT).nearness
+    assert nearness[100, 10] > nearness[100, 150] + 0.3
+
+
+def test_what_lies_low_is_near_when_nothing_else_is_known(studio, photo, tmp_path):
+    path = tmp_path / "map.png"
+    save_map(path)
+    upright = studio.shoot_with_map(photo, str(path), DepthSettings())
+    levels = np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED))
+    cv2.imwrite(str(path), levels.max() - levels)
+    inverted = studio.shoot_with_map(photo, str(path), DepthSettings())
+    a, b = (studio.preview(shot, DEFAULT).nearness for shot in (upright, inverted))
+    np.testing.assert_allclose(a, b, atol=1e-3)
+
+
+def test_a_map_of_another_shape_is_refused(studio, photo, tmp_path):
+    with pytest.raises(EstimatorError, match="80 x 80 px, the photo 160 x 120 px"):
+        studio.shoot_with_map(photo, save_map(tmp_path / "map.png", height=80), NEAR_HIGH)
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_map_is_refused(studio, photo, tmp_path, content):
+    path = tmp_path / "map.png"
+    path.write_bytes(content)
+    with pytest.raises(EstimatorError, match="is no depth map that can be read"):
+        studio.shoot_with_map(photo, str(path), NEAR_HIGH)
+
+
+def test_a_flat_map_is_refused(studio, photo, tmp_path):
+    cv2.imwrite(str(tmp_path / "map.png"), np.full((60, 80), 7, np.uint8))
+    with pytest.raises(EstimatorError, match="one value everywhere"):
+        studio.shoot_with_map(photo, str(tmp_path / "map.png"), NEAR_HIGH)
+
+
+def test_a_photo_without_depth_says_so(studio, photo):
+    with pytest.raises(EstimatorError, match="boat holds no depth"):
+        studio.shoot(photo, "file", DEFAULT.depth)
+
+
+def test_the_estimate_is_timed_once(studio, photo):
+    assert studio.shoot(photo, "embedded", DEFAULT.depth).seconds >= 0
+    assert studio.shoot(photo, "embedded", DEFAULT.depth).seconds is None
