@@ -81,7 +81,8 @@ def add_photos(parser: argparse.ArgumentParser) -> None:
         "--estimator",
         default="embedded",
         metavar="NAME",
-        help="depth model: embedded, depth-anything, or ldm:OWNER/NAME or ldm:FOLDER (default: embedded)",
+        help="depth model: embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; "
+        "file = what the camera wrote into the photo, file:PATH = a depth map (default: embedded)",
     )
     parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
     parser.add_argument(

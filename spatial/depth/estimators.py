@@ -11,7 +11,7 @@ from spatial.depth.watch import Progress
 from spatial.records import DepthMap, EstimatorInfo, Photo
 from spatial.settings import DepthSettings
 
-EMBEDDED = "embedded"
+EMBEDDED, FILE = "embedded", "file"
 
 
 class Estimator(Protocol):
@@ -62,6 +62,7 @@ class EstimatorRow:
         loader: ``module:function`` taking the source and LoadOptions, imported when it is needed.
         source: repository it loads when the name gives none; empty for the weights in the package.
         needs_source: whether the name must go on with ``:owner/name`` or ``:folder``.
+        takes_path: whether the name may go on with ``:PATH``.
         note: what to know, in one sentence.
     """
 
@@ -69,6 +70,7 @@ class EstimatorRow:
     loader: str
     source: str = ""
     needs_source: bool = False
+    takes_path: bool = False
     note: str = ""
 
 
@@ -83,6 +85,12 @@ ESTIMATORS: dict[str, EstimatorRow] = {
         loader="spatial.depth.depth_anything:load",
         source="depth-anything/Depth-Anything-V2-Small-hf",
         note="Downloaded from the Hub once; Apache-2.0.",
+    ),
+    FILE: EstimatorRow(
+        title="Depth from the photo's file",
+        loader="spatial.depth.file:load",
+        takes_path=True,
+        note="What the camera wrote into an iPhone portrait or a GDepth JPEG; file:PATH is a depth map of your own.",
     ),
     "ldm": EstimatorRow(
         title="Latent diffusion checkpoint",
@@ -124,7 +132,7 @@ def load_estimator(
     if row.needs_source and not source:
         msg = f"{key} needs weights: write {_spelling(key)}"
         raise EstimatorError(msg)
-    if source and not (row.needs_source or row.source):
+    if source and not (row.needs_source or row.source or row.takes_path):
         msg = f"{key} has its own weights; write just {key}, or ldm:{source}"
         raise EstimatorError(msg)
     module, _, function = row.loader.partition(":")
@@ -157,4 +165,6 @@ def load_estimator_or_embedded(
 
 
 def _spelling(key: str) -> str:
+    if ESTIMATORS[key].takes_path:
+        return f"{key} or {key}:PATH"
     return f"{key}:owner/name" if ESTIMATORS[key].needs_source else key

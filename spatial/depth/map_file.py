@@ -1,0 +1,186 @@
+"""An uploaded depth map: PNG of 8 or 16 bit, TIFF, PFM or npy, grey, of any range.
+
+Levels are taken as they are: no bit depth is guessed from the largest one. A ``_depth.json`` or ``_depth_float.json``
+beside a map that this project exported says what its numbers mean.
+"""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import (
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+)
+
+from spatial.depth.errors import EstimatorError
+from spatial.records import DepthKind, DepthSpace
+
+MAX_MAP_BYTES = 512 * 10**6
+MAX_MAP_PIXELS = 100_000_000
+
+_NPY = b"\x93NUMPY"
+_PICTURES: dict[bytes, type[ImageFile.ImageFile]] = {
+    b"\x89PNG": PngImagePlugin.PngImageFile,
+    b"II*\0": TiffImagePlugin.TiffImageFile,
+    b"MM\0*": TiffImagePlugin.TiffImageFile,
+    b"Pf": PpmImagePlugin.PpmImageFile,
+    b"P5": PpmImagePlugin.PpmImageFile,
+    b"\xff\xd8\xff": JpegImagePlugin.JpegImageFile,
+}
+_GREY = ("L", "I", "F", "I;16", "I;16B", "I;16L")
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapMeaning:
+    """What the file beside a map says: ``value = scale * stored + shift`` in a space and of a kind."""
+
+    space: DepthSpace
+    kind: DepthKind
+    scale: float = 1.0
+    shift: float = 0.0
+    unknown: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMap:
+    """A depth map as a file holds it.
+
+    Attributes:
+        values: float32 [H, W], as stored.
+        valid: bool [H, W]; False where a value is not finite or transparent.
+        is_float: whether the file holds floating-point numbers.
+        meaning: what the file beside it says, or None.
+    """
+
+    values: NDArray[np.float32]
+    valid: NDArray[np.bool_]
+    is_float: bool
+    meaning: MapMeaning | None = None
+
+
+def read_map_bytes(path: Path) -> bytes:
+    """Return the bytes of a map's file.
+
+    Raises:
+        EstimatorError: there is no such file, or it is too large.
+    """
+    try:
+        if path.stat().st_size > MAX_MAP_BYTES:
+            msg = f"{path} is larger than {MAX_MAP_BYTES // 10**6} MB; save the depth map smaller"
+            raise EstimatorError(msg)
+        return path.read_bytes()
+    except OSError as error:
+        msg = f"the depth map {path} cannot be read ({error.strerror}); check the path"
+        raise EstimatorError(msg) from error
+
+
+def decode_map(data: bytes, path: Path) -> StoredMap:
+    """Return the depth map in a file's bytes, with what the file beside it says.
+
+    Raises:
+        EstimatorError: it is no depth map: unknown format, coloured, damaged, too large, or without a known value.
+    """
+    try:
+        array, alpha = _read_npy(data, path) if data.startswith(_NPY) else _read_picture(data, path)
+    except EstimatorError:
+        raise
+    except _DAMAGE as error:
+        msg = f"the depth map {path} is damaged ({error}); save it again"
+        raise EstimatorError(msg) from error
+    with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinite, and so unknown
+        values = np.asarray(array, np.float32)
+    valid = np.isfinite(values) & alpha
+    if not valid.any():
+        msg = f"the depth map {path} holds no finite value; supply another one"
+        raise EstimatorError(msg)
+    is_float = bool(np.issubdtype(array.dtype, np.floating))
+    return StoredMap(
+        values=np.where(valid, values, np.float32(0.0)),
+        valid=valid,
+        is_float=is_float,
+        meaning=_read_meaning(path),
+    )
+
+
+def _check_size(width: int, height: int, path: Path) -> None:
+    if not 0 < width * height <= MAX_MAP_PIXELS:
+        msg = (
+            f"the depth map {path} has {width} x {height} pixels, "
+            f"at most {MAX_MAP_PIXELS // 10**6} megapixels are read"
+        )
+        raise EstimatorError(msg)
+
+
+def _read_npy(data: bytes, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
+    # Mapped, not read: the header alone could ask for any amount of memory.
+    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    shape = array.shape
+    array = np.squeeze(array) if array.ndim == 3 else array
+    if array.ndim != 2 or array.dtype.kind not in "iuf" or len(data) < array.nbytes:
+        msg = f"the depth map {path} must hold numbers [H, W], got {array.dtype} {list(shape)}"
+        raise EstimatorError(msg)
+    _check_size(array.shape[1], array.shape[0], path)
+    return np.array(array), np.ones(array.shape, np.bool_)
+
+
+def _read_picture(data: bytes, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
+    plugin = next((p for start, p in _PICTURES.items() if data.startswith(start)), None)
+    if plugin is None:
+        msg = f"{path} is no depth map; known are PNG, TIFF, PFM, PGM, JPEG and npy, all grey"
+        raise EstimatorError(msg)
+    with plugin(io.BytesIO(data)) as picture:
+        _check_size(picture.width, picture.height, path)
+        picture.load()
+        if picture.mode in _GREY:
+            array = np.asarray(picture)
+            return array, np.ones(array.shape, np.bool_)
+        return _grey_of(picture, path)
+
+
+def _grey_of(picture: Image.Image, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
+    """Return one channel of a picture whose channels are equal, and where it is not transparent."""
+    rgba = np.asarray(picture.convert("RGBA"))
+    rgb = rgba[..., :3].astype(np.int16)
+    if np.abs(rgb - rgb[..., :1]).max() > 2:  # JPEG's colours wander by a level
+        msg = f"the depth map {path} is coloured; save it in grey, without a colour scale"
+        raise EstimatorError(msg)
+    return rgba[..., 0], rgba[..., 3] > 0
+
+
+def _read_meaning(path: Path) -> MapMeaning | None:
+    """Return what the project's own JSON file beside a map says; None where there is none about this file."""
+    for suffix in (".json", "_float.json"):
+        beside = path.with_name(path.stem + suffix)
+        try:
+            told = json.loads(beside.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if isinstance(told, dict) and unquote(str(told.get("file"))) == path.name:
+            return _meaning_of(told, beside)
+    return None
+
+
+def _meaning_of(told: Mapping, beside: Path) -> MapMeaning:
+    try:
+        scaling, unknown = told.get("scaling") or {}, told.get("unknown")
+        return MapMeaning(
+            space=DepthSpace(told["space"]),
+            kind=DepthKind(told["kind"]),
+            scale=float(scaling.get("scale", 1.0)),
+            shift=float(scaling.get("shift", 0.0)),
+            unknown=float(unknown) if isinstance(unknown, (int, float)) else None,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        msg = f"{beside} does not say what the depth map's numbers are ({error}); remove it, or export again"
+        raise EstimatorError(msg) from error
