@@ -32,14 +32,20 @@ class BatchPanel:
         concurrency_id: str,
     ) -> None:
         """Let the button, and the API, do ``work`` with the page's estimator and settings."""
-        self.start.click(
+        done = self.start.click(
             work,
             inputs=[self.photos, estimator, self.formats, *settings],
             outputs=[self.archive, self.report],
             api_name=BATCH,
             concurrency_id=concurrency_id,
             concurrency_limit=1,
-            show_progress_on=self.archive,
+            show_progress_on=self.start,
+        )
+        done.success(
+            lambda: (gr.File(visible=True), gr.JSON(visible=True)),
+            outputs=[self.archive, self.report],
+            show_progress="hidden",
+            api_visibility="private",
         )
 
 
@@ -55,6 +61,6 @@ def build_batch_panel() -> BatchPanel:
         )
         formats = format_choice(QUICK_FORMATS, visible=True)
         start = gr.Button("Make them 3D", elem_id="batch-start")
-        archive = gr.File(label="ZIP", interactive=False, elem_id="batch-archive")
-        report = gr.JSON(label="What became of each photo", elem_id="batch-report")
+        archive = gr.File(label="ZIP", interactive=False, visible=False, elem_id="batch-archive")
+        report = gr.JSON(label="What became of each photo", visible=False, elem_id="batch-report")
     return BatchPanel(photos=photos, formats=formats, start=start, archive=archive, report=report)

@@ -100,7 +100,7 @@ TITLES = {
 }
 
 QUICK_FORMATS = ("sbs", "half_sbs", "depth_png", "depth_colour")
-_SHARED_FORMATS = (*QUICK_FORMATS, "half_top_bottom", "anaglyph", "spatial_heic")
+_SHARED_FORMATS = (*QUICK_FORMATS, "half_top_bottom", "anaglyph", "wiggle_webp", "spatial_heic")
 
 
 def title_of(role: str) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-_BINS, _WIDTH, _HEIGHT, _FOOT = 61, 600, 130, 22
+_BINS, _WIDTH, _HEIGHT = 61, 600, 130
 _SAMPLE = 200_000
 _LEAST_SPAN_PERCENT = 1.0
 
@@ -30,13 +30,10 @@ def disparity_histogram(disparity_px: NDArray[np.float32]) -> str:
     words = (
         f"{behind:.0%} of the picture lies behind the screen, {1 - behind:.0%} on it or in front."
     )
-    foot = _HEIGHT + _FOOT - 6
     return (
-        f'<figure><svg viewBox="0 0 {_WIDTH} {_HEIGHT + _FOOT}" role="img" aria-label="{words}" fill="currentColor">'
-        f'<g fill="var(--primary-500)">{bars}</g>'
+        f'<figure><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{words}" fill="var(--primary-500)">'
+        f"{bars}"
         f'<line x1="{_WIDTH / 2}" x2="{_WIDTH / 2}" y1="0" y2="{_HEIGHT}" stroke="currentColor" stroke-dasharray="4 3"/>'
-        f'<text x="0" y="{foot}" font-size="13">behind, {span:.1f} % of the width</text>'
-        f'<text x="{_WIDTH / 2}" y="{foot}" font-size="13" text-anchor="middle">screen</text>'
-        f'<text x="{_WIDTH}" y="{foot}" font-size="13" text-anchor="end">in front, {span:.1f} %</text>'
-        f"</svg><figcaption>{words}</figcaption></figure>"
+        f'</svg><div class="axis" aria-hidden="true"><span>behind, {span:.1f} %</span><span>screen</span>'
+        f"<span>in front, {span:.1f} %</span></div><figcaption>{words}</figcaption></figure>"
     )

@@ -183,11 +183,11 @@ def _result_block(store: ResultStore) -> Results:
 
 def _estimator_menu() -> gr.Dropdown:
     choices = [
-        (f"{row.title}: {row.note}", name)
+        (row.title, name)
         for name, row in ESTIMATORS.items()
         if not row.needs_source and name != FILE
     ]
-    choices.append(("Depth in the photo, as phones write it into portraits", FILE))
+    choices.append(("Depth in the photo (phone portraits)", FILE))
     return gr.Dropdown(
         choices,
         value=DEFAULT_ESTIMATOR,

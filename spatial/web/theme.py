@@ -68,6 +68,8 @@ CSS = """
 #comfort :is(p, li) { margin: 0.2rem 0; }
 #comfort ul { margin: 0; padding-left: 1.1rem; list-style: disc; }
 #histogram svg { width: 100%; height: auto; display: block; }
+#histogram .axis { display: grid; grid-template-columns: 1fr auto 1fr; font-size: 0.85rem; }
+#histogram .axis span:last-child { text-align: right; }
 #histogram figcaption { color: var(--body-text-color-subdued); font-size: 0.95em; }
 #histogram figure { margin: 0.6rem 0; }
 #metrics-table table {
