@@ -57,7 +57,7 @@ _TOKENIZER = ComponentClass("transformers", "tokenizer_config.json")
 COMPONENTS: dict[str, dict[str, ComponentClass]] = {
     "vae": {"AutoencoderKL": _DIFFUSERS, "AutoencoderTiny": _DIFFUSERS},
     "unet": {"UNet2DConditionModel": _DIFFUSERS},
-    "scheduler": {"DDIMScheduler": _SCHEDULER, "LCMScheduler": _SCHEDULER},
+    "scheduler": dict.fromkeys(("DDIMScheduler", "DDPMScheduler", "LCMScheduler"), _SCHEDULER),
     "conditioner": {"FeatureConditioner": _DIFFUSERS._replace(module="spatial.depth.conditioning")},
     "text_encoder": {"CLIPTextModel": _CLIP},
     "tokenizer": {"CLIPTokenizer": _TOKENIZER, "CLIPTokenizerFast": _TOKENIZER},

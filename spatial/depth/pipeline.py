@@ -22,6 +22,7 @@ from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.pipelines.pipeline_utils import DiffusionPipeline
 from diffusers.schedulers.scheduling_ddim import DDIMScheduler
+from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
 from diffusers.schedulers.scheduling_lcm import LCMScheduler
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
@@ -96,7 +97,7 @@ class LatentDepthPipeline(DiffusionPipeline):
         self,
         vae: AutoencoderKL | AutoencoderTiny,
         unet: UNet2DConditionModel,
-        scheduler: DDIMScheduler | LCMScheduler,
+        scheduler: DDIMScheduler | DDPMScheduler | LCMScheduler,
         conditioner: FeatureConditioner | None = None,
         text_encoder: CLIPTextModel | None = None,
         tokenizer: CLIPTokenizer | None = None,

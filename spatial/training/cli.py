@@ -11,22 +11,30 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from spatial.depth.errors import CheckpointError
+from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
 from spatial.training.checkpoint import CheckpointMismatchError
 from spatial.training.config import CONFIGS
 from spatial.training.data import TrainingDataError
 from spatial.training.imagenet import MissingImageNetWeightsError
+from spatial.training.paper import PaperProgress, TrainingDivergedError
+from spatial.training.paper_cli import train_from_flags
+from spatial.training.paper_config import PAPER_CONFIGS, add_paper_flags
 from spatial.training.sources import DataFolders, TrainingData
 from spatial.training.train import ProgressCallback, TrainProgress, train
 
 DEFAULT_RUNS = "~/spatial-runs"
+DEFAULT_RUN = "compact"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of `train`."""
-    parser.add_argument("--config", choices=sorted(CONFIGS), default="compact")
+    configs = [*CONFIGS, *PAPER_CONFIGS]
+    parser.add_argument("--config", choices=sorted(configs), default="compact")
     parser.add_argument(
-        "--data", type=Path, required=True, help="folder with one folder for each set of the mix"
+        "--data",
+        type=Path,
+        required=True,
+        help="folder with one folder for each set of the mix, or of Virtual KITTI 2",
     )
     parser.add_argument(
         "--photos",
@@ -41,7 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help=f"folder of runs and the scene cache; default $SPATIAL_RUNS or {DEFAULT_RUNS}",
     )
-    parser.add_argument("--run", default="compact", help="name of the run; the same name resumes")
+    parser.add_argument(
+        "--run",
+        default=None,
+        help=f"name of the run; the same name resumes (default: {DEFAULT_RUN}, or vkitti2)",
+    )
     parser.add_argument("--scenes", type=int, default=None, help="procedural scenes to render")
     parser.add_argument("--init", type=Path, default=None, help="pipeline folder to start from")
     parser.add_argument(
@@ -50,6 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=None, help="steps of every stage instead")
     parser.add_argument("--threads", type=int, default=None, help="CPU threads")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
+    add_paper_flags(parser)
 
 
 def _stage_minutes(text: str) -> dict[str, float]:
@@ -71,24 +84,17 @@ def run(args: argparse.Namespace, progress: Callable[[TrainProgress], None] | No
     if args.threads is not None:
         torch.set_num_threads(args.threads)
     runs = runs_folder(args)
+    work = _train_paper if args.config in PAPER_CONFIGS else _train_compact
     try:
-        settings = CONFIGS[args.config].with_lengths(args.stage_minutes, args.steps)
-        if args.scenes is not None:
-            settings = settings.with_scenes(args.scenes)
-        folders = DataFolders(labelled=args.data, photos=tuple(args.photos), scenes=runs / "scenes")
         with _progress_bar() as draw:
-            weights = train(
-                settings,
-                runs / args.run,
-                TrainingData(settings, folders),
-                init=args.init,
-                device=torch.device(args.device),
-                progress=progress or draw,
-            )
+            weights = work(args, runs, progress or draw)
     except (
         CheckpointMismatchError,
         CheckpointError,
+        EstimatorError,
+        HubUnreachableError,
         MissingImageNetWeightsError,
+        TrainingDivergedError,
         ValueError,
         TrainingDataError,
     ) as error:
@@ -96,6 +102,36 @@ def run(args: argparse.Namespace, progress: Callable[[TrainProgress], None] | No
         return 2
     sys.stdout.write(f"{weights}\n")
     return 0
+
+
+def _train_compact(args: argparse.Namespace, runs: Path, progress: ProgressCallback) -> Path:
+    settings = CONFIGS[args.config].with_lengths(args.stage_minutes, args.steps)
+    if args.scenes is not None:
+        settings = settings.with_scenes(args.scenes)
+    folders = DataFolders(labelled=args.data, photos=tuple(args.photos), scenes=runs / "scenes")
+    return train(
+        settings,
+        runs / (args.run or DEFAULT_RUN),
+        TrainingData(settings, folders),
+        init=args.init,
+        device=torch.device(args.device),
+        progress=progress,
+    )
+
+
+def _train_paper(args: argparse.Namespace, runs: Path, progress: ProgressCallback) -> Path:
+    def tell(step: PaperProgress) -> None:
+        progress(
+            TrainProgress(
+                stage=args.config,
+                fraction=step.fraction,
+                step=step.step,
+                loss=step.loss,
+                images_per_s=step.images_per_s,
+            )
+        )
+
+    return train_from_flags(args, runs, tell)
 
 
 def runs_folder(args: argparse.Namespace) -> Path:
