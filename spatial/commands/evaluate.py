@@ -1,7 +1,8 @@
-"""``python -m spatial evaluate SET --estimator E``."""
+"""``python -m spatial evaluate SET --estimator E --subset 150 --seed 0 -o DIR``."""
 
 import argparse
-import json
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from spatial.commands.flags import (
@@ -13,12 +14,19 @@ from spatial.commands.flags import (
     tell,
 )
 from spatial.depth import Estimator
-from spatial.evaluation.frames import list_frames
-from spatial.evaluation.protocol import mean_figures, score_set
+from spatial.evaluation.frames import Frame, list_frames
+from spatial.evaluation.pictures import choose_frames, comparison
+from spatial.evaluation.protocol import predict_frame, score_set
+from spatial.evaluation.report import SetScores, as_json, frames_csv, markdown
 from spatial.evaluation.trivial import TRIVIAL, TrivialEstimator
-from spatial.formats import atomic_write
+from spatial.formats import atomic_write, encode_png, make_folder
+from spatial.settings import DepthSettings
 
-COLUMNS = ("abs_rel", "delta1", "delta2", "delta3", "wrong_order", "seconds")
+REPORTS: dict[str, Callable[[SetScores], str]] = {
+    ".md": markdown,
+    ".csv": frames_csv,
+    ".json": as_json,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,12 +43,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
     parser.add_argument("--cache-dir", type=Path, default=None, help="where models are kept")
     parser.add_argument(
-        "--subset", type=int, default=None, metavar="N", help="score N random frames"
+        "--subset",
+        type=_count,
+        default=None,
+        metavar="N",
+        help="score N random frames, drawn with --seed (default: all)",
     )
     parser.add_argument(
-        "--json", type=Path, default=None, metavar="FILE", help="also write figures"
+        "-o",
+        "--output",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="also write Markdown, CSV and JSON, and pictures of the best, median and worst frame",
+    )
+    parser.add_argument(
+        "--json", type=Path, default=None, metavar="FILE", help="also write the figures to FILE"
     )
     add_settings(parser, sections=("depth",))
+
+
+def _count(word: str) -> int:
+    """Return a number of frames, at least 1; argparse names the flag when it is none."""
+    number = int(word)
+    if number < 1:
+        msg = f"{number} frames cannot be scored"
+        raise argparse.ArgumentTypeError(msg)
+    return number
 
 
 def _choose(args: argparse.Namespace) -> Estimator:
@@ -49,24 +78,56 @@ def _choose(args: argparse.Namespace) -> Estimator:
     return load_chosen_estimator(args)
 
 
+def _write_text(path: Path, text: str) -> None:
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _write_pictures(
+    result: SetScores,
+    frames: Sequence[Frame],
+    estimator: Estimator,
+    settings: DepthSettings,
+    stem: Path,
+) -> None:
+    """Predict the best, median and worst frame once more and write a picture of each."""
+    by_name = {frame.name: frame for frame in frames}
+    for place, score in choose_frames(result.scores).items():
+        frame = by_name[score.name]
+        made = predict_frame(frame, estimator, settings, set_name=result.set_name)
+        told = f"AbsRel {score.errors.abs_rel:.1%}, delta1 {score.errors.delta1:.3f}"
+        picture = comparison(made, f"{place}: {result.set_name} {score.name}, {told}")
+        with atomic_write(stem.with_name(f"{stem.name}_{place}.png")) as temporary:
+            temporary.write_bytes(encode_png(picture))
+
+
 def run(args: argparse.Namespace) -> int:
-    """Print the mean figures as a Markdown table; errors are shares of 1, not percent."""
+    """Score a set, print the Markdown report, and write what is asked for."""
     try:
-        settings = read_settings(args)
-        frames = list_frames(args.set, subset=args.subset, seed=settings.depth.seed)
+        settings = read_settings(args).depth
+        frames = list_frames(args.set, subset=args.subset, seed=settings.seed)
+        if args.output is not None:
+            make_folder(args.output)
         estimator = _choose(args)
         name = args.set.resolve().name
         with progress_bar(name) as report:
-            scores = score_set(frames, estimator, settings.depth, set_name=name, progress=report)
+            scores = score_set(frames, estimator, settings, set_name=name, progress=report)
+        result = SetScores(
+            set_name=name,
+            estimator=estimator.info,
+            scores=scores,
+            subset=args.subset,
+            seed=settings.seed,
+        )
+        if args.json is not None:
+            _write_text(args.json, as_json(result))
+        if args.output is not None:
+            stem = args.output / re.sub(r"[^\w.-]+", "-", f"{name}_{estimator.info.id}")
+            for suffix, write in REPORTS.items():
+                _write_text(stem.with_name(stem.name + suffix), write(result))
+            _write_pictures(result, frames, estimator, settings, stem)
     except REFUSALS as refusal:
         tell(str(refusal))
         return 2
-    figures = mean_figures(scores)
-    print(f"| {name} ({len(frames)}) | " + " | ".join(COLUMNS) + " |")
-    print("|---" * (len(COLUMNS) + 1) + "|")
-    print(f"| {estimator.info.id} | " + " | ".join(f"{figures[c]:.3f}" for c in COLUMNS) + " |")
-    if args.json is not None:
-        record = {"set": name, "frames": len(frames), "estimator": estimator.info.id, **figures}
-        with atomic_write(args.json) as temporary:
-            temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    print(markdown(result), end="")
     return 0

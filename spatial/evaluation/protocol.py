@@ -5,8 +5,9 @@ shift in its own space (inverse depth against 1/z, depth against z), and clamped
 frame's truth. Errors are taken in depth; figures of a set are means over its frames.
 """
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from time import perf_counter
 
 import cv2
@@ -14,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.depth import Estimator
-from spatial.evaluation.frames import Frame, read_depth_m, scored_pixels
+from spatial.evaluation.frames import DataError, Frame, read_depth_m, scored_pixels
 from spatial.geometry import fit_scale_shift
 from spatial.metrics import DepthErrors, depth_errors, wrong_order
 from spatial.photo import load_photo
-from spatial.records import DepthMap, DepthSpace
+from spatial.records import DepthMap, DepthSpace, Photo
 from spatial.settings import DepthSettings
 
 CLAMP_FACTOR = 1.5
@@ -31,6 +32,25 @@ class FrameScore:
     name: str
     errors: DepthErrors
     wrong_order: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What an estimator says of one frame, fitted to the truth.
+
+    Attributes:
+        photo: the input.
+        aligned_m: float32 [H, W], predicted depth in metres after the fit, at the truth's size.
+        true_depth_m: float32 [H, W], measured depth in metres.
+        valid: bool [H, W], the pixels that are scored.
+        seconds: what the prediction took.
+    """
+
+    photo: Photo
+    aligned_m: NDArray[np.float32]
+    true_depth_m: NDArray[np.float32]
+    valid: NDArray[np.bool_]
     seconds: float
 
 
@@ -53,23 +73,53 @@ def align_to_depth(
     )
 
 
-def score_frame(
-    frame: Frame, estimator: Estimator, settings: DepthSettings, *, set_name: str, seed: int = 0
-) -> FrameScore:
-    """Estimate the depth of one frame and compare it with the truth."""
+def predict_frame(
+    frame: Frame, estimator: Estimator, settings: DepthSettings, *, set_name: str
+) -> Prediction:
+    """Estimate the depth of one frame and fit it to the truth.
+
+    Raises:
+        DataError: no pixel has both a measured and a predicted depth.
+    """
     photo = load_photo(frame.rgb_path)
     true_depth_m, known = read_depth_m(frame.depth_path)
-    valid = scored_pixels(set_name, known)
     start = perf_counter()
     depth_map = estimator(photo, settings)
     seconds = perf_counter() - start
-    aligned = align_to_depth(depth_map, true_depth_m, valid)
-    order = wrong_order(aligned, true_depth_m, valid, rng=np.random.default_rng(seed))
+    valid = scored_pixels(set_name, known) & _predicted(depth_map, true_depth_m.shape)
+    if not valid.any():
+        msg = f"{frame.depth_path}: no pixel has both a measured and a predicted depth"
+        raise DataError(msg)
+    return Prediction(
+        photo=photo,
+        aligned_m=align_to_depth(depth_map, true_depth_m, valid),
+        true_depth_m=true_depth_m,
+        valid=valid,
+        seconds=seconds,
+    )
+
+
+def _predicted(depth_map: DepthMap, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Return where a prediction is known once it is resized: all pixels that it is mixed from are."""
+    if depth_map.valid.all():
+        return np.ones(shape, np.bool_)
+    share = cv2.resize(depth_map.valid.astype(np.float32), (shape[1], shape[0]))
+    return np.asarray(share > 0.999)
+
+
+def score_frame(
+    frame: Frame, estimator: Estimator, settings: DepthSettings, *, set_name: str, seed: int = 0
+) -> FrameScore:
+    """Estimate the depth of one frame and compare it with the truth; errors as in ``predict_frame``."""
+    made = predict_frame(frame, estimator, settings, set_name=set_name)
+    order = wrong_order(
+        made.aligned_m, made.true_depth_m, made.valid, rng=np.random.default_rng(seed)
+    )
     return FrameScore(
         name=frame.name,
-        errors=depth_errors(aligned, true_depth_m, valid),
+        errors=depth_errors(made.aligned_m, made.true_depth_m, made.valid),
         wrong_order=order,
-        seconds=seconds,
+        seconds=made.seconds,
     )
 
 
@@ -90,10 +140,14 @@ def score_set(
     return tuple(scores)
 
 
+def frame_figures(score: FrameScore) -> dict[str, float]:
+    """Return the figures of one frame by name: abs_rel, delta1 to 3, rmse, silog, wrong_order, seconds."""
+    return {**asdict(score.errors), "wrong_order": score.wrong_order, "seconds": score.seconds}
+
+
 def mean_figures(scores: Sequence[FrameScore]) -> dict[str, float]:
-    """Return the means over the frames: abs_rel, delta1 to 3, rmse, silog, wrong_order, seconds."""
-    columns = ("abs_rel", "delta1", "delta2", "delta3", "rmse", "silog")
-    means = {c: float(np.mean([getattr(s.errors, c) for s in scores])) for c in columns}
-    means["wrong_order"] = float(np.nanmean([s.wrong_order for s in scores]))
-    means["seconds"] = float(np.mean([s.seconds for s in scores]))
-    return means
+    """Return the means over the frames by the names of ``frame_figures``; a frame without order is left out of it."""
+    rows = [frame_figures(score) for score in scores]
+    ordered = [row["wrong_order"] for row in rows if not math.isnan(row["wrong_order"])]
+    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    return means | {"wrong_order": float(np.mean(ordered)) if ordered else math.nan}

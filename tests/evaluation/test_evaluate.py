@@ -1,0 +1,201 @@
+import csv
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from depth_set import HEIGHT, WIDTH, inverse_depth, write_set
+from PIL import Image
+
+from spatial.__main__ import main
+from spatial.evaluation.frames import DataError, list_frames, scored_pixels
+from spatial.evaluation.pictures import choose_frames, comparison
+from spatial.evaluation.protocol import (
+    FrameScore,
+    align_to_depth,
+    mean_figures,
+    predict_frame,
+    score_frame,
+)
+from spatial.evaluation.published import TABLE_1, rows_for
+from spatial.evaluation.report import SetScores, as_json, frames_csv, markdown
+from spatial.evaluation.trivial import TrivialEstimator
+from spatial.metrics import DepthErrors
+from spatial.records import DepthKind, DepthMap, DepthSpace
+from spatial.settings import DepthSettings
+
+SETTINGS = DepthSettings()
+LOWER = TrivialEstimator("lower")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_set(tmp_path_factory.mktemp("sets") / "kitti_small", 4)
+
+
+def score(name, abs_rel, **figures):
+    errors = {"delta1": 0.5, "delta2": 0.6, "delta3": 0.7, "rmse": 2.0, "silog": 30.0}
+    made = DepthErrors(abs_rel=abs_rel, **{**errors, **figures})
+    return FrameScore(name=name, errors=made, wrong_order=0.25, seconds=0.5)
+
+
+def result(*scores, set_name="street"):
+    return SetScores(set_name=set_name, estimator=LOWER.info, scores=scores)
+
+
+def test_a_perfect_prediction_up_to_scale_and_shift_has_no_error(folder):
+    (frame, *_) = list_frames(folder)
+    errors = score_frame(frame, LOWER, SETTINGS, set_name="kitti_small").errors
+    assert errors.abs_rel < 2e-3  # millimetres
+    assert errors.delta1 == 1
+    assert errors.silog < 0.3
+
+
+def test_errors_grow_with_the_bumps(folder):
+    scores = [
+        score_frame(f, LOWER, SETTINGS, set_name="x").errors.abs_rel for f in list_frames(folder)
+    ]
+    assert scores == sorted(scores)
+    assert scores[3] > 2 * scores[1] > 0.01
+
+
+@pytest.mark.parametrize("space", DepthSpace)
+def test_the_fit_is_made_in_the_predictions_own_space(space):
+    inverse = inverse_depth(2).astype(np.float32)
+    truth = 1 / inverse
+    own = truth if space is DepthSpace.DEPTH else inverse
+    values = 3 * own[::2, ::2] - 1
+    predicted = DepthMap.from_values(values, kind=DepthKind.AFFINE_INVARIANT, space=space)
+    aligned = align_to_depth(predicted, truth, truth > 0)
+    inner = np.s_[4:-4, 4:-4]
+    np.testing.assert_allclose(aligned[inner], truth[inner], rtol=0.06)
+    assert aligned.min() >= truth.min() / 1.5
+    assert aligned.max() <= truth.max() * 1.5
+
+
+class HalfEstimator:
+    """Knows the right half of the picture only, or nothing where the truth is known."""
+
+    info = LOWER.info
+
+    def __init__(self, from_column, to_column):
+        self._known = slice(from_column, to_column)
+
+    def __call__(self, photo, settings, progress=None):
+        valid = np.zeros((HEIGHT, WIDTH), bool)
+        valid[:, self._known] = True
+        return DepthMap.from_values(
+            inverse_depth(3), kind=self.info.kind, space=self.info.space, valid=valid
+        )
+
+
+def test_only_what_was_predicted_is_scored(folder):
+    frame = list_frames(folder)[3]
+    made = predict_frame(frame, HalfEstimator(50, None), SETTINGS, set_name="x")
+    assert not made.valid[:, :50].any()
+    assert made.valid[:, 50:].all()
+    np.testing.assert_allclose(made.aligned_m[:, 50:], made.true_depth_m[:, 50:], rtol=2e-3)
+    with pytest.raises(DataError, match="no pixel has both"):
+        predict_frame(frame, HalfEstimator(0, 5), SETTINGS, set_name="x")
+
+
+def test_nyu_frames_are_scored_inside_the_eigen_crop():
+    valid = np.ones((480, 640), bool)
+    assert scored_pixels("nyuv2", valid).sum() == (471 - 45) * (601 - 41)
+    assert scored_pixels("other", valid).all()
+
+
+def test_means_leave_out_frames_without_an_order():
+    unordered = replace(score("b", 0.3), wrong_order=float("nan"))
+    means = mean_figures([score("a", 0.1), unordered])
+    assert means["abs_rel"] == pytest.approx(0.2)
+    assert means["wrong_order"] == 0.25
+
+
+def test_the_table_has_the_layout_of_the_papers(folder):
+    table = markdown(result(score("a", 0.1, delta1=0.9), score("b", 0.3, delta1=0.7)))
+    lines = table.splitlines()
+    assert lines[0] == "| method | data | δ1 | δ2 | δ3 | AbsRel, % |"
+    own = next(line for line in lines if "street" in line)
+    assert own == "| **lower** | street (2) | 0.800 | 0.600 | 0.700 | 20.0 |"
+    assert all(any(row.method in line for line in lines) for row in TABLE_1)
+    paper = next(line for line in lines if "the paper's LDM" in line)
+    assert paper.endswith("| 0.632 | 0.640 | 0.642 | 5.4 |")
+    assert "cannot be a percentage" in table
+    assert "silog = 100 sqrt(mean(d^2) - mean(d)^2)" in table
+    assert "| lower | 2.000 | 30.00 | 25.0 | 0.500 |" in lines
+
+
+def test_published_rows_of_a_known_set_stand_beside():
+    assert "| Marigold | NYUv2 test (654) | 0.964 |  |  | 5.5 |" in markdown(
+        result(score("a", 0.1), set_name="nyuv2")
+    )
+    assert rows_for("street") == ()
+
+
+def test_csv_has_a_row_a_frame_and_the_means():
+    rows = list(csv.DictReader(frames_csv(result(score("a", 0.1), score("b", 0.4))).splitlines()))
+    assert [row["frame"] for row in rows] == ["a", "b", "mean"]
+    assert float(rows[2]["abs_rel"]) == pytest.approx(0.25)
+
+
+def test_json_knows_no_nan():
+    unordered = replace(score("a", 0.1), wrong_order=float("nan"))
+    told = json.loads(as_json(result(unordered)))
+    assert told["wrong_order"] is None
+    assert told["by_frame"]["a"]["abs_rel"] == 0.1
+    assert told["formulas"].keys() >= {"abs_rel", "silog"}
+
+
+@pytest.mark.parametrize(
+    ("errors", "chosen"),
+    [
+        ((0.3, 0.1, 0.2), {"best": "1", "median": "2", "worst": "0"}),
+        ((0.4, 0.1, 0.2, 0.3), {"best": "1", "median": "2", "worst": "0"}),
+        ((0.4, 0.1), {"best": "1", "worst": "0"}),
+        ((0.4,), {"best": "0"}),
+    ],
+)
+def test_best_median_and_worst(errors, chosen):
+    picked = choose_frames([score(str(i), e) for i, e in enumerate(errors)])
+    assert {place: one.name for place, one in picked.items()} == chosen
+
+
+def test_the_picture_shows_photo_truth_prediction_and_error(folder):
+    made = predict_frame(list_frames(folder)[3], LOWER, SETTINGS, set_name="x")
+    picture = comparison(made, "a title")
+    body = picture[48:]
+    photo, truth, predicted, error = (
+        body[:, i * 406 : i * 406 + 400].astype(int) for i in range(4)
+    )
+    assert (photo == 120).all()
+    assert np.abs(truth[:, 200:] - predicted[:, 200:]).mean() < 30
+    assert truth[-20:, 200:].mean() > truth[:20, 200:].mean() + 60  # near is bright
+    assert (truth[:, :30] == 128).all()  # unknown is grey
+    assert (error[:, :30] == 128).all()
+    assert error[:, 60:].mean() < predicted[:, 60:].mean()
+
+
+def test_the_command_writes_everything(folder, tmp_path, capsys):
+    out = tmp_path / "out"
+    words = ["evaluate", str(folder), "--estimator", "lower", "--subset", "3", "--seed", "5"]
+    assert main([*words, "-o", str(out), "--json", str(tmp_path / "f.json")]) == 0
+    stem = "kitti_small_lower"
+    ends = (".csv", ".json", ".md", "_best.png", "_median.png", "_worst.png")
+    assert sorted(p.name for p in out.iterdir()) == sorted(stem + end for end in ends)
+    assert capsys.readouterr().out == (out / f"{stem}.md").read_text(encoding="utf-8")
+    told = json.loads((out / f"{stem}.json").read_text(encoding="utf-8"))
+    assert (told["frames"], told["subset"], told["seed"]) == (3, 3, 5)
+    assert told["abs_rel"] == json.loads((tmp_path / "f.json").read_text())["abs_rel"]
+    assert list(told["by_frame"]) == [f.name for f in list_frames(folder, subset=3, seed=5)]
+    with Image.open(out / f"{stem}_best.png") as picture:
+        assert picture.width == 4 * 400 + 3 * 6
+
+
+def test_what_is_no_set_is_refused(folder, tmp_path, capsys):
+    assert main(["evaluate", str(tmp_path), "--estimator", "lower"]) == 2
+    assert "NNNN_depth.png" in capsys.readouterr().err
+    assert main(["evaluate", str(folder), "--estimator", "file"]) == 2
+    assert "has no depth in its file" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["evaluate", str(folder), "--subset", "0"])
