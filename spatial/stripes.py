@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 STRIPE_PIXELS = 1_500_000
-MAX_WORKERS = 8  # bounds the memory for stripes under way, whatever the machine
+MAX_WORKERS = 4  # bounds the memory for stripes under way, whatever the machine
 
 
 def for_each_stripe(height_px: int, width_px: int, work: Callable[[int, int], None]) -> None:

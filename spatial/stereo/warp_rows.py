@@ -19,12 +19,15 @@ RUN_PER_PX = 0.25  # pixels of background that are averaged, per pixel of distan
 UNSEEN = np.float32(-1e30)
 
 # Sampling adds up all three channels in one 64-bit integer, 21 bits each.
-_STEPS = 256  # sub-pixel positions that sampling tells apart
+_STEPS = 128  # sub-pixel positions that sampling tells apart
 _ONE_BITS = 10  # fixed point: 1 is 2 ** 10
-_LANE = np.int64(21)
-_MASK = np.int64((1 << 21) - 1)
-_LIFT = 128  # keeps every lane positive while negative weights are subtracted
-_BIAS = np.int64(sum(((_LIFT << _ONE_BITS) + (1 << (_ONE_BITS - 1))) << (21 * c) for c in range(3)))
+_LANE = 21
+_LIFT = 128  # keeps every lane positive while negative weights take from it
+_BIAS = np.int64(
+    sum(((_LIFT << _ONE_BITS) + (1 << (_ONE_BITS - 1))) << (_LANE * c) for c in range(3))
+)
+_LEVEL_BITS = _LANE - _ONE_BITS
+_TO_BYTE = np.clip(np.arange(1 << _LEVEL_BITS) - _LIFT, 0, 255).astype(np.uint8)
 
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
@@ -64,37 +67,50 @@ def _put_end(x, step, disparity, fraction, origin, depth) -> None:
 
 
 @compiled
-def _trace_row(disparity, fraction, origin, depth, broken) -> None:
+def _place_row(disparity, fraction, position, first, broken) -> None:
+    """Move a row's pixels: ``position``, the ``first`` pixel of the view not before it, and where the row tears.
+
+    ``broken[x]``: no surface between x - 1 and x.
+    """
+    width = disparity.size
+    part, end = np.float32(fraction), np.float32(width)
+    for x in range(width):
+        position[x] = np.float32(x) + part * disparity[x]
+        # Kept within the row as a float: a position far outside would not fit an integer.
+        first[x] = np.int32(min(max(np.ceil(position[x]), np.float32(0)), end))
+    for x in range(1, width):
+        torn = abs(disparity[x] - disparity[x - 1]) > np.float32(TEAR_PX)
+        broken[x] = torn | (position[x] <= position[x - 1])
+    broken[0] = broken[width] = True
+
+
+@compiled
+def _trace_row(disparity, fraction, places, origin, depth) -> None:
     """Find for every pixel of the view its place in the photo's row (``origin``) and its disparity (``depth``).
 
-    Pixels that nothing reaches keep depth UNSEEN and origin 0. ``broken[x]``: no surface between x - 1 and x.
+    ``places``: (position, first, broken) of ``_place_row``. Pixels that nothing reaches keep depth UNSEEN and origin 0.
     """
-    width = np.int32(disparity.size)
+    position, first, broken = places
+    width = disparity.size
     depth[:] = UNSEEN
     origin[:] = 0
-    broken[0] = broken[width] = True
     _put_end(0, -1, disparity, fraction, origin, depth)
     _put_end(width - 1, 1, disparity, fraction, origin, depth)
-    near, part = disparity[0], np.float32(fraction)
-    end = part * near
     for x in range(width - 1):
-        start, here = end, near
-        near = disparity[np.uintp(x + 1)]
-        change = near - here
-        end = np.float32(x + 1) + part * near
-        length = end - start
-        joined = length > 0 and abs(change) <= np.float32(TEAR_PX)
-        broken[np.uintp(x + 1)] = not joined
-        if not joined:
+        here, after = np.uintp(x), np.uintp(x + 1)
+        if broken[after]:
             _put_end(x, 1, disparity, fraction, origin, depth)
             _put_end(x + 1, -1, disparity, fraction, origin, depth)
             continue
-        # Kept within the row as floats: a position far outside would not fit an integer.
-        target = np.int32(max(np.ceil(start), np.float32(0)))
-        last = np.int32(min(np.floor(end), np.float32(width - 1)))
-        while target <= last:
-            along = (np.float32(target) - start) / length
-            seen = here + along * change
+        target, stop = first[here], first[after]
+        if target >= stop:
+            continue
+        start, near = position[here], disparity[here]
+        per_px = np.float32(1) / (position[after] - start)
+        change = disparity[after] - near
+        while target < stop:
+            along = (np.float32(target) - start) * per_px
+            seen = near + along * change
             pixel = np.uintp(target)
             if seen > depth[pixel]:
                 depth[pixel] = seen
@@ -109,16 +125,16 @@ def to_byte(value):  # noqa: ANN201
 
 
 def _weigh_taps() -> np.ndarray:
-    """Return int64 [2 (_STEPS + 1), 4], sizes of the weights of the four pixels around a position, fixed point.
+    """Return int64 [2 (_STEPS + 1), 4], weights of the four pixels around a position, fixed point.
 
-    The first half is Catmull-Rom's, whose outer weights are negative, the second half linear.
+    The first half is Catmull-Rom's, the second half linear.
     """
     f = np.linspace(0.0, 1.0, _STEPS + 1)
     g = 1.0 - f
     one = 2**_ONE_BITS
-    before, after = np.rint(0.5 * f * g * g * one), np.rint(0.5 * g * f * f * one)
+    before, after = np.rint(-0.5 * f * g * g * one), np.rint(-0.5 * g * f * f * one)
     left = np.rint(g * (1.0 + f - 1.5 * f * f) * one)
-    cubic = np.stack([before, left, one + before + after - left, after], axis=1)
+    cubic = np.stack([before, left, one - before - after - left, after], axis=1)
     right = np.rint(f * one)
     linear = np.stack([0 * f, one - right, right, 0 * f], axis=1)
     return np.concatenate([cubic, linear]).astype(np.int64)
@@ -133,17 +149,18 @@ def _pack_row(source, packed) -> None:
     width = source.shape[0]
     for x in range(width):
         red, green, blue = source[x, 0], source[x, 1], source[x, 2]
-        lanes = np.int64(red) | (np.int64(green) << _LANE) | (np.int64(blue) << (2 * _LANE))
+        lanes = np.int64(red) | (np.int64(green) << np.int64(_LANE))
+        lanes |= np.int64(blue) << np.int64(2 * _LANE)
         packed[np.uintp(x + 1)] = lanes
     packed[0] = packed[1]
     packed[width + 1] = packed[width + 2] = packed[width]
 
 
 @compiled
-def _unpack(lanes):  # noqa: ANN202
-    """Return the byte of the lowest lane."""
-    level = np.int32((lanes & _MASK) >> _ONE_BITS) - np.int32(_LIFT)
-    return np.uint8(min(max(level, np.int32(0)), np.int32(255)))
+def _unpack(lanes, channel):  # noqa: ANN202
+    """Return the byte of a lane."""
+    level = lanes >> np.int64(channel * _LANE + _ONE_BITS)
+    return _TO_BYTE[np.uintp(level & np.int64((1 << _LEVEL_BITS) - 1))]
 
 
 @compiled
@@ -153,17 +170,15 @@ def _sample_row(packed, origin, broken, view) -> None:
         whole = np.int32(origin[target])
         x = np.uintp(whole)
         part = (origin[target] - np.float32(whole)) * np.float32(_STEPS)
-        number = np.int32(part + np.float32(0.5))
-        if broken[x] or broken[x + np.uintp(2)]:
-            number += np.int32(_STEPS + 1)
-        row = np.uintp(number)
-        total = _BIAS + _WEIGHTS[row, 1] * packed[x + np.uintp(1)]
-        total += _WEIGHTS[row, 2] * packed[x + np.uintp(2)]
-        total -= _WEIGHTS[row, 0] * packed[x] + _WEIGHTS[row, 3] * packed[x + np.uintp(3)]
+        at_end = broken[x] | broken[x + np.uintp(2)]
+        number = np.int32(part + np.float32(0.5)) + np.int32(at_end) * np.int32(_STEPS + 1)
+        weights = _WEIGHTS[np.uintp(number)]
+        total = _BIAS + weights[0] * packed[x] + weights[1] * packed[x + np.uintp(1)]
+        total += weights[2] * packed[x + np.uintp(2)] + weights[3] * packed[x + np.uintp(3)]
         pixel = np.uintp(target)
-        view[pixel, 0] = _unpack(total)
-        view[pixel, 1] = _unpack(total >> _LANE)
-        view[pixel, 2] = _unpack(total >> (2 * _LANE))
+        view[pixel, 0] = _unpack(total, 0)
+        view[pixel, 1] = _unpack(total, 1)
+        view[pixel, 2] = _unpack(total, 2)
 
 
 @compiled
@@ -250,7 +265,8 @@ def warp_rows(rgb, disparity, fraction, view, depth, gap) -> None:
             fills it, negative when that lies on the right.
     """
     height, width = disparity.shape
-    origin = np.empty(width, np.float32)
+    origin, position = np.empty(width, np.float32), np.empty(width, np.float32)
+    first = np.empty(width, np.int32)
     broken = np.empty(
         width + 2, np.bool_
     )  # the last one is read behind a last pixel that is drawn exactly
@@ -258,7 +274,8 @@ def warp_rows(rgb, disparity, fraction, view, depth, gap) -> None:
     packed = np.empty(width + 3, np.int64)
     for y in range(height):
         _snap_ramps(disparity[y], fraction)
-        _trace_row(disparity[y], fraction, origin, depth[y], broken)
+        _place_row(disparity[y], fraction, position, first, broken)
+        _trace_row(disparity[y], fraction, (position, first, broken), origin, depth[y])
         _pack_row(rgb[y], packed)
         _sample_row(packed, origin, broken, view[y])
         _fill_row(rgb[y], depth[y], gap[y], view[y])
