@@ -11,6 +11,7 @@ from spatial.formats import colour_nearness
 from spatial.geometry import percentile_range
 
 LARGEST_ERROR = 0.5  # of |p - z| / z: what is as bright as it gets
+_PHOTO = "photo"
 _PANEL_WIDTH_PX = 400
 _GAP_PX, _CAPTION_PX = 6, 24
 _FONT, _FONT_SCALE = cv2.FONT_HERSHEY_SIMPLEX, 0.45
@@ -40,7 +41,7 @@ def comparison(made: Prediction, title: str) -> NDArray[np.uint8]:
     span = max(high - low, 1e-6 * high)
     error = np.abs(aligned - truth) * inverse
     panels = {
-        "photo": made.photo.rgb,
+        _PHOTO: made.photo.rgb,
         "measured depth": colour_nearness((inverse - low) / span, valid),
         "prediction, fitted": colour_nearness((1.0 / aligned - low) / span),
         f"error |p - z| / z, 0 to {LARGEST_ERROR:.0%}": colour_nearness(
@@ -48,15 +49,18 @@ def comparison(made: Prediction, title: str) -> NDArray[np.uint8]:
         ),
     }
     height = round(_PANEL_WIDTH_PX * truth.shape[0] / truth.shape[1])
-    columns = [_panel(picture, words, height) for words, picture in panels.items()]
+    columns = [_panel(words, picture, height) for words, picture in panels.items()]
     gap = np.full((columns[0].shape[0], _GAP_PX, 3), 255, np.uint8)
     row = np.hstack([part for column in columns for part in (column, gap)][:-1])
     return np.vstack((_caption(title, row.shape[1]), row))
 
 
-def _panel(picture: NDArray[np.uint8], words: str, height: int) -> NDArray[np.uint8]:
-    size = (_PANEL_WIDTH_PX, height)
-    resized = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _panel(words: str, picture: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
+    # A mixture of two colours of the scale, or of grey, would be another value: only the photo is averaged.
+    way = cv2.INTER_AREA if words == _PHOTO else cv2.INTER_NEAREST
+    resized = np.asarray(
+        cv2.resize(picture, (_PANEL_WIDTH_PX, height), interpolation=way), np.uint8
+    )
     return np.vstack((_caption(words, _PANEL_WIDTH_PX), resized))
 
 
