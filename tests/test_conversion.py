@@ -52,7 +52,9 @@ def test_the_default_preset_leaves_the_photo_sharp(photo):
 
 def test_bokeh_blurs_what_is_far_and_only_that(photo):
     result = convert(
-        photo, with_values({"bokeh": True, "bokeh_intensity_px": 15.0}), estimator=Ramp()
+        photo,
+        with_values({"bokeh": True, "bokeh_method": "paper", "bokeh_intensity_px": 15.0}),
+        estimator=Ramp(),
     )
     detail = np.abs(np.diff(result.focused.astype(int), axis=1)).mean(axis=(1, 2))
     assert detail[:20].mean() < 0.4 * detail[-5:].mean()
@@ -63,7 +65,10 @@ def test_near_things_stand_further_right_in_the_left_view(photo):
     result = convert(
         photo, with_values({"convergence": "value", "convergence_nearness": 0.0}), estimator=Ramp()
     )
-    assert result.pair.disparity_px[-5:].min() > result.pair.disparity_px[:5].max()
+    disparity_px = result.pair.disparity_px[
+        :, 32:-32
+    ]  # the frame's edges hold nothing in front of them
+    assert disparity_px[-5:].min() > disparity_px[:5].max()
 
 
 def test_known_depth_is_not_estimated_again(photo):
