@@ -11,7 +11,8 @@ FILLS = list(Fill)
 
 def texture(height, width, low=90, high=160):
     coarse = RNG.integers(low, high, (height // 3 + 1, width // 3 + 1, 3), dtype=np.uint8)
-    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
+    big = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(big, np.uint8).reshape(height, width, 3)
 
 
 def bar_over(wall, far=2.0, near=34.0):

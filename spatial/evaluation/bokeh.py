@@ -93,7 +93,8 @@ def true_bokeh(
     alpha = scene.mask.astype(np.float32)[..., None]
     opacity = _blur(np.dstack([scene.near * alpha, alpha]), near_radius_px)
     behind = _blur(scene.far, far_radius_px)
-    return _to_srgb(opacity[..., :3] + (1 - opacity[..., 3:]) * behind)
+    seen = opacity[..., :3] + (1 - opacity[..., 3:]) * behind
+    return _to_srgb(np.asarray(seen, np.float32))
 
 
 def edge_error(

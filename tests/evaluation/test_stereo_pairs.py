@@ -64,7 +64,7 @@ def test_scores_of_a_known_pair(folder):
 def test_silhouettes_sharp_and_soft():
     true = np.full((60, 200), 2.0, np.float32)
     true[:, 100:] = 12.0
-    soft = cv2.blur(true, (9, 1))
+    soft = np.asarray(cv2.blur(true, (9, 1)), np.float32)
     assert intermediate_share(true, true) == 0
     assert intermediate_share(soft, true) > 0.5
     assert np.isnan(intermediate_share(true * 0, true))
