@@ -29,7 +29,10 @@ COMMANDS: dict[str, Command] = {
         "score rendered views on a folder of real stereo pairs", "spatial.commands.evaluate_stereo"
     ),
     "benchmark": Command("measure speed and memory on this machine", "spatial.commands.benchmark"),
-    "train": Command("train the embedded depth model", "spatial.training.cli"),
+    "train": Command(
+        "train the embedded depth model, or the paper's (--config vkitti2)", "spatial.training.cli"
+    ),
+    "publish": Command("upload a trained depth model to the Hub", "spatial.commands.publish"),
 }
 
 

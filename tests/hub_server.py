@@ -1,7 +1,13 @@
-"""A small server that speaks the part of the Hub's protocol that downloading needs, for tests without a network."""
+"""A small server that speaks the part of the Hub's protocol that down- and uploading need, for tests without a network.
 
+An upload is: create the repository, have the card's front matter checked, ask which files are large (LFS), ask where
+those go and put them there, then commit: small files inline in base64, large ones by the SHA-256 of their contents.
+"""
+
+import base64
 import hashlib
 import json
+import tempfile
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
@@ -40,12 +46,20 @@ class HubServer:
         url: the endpoint to give to the client.
         requests: ``METHOD path`` of everything asked so far.
         out_of_service: answer everything with 503.
+        owner: the one owner below whom repositories may be made; writing takes a token, any one.
+        refuse_large_files: answer 400 to the contents of large files.
+        commits: number of commits so far.
     """
 
     def __init__(self) -> None:
         self.repos: dict[str, Repo] = {}
         self.requests: list[str] = []
         self.out_of_service = False
+        self.owner = "owner"
+        self.refuse_large_files = False
+        self.commits = 0
+        self.large_files: dict[str, bytes] = {}
+        self._created = tempfile.TemporaryDirectory()
         hub = self
 
         class Handler(_Handler):
@@ -64,6 +78,7 @@ class HubServer:
 
     def stop(self) -> None:
         """Stop answering; asking again is refused."""
+        self._created.cleanup()
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
@@ -72,6 +87,12 @@ class HubServer:
     def add_repo(self, repo_id: str, folder: Path, *, gated: bool = False) -> Repo:
         self.repos[repo_id] = Repo(Path(folder), gated)
         return self.repos[repo_id]
+
+    def create_repo(self, repo_id: str) -> Repo:
+        """Add an empty repository that uploads fill."""
+        folder = Path(self._created.name, repo_id)
+        folder.mkdir(parents=True)
+        return self.add_repo(repo_id, folder)
 
     def cut_off(self, repo_id: str, path: str, *, times: int) -> None:
         """Break off the next ``times`` transfers of a file after half of what was asked for."""
@@ -93,6 +114,114 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self._answer()
+
+    def do_POST(self) -> None:
+        self._receive()
+
+    def do_PUT(self) -> None:
+        self._receive()
+
+    def _receive(self) -> None:
+        """Take part in an upload; see the top of this file."""
+        hub, path = self.server_hub, unquote(urlsplit(self.path).path).strip("/")
+        body = self._body()
+        hub.requests.append(f"{self.command} /{path}")
+        parts = path.removeprefix("api/models/").split("/")
+        repo_id = "/".join(parts[:2]).removesuffix(".git")
+        if hub.out_of_service:
+            self._send(503)
+        elif parts[0] == "large-file":
+            self._store(parts[1], body)
+        elif "Authorization" not in self.headers:
+            self._send(401, {"X-Error-Message": "Invalid username or password."})
+        elif path == "api/validate-yaml":
+            self._send_json({"errors": [], "warnings": []})
+        elif path == "api/repos/create":
+            self._create(json.loads(body))
+        else:
+            self._change(repo_id, parts[2], body)
+
+    def _body(self) -> bytes:
+        """Return what was sent, whether its length is told or it comes in chunks."""
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    def _change(self, repo_id: str, action: str, body: bytes) -> None:
+        if repo_id not in self.server_hub.repos:
+            self._send(404, {"X-Error-Code": "RepoNotFound"})
+        elif action == "preupload":
+            self._sort_files(json.loads(body)["files"])
+        elif action == "info":
+            self._offer_places(json.loads(body)["objects"])
+        else:
+            self._commit(repo_id, [json.loads(line) for line in body.splitlines()])
+
+    def _create(self, wanted: dict) -> None:
+        repo_id = f"{wanted['organization']}/{wanted['name']}"
+        created = {"url": f"{self.server_hub.url}/{repo_id}"}
+        if wanted["organization"] != self.server_hub.owner:
+            self._send(403, {"X-Error-Message": "You don't have the rights"})
+        elif repo_id in self.server_hub.repos:
+            self._send_json(created, 409)
+        else:
+            self.server_hub.create_repo(repo_id)
+            self._send_json(created)
+
+    def _sort_files(self, files: list[dict]) -> None:
+        modes = {True: "lfs", False: "regular"}
+        answers = [
+            {
+                "path": file["path"],
+                "uploadMode": modes[file["path"].endswith(".safetensors")],
+                "shouldIgnore": False,
+            }
+            for file in files
+        ]
+        self._send_json({"files": answers})
+
+    def _offer_places(self, objects: list[dict]) -> None:
+        hub = self.server_hub
+        offers = []
+        for item in objects:
+            upload = {"upload": {"href": f"{hub.url}/large-file/{item['oid']}"}}
+            known = item["oid"] in hub.large_files
+            offers.append({**item} if known else {**item, "actions": upload})
+        self._send_json({"transfer": "basic", "objects": offers})
+
+    def _store(self, oid: str, body: bytes) -> None:
+        if self.server_hub.refuse_large_files:
+            self._send(400)
+        elif hashlib.sha256(body).hexdigest() != oid:
+            self._send(422)
+        else:
+            self.server_hub.large_files[oid] = body
+            self._send(200)
+
+    def _commit(self, repo_id: str, lines: list[dict]) -> None:
+        hub = self.server_hub
+        repo = hub.repos[repo_id]
+        for line in lines:
+            value = line["value"]
+            path = repo.folder / value.get("path", "")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if line["key"] == "file":
+                path.write_bytes(base64.b64decode(value["content"]))
+            elif line["key"] == "lfsFile":
+                path.write_bytes(hub.large_files[value["oid"]])
+            elif line["key"] == "deletedFile":
+                path.unlink()
+        hub.commits += 1
+        url = f"{hub.url}/{repo_id}/commit/{repo.sha}"
+        self._send_json({"success": True, "commitUrl": url, "commitOid": repo.sha})
+
+    def _send_json(self, content: dict, status: int = 200) -> None:
+        self._send(status, {"Content-Type": "application/json"}, json.dumps(content).encode())
 
     def _answer(self) -> None:
         hub, path = self.server_hub, unquote(urlsplit(self.path).path)
@@ -155,7 +284,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command == "GET":
+        if self.command != "HEAD":
             self.wfile.write(body[: len(body) // 2] if cut else body)
 
 

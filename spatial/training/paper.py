@@ -64,7 +64,7 @@ class PaperRun:
     settings: PaperSettings
     folder: Path
     accelerator: Accelerator
-    unet: torch.nn.Module
+    unet: Any  # as accelerate wraps it
     optimizer: Any
     plateau: ReduceLROnPlateau
     alphas_cumprod: Tensor

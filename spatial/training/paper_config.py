@@ -5,6 +5,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from spatial.training.stable_diffusion import (
     STABLE_DIFFUSION_2,
@@ -190,14 +191,14 @@ def read_paper_settings(args: argparse.Namespace) -> PaperSettings:
     Raises:
         ValueError: For a value out of range.
     """
-    given = {}
+    given: dict[str, Any] = {}
     for info in dataclasses.fields(PaperSettings):
         if not hasattr(args, info.name):
             continue
         value = getattr(args, info.name)
-        if isinstance(info.default, bool | Enum):
-            if value is not None:
-                given[info.name] = type(info.default)(value)
-        else:
+        if not isinstance(info.default, bool | Enum):
             given[info.name] = value
+        elif value is not None:
+            kind: Any = type(info.default)
+            given[info.name] = kind(value)
     return dataclasses.replace(PAPER_CONFIGS[args.config], **given)

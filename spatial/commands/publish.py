@@ -1,0 +1,49 @@
+"""``python -m spatial publish --repo-id OWNER/NAME``: a trained pipeline and its model card on the Hub."""
+
+import argparse
+import os
+from pathlib import Path
+
+from spatial.commands.flags import REFUSALS, tell
+
+DEFAULT_RUN = "vkitti2"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what is published, where to, and under which terms."""
+    parser.add_argument(
+        "--repo-id", required=True, metavar="OWNER/NAME", help="repository on the Hub"
+    )
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        default=None,
+        metavar="FOLDER",
+        help=f"pipeline folder (default: weights of the run {DEFAULT_RUN} in $SPATIAL_RUNS)",
+    )
+    parser.add_argument(
+        "--licence",
+        default="",
+        help="terms that the model card states, where the folder has no README.md of its own",
+    )
+    parser.add_argument("--private", action="store_true", help="make a new repository private")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Upload, print the address of the repository and how to use it."""
+    from spatial.training.publishing import Publication, publish  # noqa: PLC0415 - torch
+
+    runs = Path(os.environ.get("SPATIAL_RUNS", "~/spatial-runs")).expanduser()
+    folder = args.weights or runs / DEFAULT_RUN / "weights"
+    try:
+        url = publish(
+            Publication(
+                folder=folder, repo_id=args.repo_id, licence=args.licence, private=args.private
+            )
+        )
+    except REFUSALS as refusal:
+        tell(str(refusal))
+        return 2
+    print(url)
+    tell(f"use it with --estimator ldm:{args.repo_id}")
+    return 0
