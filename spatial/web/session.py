@@ -30,7 +30,9 @@ from spatial.web.progress import Part, Silent
 _log = logging.getLogger(__name__)
 _WARM_UP_PX = 64
 _LOADING_SHARE = 0.4
-_REPOSITORY = re.compile(r"[a-z-]+:\w[\w.-]*/\w[\w.-]*(@[\w.-]+)?")  # no folder of this server
+_REPOSITORY = re.compile(
+    r"(?!file:)[a-z-]+:\w[\w.-]*/\w[\w.-]*(@[\w.-]+)?"
+)  # no folder of this server
 _MODEL_BYTES = 6 * 10**9
 _DEPTH_BYTES = 256 * 2**20
 _PREVIEW_BYTES = 512 * 2**20

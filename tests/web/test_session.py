@@ -89,7 +89,17 @@ def test_a_forgotten_photo_is_told_in_words(studio, ramp, path, tmp_path):
         fresh.preview(shot, DEFAULT)
 
 
-@pytest.mark.parametrize("name", ["ldm:/etc", "ldm:../secret", "ldm:folder", "ldm:a/b/c"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ldm:/etc",
+        "ldm:../secret",
+        "ldm:folder",
+        "ldm:a/b/c",
+        "file:folder/map.png",
+        "file:/etc/x.png",
+    ],
+)
 def test_folders_of_the_server_cannot_be_named(studio, ramp, path, name):
     with pytest.raises(EstimatorError, match="write ldm:owner/name"):
         studio.shoot(path, name, DEFAULT.depth)
