@@ -56,6 +56,7 @@ class PhotoBlock:
     """Where a photo comes in."""
 
     accept: Callable[[str | None], Any]
+    accept_other: Callable[[str | None], Any]
     photo: gr.Image
     other: gr.UploadButton
     make: gr.Button
@@ -147,7 +148,13 @@ def _photo_block(examples: Sequence[Path]) -> PhotoBlock:
         "Other file: HEIC, AVIF, TIFF …", file_types=list(FILE_TYPES), size="sm", elem_id="other"
     )
     return PhotoBlock(
-        accept=entry.accept, photo=photo, other=other, make=make, tap=target, chosen=chosen
+        accept=entry.accept,
+        accept_other=entry.accept_other,
+        photo=photo,
+        other=other,
+        make=make,
+        tap=target,
+        chosen=chosen,
     )
 
 
@@ -206,8 +213,8 @@ def _connect_photo(entry: PhotoBlock) -> list[Dependency]:
         **_PRIVATE,
     }
     return [
-        source.upload(entry.accept, source, entry.photo, **shared)
-        for source in (entry.photo, entry.other)
+        source.upload(accept, source, entry.photo, **shared)
+        for source, accept in ((entry.photo, entry.accept), (entry.other, entry.accept_other))
     ]
 
 

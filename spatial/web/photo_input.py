@@ -81,3 +81,8 @@ class PhotoEntry:
             return gr.skip()
         shown = self.picture_for_browser(path)
         return gr.skip() if shown == path else shown
+
+    @clear_errors
+    def accept_other(self, path: str | None) -> Any:  # noqa: ANN401 - a path or Gradio's word for "leave it"
+        """Check an upload that came in beside the picture, and show it there."""
+        return gr.skip() if path is None else self.picture_for_browser(path)

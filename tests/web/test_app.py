@@ -273,6 +273,13 @@ def test_a_phones_original_keeps_its_name(app, chromium, tmp_path):
         wait_for_files_of(page, "phone")
 
 
+def test_other_files_may_be_ordinary_photos(app, chromium):
+    with visit(chromium, app) as (page, _, _):
+        wait_for_example(page)
+        page.set_input_files(OTHER, str(COFFEE))
+        wait_for_files_of(page, "coffee")
+
+
 def test_several_photos_become_one_zip(app, chromium, tmp_path):
     paths = [str(save_photo(tmp_path / name)) for name in ("one.jpg", "two.png")]
     with visit(chromium, app) as (page, _, _):
