@@ -1,6 +1,7 @@
 """A tiny random checkpoint in Stable Diffusion 2's layout, and a small tree in Virtual KITTI 2's."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -59,14 +60,15 @@ def save_stable_diffusion(folder: Path) -> Path:
         skip_prk_steps=True,
         steps_offset=1,
     )
+    absent: dict[str, Any] = {"safety_checker": None, "feature_extractor": None}
+    karras: Any = scheduler
     pipeline = StableDiffusionPipeline(
         vae=vae,
         text_encoder=CLIPTextModel(text_config),
         tokenizer=tiny_tokenizer(folder.with_name(folder.name + "_vocabulary")),
         unet=unet,
-        scheduler=scheduler,
-        safety_checker=None,
-        feature_extractor=None,
+        scheduler=karras,
+        **absent,
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(folder)

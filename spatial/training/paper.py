@@ -327,7 +327,7 @@ def _export(run: PaperRun, base: BaseModel) -> Path:
     """Write the pipeline once, and wait for it everywhere."""
     target = run.folder / "weights"
     if run.accelerator.is_main_process:
-        unet = run.accelerator.unwrap_model(run.unet)
+        unet: Any = run.accelerator.unwrap_model(run.unet)
         trained = dataclasses.replace(base, unet=unet)
         save_pipeline(trained, run.settings, target, steps=run.step)
     run.accelerator.wait_for_everyone()

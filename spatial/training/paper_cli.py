@@ -59,7 +59,7 @@ def train_from_flags(
     share = (accelerator.process_index, accelerator.num_processes)
     encode_frames(frames, folder, _encoder(base, settings, accelerator), share=share)
     accelerator.wait_for_everyone()
-    base.vae.to(device=torch.device("cpu"))
+    torch.nn.Module.to(base.vae, "cpu")
     logger.info("pairs: %d train, %d validation, %d test", *map(len, split))
     return train_paper(
         settings,
@@ -74,4 +74,5 @@ def train_from_flags(
 def _encoder(base: BaseModel, settings: PaperSettings, accelerator: Accelerator) -> Encoder:
     device = accelerator.device
     dtype = AUTOCAST[settings.mixed_precision]
-    return Encoder(base.vae.to(device=device), device, settings.pairs(), dtype)
+    torch.nn.Module.to(base.vae, device)
+    return Encoder(base.vae, device, settings.pairs(), dtype)

@@ -156,7 +156,7 @@ def make_depth_unet(unet: UNet2DConditionModel, conditioning: Conditioning) -> U
             if ".attn2." in name
         }
     with torch.device("meta"):
-        depth_unet = UNet2DConditionModel.from_config(config)
+        depth_unet: Any = UNet2DConditionModel.from_config(config)
     depth_unet.load_state_dict({k: v.clone() for k, v in weights.items()}, assign=True)
     return depth_unet
 

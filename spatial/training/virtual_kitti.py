@@ -173,7 +173,7 @@ def read_depth_m(path: Path) -> NDArray[np.float32]:
         raise TrainingDataError(f"{path} cannot be read: {error}") from error
     if not mode.startswith("I"):
         raise TrainingDataError(f"{path} must be a 16-bit grey PNG in centimetres, got mode {mode}")
-    return values.astype(np.float32) / CENTIMETRES_PER_METRE
+    return values.astype(np.float32) / np.float32(CENTIMETRES_PER_METRE)
 
 
 def normalise_depth(depth_m: NDArray[np.float32], max_depth_m: float | None) -> NDArray[np.float32]:
@@ -209,7 +209,7 @@ def load_pair(frame: DrivingFrame, settings: PairSettings) -> Pair:
         )
     resized = cv2.resize(depth_m, size, interpolation=INTERPOLATION[settings.depth_resize])
     try:
-        depth = normalise_depth(resized, settings.max_depth_m)
+        depth = normalise_depth(np.asarray(resized, np.float32), settings.max_depth_m)
     except TrainingDataError as error:
         raise TrainingDataError(f"{frame.depth}: {error}") from error
     photo = cv2.resize(rgb, size, interpolation=cv2.INTER_LINEAR).astype(np.float32) / 127.5 - 1

@@ -258,6 +258,8 @@ def test_cached_latents_are_those_of_the_depth_pipeline(places, trained):
     assert latents.image.shape == latents.depth.shape == (2, 4, 4, 8)
     base = load_base(places["--base"], with_text=False)
     pair = latent_cache.load_pair(split.validation[0], PaperSettings(width=64, height=32).pairs())
-    encoded = base.vae.encode(torch.from_numpy(pair.rgb)[None]).latent_dist.mode() * 0.18215
+    encoded = (
+        base.vae.encode(torch.from_numpy(pair.rgb)[None], return_dict=False)[0].mode() * 0.18215
+    )
     torch.testing.assert_close(latents.image[1], encoded[0], atol=2e-3, rtol=2e-3)
     assert json.loads((trained / "weights" / "training.json").read_text())["steps"] == 8

@@ -1,6 +1,7 @@
 """Publishing with the real Hub client against a local server, and pulling what was published."""
 
 import json
+from typing import Any
 
 import huggingface_hub
 import numpy as np
@@ -32,8 +33,8 @@ def folder(tmp_path):
 
 @pytest.fixture
 def send(hub, folder):
-    def send(repo_id="owner/depth", *, token="hf_test", **options):
-        options = {"folder": folder, "endpoint": hub.url, "token": token, **options}
+    def send(repo_id="owner/depth", *, token="hf_test", **changes):
+        options: Any = {"folder": folder, "endpoint": hub.url, "token": token, **changes}
         return publish(Publication(repo_id=repo_id, **options))
 
     return send
@@ -82,7 +83,7 @@ def test_every_file_of_the_checkpoint_and_nothing_else_goes_up(hub, folder, send
 def test_the_card_says_licence_base_and_training(hub, send):
     send()
     card = hub.repos["owner/depth"].folder / "README.md"
-    front, text = metadata_load(card), card.read_text()
+    front, text = metadata_load(card) or {}, card.read_text()
     assert front["license_name"] == "openrail-m-and-cc-by-nc-sa-3.0"
     assert front["base_model"] == "owner/sd2"
     assert front["pipeline_tag"] == "depth-estimation"

@@ -60,7 +60,8 @@ def test_depth_is_metres(tmp_path):
 
 
 def test_eq_3_takes_percentiles_of_what_is_near_enough_and_the_sky_is_as_far_as_can_be():
-    depth = np.concatenate([np.linspace(10, 60, 1001), [655.35] * 500]).astype(np.float32)[None]
+    depth = np.concatenate([np.linspace(10, 60, 1001), [655.35] * 500])[None]
+    depth = np.asarray(depth, np.float32)
     scaled = normalise_depth(depth, 80)
     assert scaled[0, 500] == pytest.approx(0, abs=1e-5)  # 35 m, the middle of 11 m and 59 m
     assert scaled[0, 260] == pytest.approx(-0.5, abs=1e-5)  # 23 m
@@ -69,7 +70,7 @@ def test_eq_3_takes_percentiles_of_what_is_near_enough_and_the_sky_is_as_far_as_
 
 
 def test_to_the_letter_the_sky_squeezes_the_road():
-    depth = road_cm(40, 20).astype(np.float32) / 100
+    depth = np.asarray(road_cm(40, 20) / 100, np.float32)
     assert normalise_depth(depth, None)[10:].max() < -0.8
     assert normalise_depth(depth, 80)[10:].max() > 0.9
 
