@@ -77,9 +77,10 @@ def encode_frames(
     """
     folder.mkdir(parents=True, exist_ok=True)
     sequences = _by_sequence(frames)
-    missing = [s for s in sequences if not _is_complete(_file(folder, s), sequences[s])]
-    _check_room(folder, sum(len(sequences[s]) for s in missing), encoder)
-    mine = missing[share[0] :: share[1]]
+    # Shares of all sequences, not of the missing ones: what is missing changes while others encode.
+    own = list(sequences)[share[0] :: share[1]]
+    mine = [s for s in own if not _is_complete(_file(folder, s), sequences[s])]
+    _check_room(folder, sum(len(sequences[s]) for s in mine) * share[1], encoder)
     skipped: list[str] = []
     for done, sequence in enumerate(mine):
         if progress is not None:
