@@ -1,11 +1,13 @@
 """Routes beside the page: shared results, their files, and the viewer, all on one origin."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from spatial.formats import OutputError
 from spatial.results import ResultStore
@@ -43,8 +45,9 @@ def _words(text: str, status: int) -> Response:
 class ResultRoutes:
     """Answers under ``/s/``: everything about one shared result."""
 
-    def __init__(self, store: ResultStore) -> None:
+    def __init__(self, store: ResultStore, *, unity: bool = False) -> None:
         self._store = store
+        self._unity = unity
 
     def show(self, request: Request) -> Response:
         """Answer with the page of a result."""
@@ -53,7 +56,7 @@ class ResultRoutes:
         if manifest is None:
             return _html(missing_page(), _NOT_FOUND)
         address = f"{origin_of(request.headers)}{request.scope.get('root_path', '')}/s/{result_id}"
-        return _html(result_page(manifest, result_id, address))
+        return _html(result_page(manifest, result_id, address, unity=self._unity))
 
     def send(self, request: Request) -> Response:
         """Answer with the manifest of a result or a file that it names."""
@@ -96,10 +99,17 @@ class ViewerRoutes:
         return FileResponse(path, media_type=VIEWER_TYPES[path.suffix], headers=headers)
 
 
-def make_routes(store: ResultStore) -> list[BaseRoute]:
-    """Return the routes of shared results and of the viewer."""
-    results, viewer = ResultRoutes(store), ViewerRoutes()
-    return [
+def unity_build(environment: Mapping[str, str]) -> Path | None:
+    """Return the folder that ``SPATIAL_UNITY_BUILD`` names, or None when there is no WebGL build in it."""
+    named = environment.get("SPATIAL_UNITY_BUILD")
+    folder = Path(named) if named else None
+    return folder if folder is not None and (folder / "index.html").is_file() else None
+
+
+def make_routes(store: ResultStore, *, unity: Path | None = None) -> list[BaseRoute]:
+    """Return the routes of shared results, of the viewer, and of the Unity viewer where a build is given."""
+    results, viewer = ResultRoutes(store, unity=unity is not None), ViewerRoutes()
+    routes: list[BaseRoute] = [
         Route("/s/{result_id}", results.show, methods=["GET"]),
         Route("/s/{result_id}", results.delete, methods=["DELETE"]),
         Route("/s/{result_id}/delete", results.ask_owner, methods=["GET"]),
@@ -107,3 +117,6 @@ def make_routes(store: ResultStore) -> list[BaseRoute]:
         Route("/viewer/", viewer.send, methods=["GET"]),
         Route("/viewer/{name}", viewer.send, methods=["GET"]),
     ]
+    if unity is not None:
+        routes.append(Mount("/unity", StaticFiles(directory=unity, html=True)))
+    return routes

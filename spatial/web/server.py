@@ -15,7 +15,7 @@ from spatial.photo import MAX_FILE_BYTES, PHOTO_SUFFIXES
 from spatial.results import ResultStore, data_folder
 from spatial.web.files import sweep_files
 from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, DEFAULT_ESTIMATOR, build_page
-from spatial.web.routes import make_routes
+from spatial.web.routes import make_routes, unity_build
 from spatial.web.session import Studio
 from spatial.web.theme import CSS, theme
 
@@ -52,7 +52,7 @@ def launch(
         prevent_thread_lock=True,
         show_error=True,
         allowed_paths=[str(path) for path in examples],
-        app_kwargs={"routes": make_routes(store)},
+        app_kwargs={"routes": make_routes(store, unity=unity_build(os.environ))},
         max_file_size=MAX_FILE_BYTES,
         run_history=False,
         ssr_mode=False,

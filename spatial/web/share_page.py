@@ -129,13 +129,19 @@ def _devices(manifest: Manifest, result_id: str) -> str:
     return f'<div class="devices">{"".join(cards)}</div>'
 
 
-def result_page(manifest: Manifest, result_id: str, address: str) -> str:
+def _unity_link(result_id: str) -> str:
+    source = f"../s/{result_id}/manifest.json"
+    return f' <a href="../unity/index.html?src={source}">Open in Unity viewer</a>'
+
+
+def result_page(manifest: Manifest, result_id: str, address: str, *, unity: bool = False) -> str:
     """Return the page of a shared result.
 
     Args:
         manifest: what it is.
         result_id: its id; links are relative to the folder that its address lies in.
         address: the page's own address without query, for link previews elsewhere.
+        unity: whether the Unity viewer is served too.
     """
     left, right = manifest.files[PREVIEW_LEFT], manifest.files[PREVIEW_RIGHT]
     size = f'width="{left.width}" height="{left.height}"'
@@ -147,7 +153,7 @@ def result_page(manifest: Manifest, result_id: str, address: str) -> str:
   <img class="right" src="{result_id}/{right.href}" {size} alt="">
 </div>
 <label class="still"><input type="checkbox" id="still"> Hold still</label>
-<p class="actions"><a class="button" href="../viewer/?id={result_id}">Enter VR</a>
+<p class="actions"><a class="button" href="../viewer/?id={result_id}">Enter VR</a>{_unity_link(result_id) if unity else ""}
 <span class="soft">In a headset this opens the viewer; on a phone or computer it shows other ways to see depth.</span></p>
 <h2>On your device</h2>
 {_devices(manifest, result_id)}
