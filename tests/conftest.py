@@ -1,6 +1,7 @@
-"""What all tests share: no way to the real Hub, and a local one."""
+"""What all tests share: no way to the real Hub, a local one, and one browser."""
 
 import os
+import shutil
 
 # Before anything imports the Hub client: whoever forgets to name an endpoint is refused at once.
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
@@ -11,9 +12,42 @@ os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 import pytest
 from hub_server import HubServer
 
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-gl=angle",  # software graphics: the viewer's pixels are read back
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+)
+
+
+def missing(reason):
+    """Skip with a reason; on CI, where everything is installed, fail."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
 
 @pytest.fixture
 def hub():
     """A HubServer without repositories."""
     with HubServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium; one for all, because Playwright runs once in a process."""
+    found = [os.environ.get("CHROMIUM"), *map(shutil.which, CHROMIUM_NAMES)]
+    chromium = next(filter(None, found), None)
+    if chromium is None:
+        missing("no Chromium on PATH: apt-get install chromium, or set CHROMIUM")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - most tests do without
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()

@@ -1,21 +1,11 @@
 """The page around the player in Chromium, with a fake player and an emulated headset."""
 
-import os
-import shutil
 from contextlib import contextmanager
 
 import pytest
 from unity_project import HERE, PROJECT, ROOT, Fault, missing
 from unity_site import TEMPLATE, build_page, served
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 IWER = ROOT / "tests/viewer/node_modules/iwer/build/iwer.min.js"
 NO_WEBXR = "delete navigator.xr; delete Navigator.prototype.xr"
 INSECURE = "Object.defineProperty(window, 'isSecureContext', { value: false })"
@@ -33,21 +23,9 @@ OFFER = """
 
 
 @pytest.fixture(scope="module")
-def browser():
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not chromium:
-        missing("no Chromium on PATH: apt-get install chromium, or set CHROMIUM")
+def site(tmp_path_factory):
     if not IWER.is_file():
         missing("npm packages are missing: npm ci --prefix tests/viewer")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     build_page(folder)
     (folder / "frame.html").write_text(

@@ -1,8 +1,6 @@
 """A real browser with an emulated headset, for the tests of the viewer."""
 
 import os
-import shutil
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,17 +9,6 @@ from viewer_pictures import pair, png
 from viewer_site import serve_site
 
 PACKAGES = Path(__file__).parent / "node_modules"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
 
 
 def need(condition, reason):
@@ -35,20 +22,6 @@ def node_packages():
     """Folder of the installed npm packages."""
     need((PACKAGES / "iwer").is_dir(), "npm packages are missing: npm ci --prefix tests/viewer")
     return PACKAGES
-
-
-@pytest.fixture(scope="package")
-def browser(node_packages):
-    """Headless Chromium with software graphics."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    need(chromium, "no Chromium on PATH: apt-get install chromium, or set CHROMIUM")
-    need(find_spec("playwright"), "playwright is missing: pip install -r tests/requirements.txt")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - not everybody has it
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="package")

@@ -1,7 +1,6 @@
 """app.py as people start it, with the embedded model, through a real browser when there is one."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,24 +15,12 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from live_page import free_port, save_photo, size_of
-from playwright.sync_api import sync_playwright
 
 from spatial.web.server import serve
 
 ROOT = Path(__file__).parents[2]
 COFFEE = ROOT / "examples" / "coffee.jpg"
 START_LIMIT_S = 120
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 def start(port, log):
@@ -87,21 +74,8 @@ def app(app_folder):
         yield url
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    if CHROMIUM is None:
-        reason = "no chromium on PATH; install it, on Debian: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
-        yield browser
-        browser.close()
-
-
 @contextmanager
-def visit(chromium, url, path="", **options):
+def visit(browser, url, path="", **options):
     """A page that can reach nothing but this machine, and the lists of what it asked for and complained about."""
     outside, complaints = [], []
 
@@ -112,7 +86,7 @@ def visit(chromium, url, path="", **options):
             outside.append(route.request.url)
             route.abort()
 
-    context = chromium.new_context(**options)
+    context = browser.new_context(**options)
     context.route("**/*", guard)
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -152,8 +126,8 @@ def test_a_real_photo_becomes_a_pair(app, tmp_path):
     assert report["estimator"]["id"] == "embedded"
 
 
-def test_the_page_converts_with_every_other_host_blocked(app, chromium):
-    with visit(chromium, app, viewport={"width": 1440, "height": 900}) as (
+def test_the_page_converts_with_every_other_host_blocked(app, browser):
+    with visit(browser, app, viewport={"width": 1440, "height": 900}) as (
         page,
         outside,
         complaints,
@@ -176,11 +150,11 @@ def test_the_page_converts_with_every_other_host_blocked(app, chromium):
         assert (outside, complaints) == ([], [])
 
 
-def test_the_example_moves_until_it_is_stopped(app, chromium):
+def test_the_example_moves_until_it_is_stopped(app, browser):
     animation = (
         f"getComputedStyle(document.querySelector('{LEFT.replace('left', 'right')}')).animationName"
     )
-    with visit(chromium, app) as (page, _, complaints):
+    with visit(browser, app) as (page, _, complaints):
         page.wait_for_selector(f"{LEFT}:visible")
         assert page.evaluate(animation) == "wiggle"
         page.get_by_role("button", name="Stop", exact=True).click()
@@ -189,14 +163,14 @@ def test_the_example_moves_until_it_is_stopped(app, chromium):
             page.check(f"#stereo-views input[value={mode}]", force=True)
             assert page.is_visible(f"#stereo-views img.{shown}"), mode
         assert complaints == []
-    with visit(chromium, app, reduced_motion="reduce") as (page, _, _):
+    with visit(browser, app, reduced_motion="reduce") as (page, _, _):
         page.wait_for_selector(f"{LEFT}:visible")
         assert page.evaluate(animation) == "none"
         assert "less motion" in page.inner_text("#stereo-views")
 
 
-def test_a_tap_sets_the_screen_plane_and_the_focus(app, chromium):
-    with visit(chromium, app) as (page, _, _):
+def test_a_tap_sets_the_screen_plane_and_the_focus(app, browser):
+    with visit(browser, app) as (page, _, _):
         wait_for_example(page)
         photo = page.locator("#photo img").first
         box = photo.bounding_box()
@@ -212,10 +186,10 @@ def test_a_tap_sets_the_screen_plane_and_the_focus(app, chromium):
         page.wait_for_selector("#setting-bokeh input:checked")
 
 
-def test_a_visitors_own_depth_map_is_used(app, chromium, tmp_path):
+def test_a_visitors_own_depth_map_is_used(app, browser, tmp_path):
     levels = np.linspace(0, 65_535, 64).astype(np.uint16)[:, None].repeat(64, axis=1)
     cv2.imwrite(str(tmp_path / "map.png"), levels)  # the photo has 512 x 512 px
-    with visit(chromium, app) as (page, _, complaints):
+    with visit(browser, app) as (page, _, complaints):
         wait_for_example(page)
         page.get_by_role("tab", name="Depth").click()
         page.get_by_role("button", name="Bring your own depth map").click()
@@ -224,8 +198,8 @@ def test_a_visitors_own_depth_map_is_used(app, chromium, tmp_path):
         assert complaints == []
 
 
-def test_too_much_depth_is_made_comfortable(app, chromium):
-    with visit(chromium, app) as (page, _, _):
+def test_too_much_depth_is_made_comfortable(app, browser):
+    with visit(browser, app) as (page, _, _):
         wait_for_example(page)
         shown = page.get_attribute(LEFT, "src")
         page.locator("#setting-max_parallax_percent input[type=range]").fill("10")
@@ -238,8 +212,8 @@ def test_too_much_depth_is_made_comfortable(app, chromium):
         assert 0 < float(strength) < 10
 
 
-def test_a_link_is_shared_opened_and_deleted_over_a_restart(chromium, tmp_path):
-    with serving(tmp_path) as url, visit(chromium, url, **PHONE) as (page, outside, _):
+def test_a_link_is_shared_opened_and_deleted_over_a_restart(browser, tmp_path):
+    with serving(tmp_path) as url, visit(browser, url, **PHONE) as (page, outside, _):
         wait_for_example(page)
         assert not list(tmp_path.glob("data/results/*"))  # nothing is stored before
         page.get_by_role("tab", name="View & share").click()
@@ -250,39 +224,39 @@ def test_a_link_is_shared_opened_and_deleted_over_a_restart(chromium, tmp_path):
     identity = link.removeprefix(url)
     assert identity.startswith("s/")
     with serving(tmp_path) as url:
-        with visit(chromium, url, identity, **PHONE) as (page, _, complaints):
+        with visit(browser, url, identity, **PHONE) as (page, _, complaints):
             page.wait_for_selector(".picture img")
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
             assert page.evaluate("document.querySelector('.picture img').naturalWidth") == 512
             page.get_by_role("link", name="Enter VR").click()
             page.wait_for_selector("#canvas[aria-label*=astronaut]")
             assert complaints == []
-        with visit(chromium, url, delete) as (page, _, _):
+        with visit(browser, url, delete) as (page, _, _):
             page.get_by_role("button", name="Delete it").click()
             page.wait_for_selector("text=Deleted.")
             page.goto(url + identity)
             assert "This spatial photo is gone" in page.inner_text("h1")
 
 
-def test_a_phones_original_keeps_its_name(app, chromium, tmp_path):
+def test_a_phones_original_keeps_its_name(app, browser, tmp_path):
     heic = save_photo(tmp_path / "phone.heic")
-    with visit(chromium, app) as (page, _, _):
+    with visit(browser, app) as (page, _, _):
         wait_for_example(page)
         page.set_input_files(OTHER, str(heic))
         page.wait_for_selector("#photo img[src*=shown]")
         wait_for_files_of(page, "phone")
 
 
-def test_other_files_may_be_ordinary_photos(app, chromium):
-    with visit(chromium, app) as (page, _, _):
+def test_other_files_may_be_ordinary_photos(app, browser):
+    with visit(browser, app) as (page, _, _):
         wait_for_example(page)
         page.set_input_files(OTHER, str(COFFEE))
         wait_for_files_of(page, "coffee")
 
 
-def test_several_photos_become_one_zip(app, chromium, tmp_path):
+def test_several_photos_become_one_zip(app, browser, tmp_path):
     paths = [str(save_photo(tmp_path / name)) for name in ("one.jpg", "two.png")]
-    with visit(chromium, app) as (page, _, _):
+    with visit(browser, app) as (page, _, _):
         page.get_by_role("button", name="Several photos at once").click()
         page.set_input_files("#batch-photos input[type=file]", paths)
         page.wait_for_selector("#batch-photos >> text=two")
@@ -291,10 +265,10 @@ def test_several_photos_become_one_zip(app, chromium, tmp_path):
         assert "two_LRF_Full_SBS.jpg" in page.inner_text("#batch-report")
 
 
-def test_a_bad_upload_is_told_and_the_page_fits_a_phone(app, chromium, tmp_path):
+def test_a_bad_upload_is_told_and_the_page_fits_a_phone(app, browser, tmp_path):
     notes = tmp_path / "notes.jpg"
     notes.write_text("no picture")
-    with visit(chromium, app, **PHONE) as (page, outside, _):
+    with visit(browser, app, **PHONE) as (page, outside, _):
         wait_for_example(page)
         for tab in ("Depth", "Metrics", "View & share"):
             page.get_by_role("tab", name=tab).click()
