@@ -7,6 +7,7 @@ import shutil
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
 os.environ["HF_HUB_DISABLE_XET"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers share the cores
 os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
 import pytest

@@ -89,7 +89,7 @@ def visit(browser, url, path="", **options):
     context = browser.new_context(**options)
     context.route("**/*", guard)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(url + path)
