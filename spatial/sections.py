@@ -129,7 +129,7 @@ class StereoSettings:
         "percent: parallax in % of the width; ipd: the far end at infinity for these eyes on this screen (scanline).",
     )
     max_parallax_percent: float = setting(
-        2.5,
+        2.3,
         "Strength",
         "Difference of parallax between the far and the near end (scanline).",
         unit="% of width",

@@ -1,6 +1,5 @@
 """A Unity WebGL build beside the app: served and linked when its folder is there, unknown otherwise."""
 
-import httpx
 import pytest
 from small_result import make_result
 from starlette.applications import Starlette
@@ -26,7 +25,7 @@ def store(tmp_path):
     return ResultStore(tmp_path / "results")
 
 
-def ask(store, unity, path) -> httpx.Response:
+def ask(store, unity, path):
     with TestClient(Starlette(routes=make_routes(store, unity=unity))) as client:
         return client.get(path)
 
