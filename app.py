@@ -5,7 +5,7 @@ import sys
 
 import spaces  # first: before anything that starts CUDA
 
-from spatial.conversion import Progress
+from spatial.depth import Progress
 from spatial.records import DepthMap, Photo
 from spatial.settings import DepthSettings
 from spatial.web.edge import clear_errors

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from spatial.commands.flags import (
     REFUSALS,
+    add_estimator,
     add_settings,
     load_chosen_estimator,
     progress_bar,
@@ -34,14 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "set", type=Path, metavar="SET", help="folder of NNNN_rgb.* and NNNN_depth.png"
     )
-    parser.add_argument(
-        "--estimator",
-        default="embedded",
-        metavar="NAME",
-        help="as for convert, or constant or lower, the trivial predictors (default: embedded)",
-    )
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
-    parser.add_argument("--cache-dir", type=Path, default=None, help="where models are kept")
+    add_estimator(parser, "as for convert, or constant or lower, the trivial predictors")
     parser.add_argument(
         "--subset",
         type=_count,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from spatial.commands.flags import (
     REFUSALS,
+    add_estimator,
     add_settings,
     load_chosen_estimator,
     progress_bar,
@@ -40,14 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "set", type=Path, metavar="SET", help="folder of NNNN_left.*, NNNN_right.*, NNNN_disp.png"
     )
-    parser.add_argument(
-        "--estimator",
-        default="embedded",
-        metavar="NAME",
-        help=f"as for convert, or {NO_DEPTH}: only from true disparity (default: embedded)",
-    )
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
-    parser.add_argument("--cache-dir", type=Path, default=None, help="where models are kept")
+    add_estimator(parser, f"as for convert, or {NO_DEPTH}: only from true disparity")
     parser.add_argument(
         "--json", type=Path, default=None, metavar="FILE", help="also write figures"
     )

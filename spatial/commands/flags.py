@@ -11,7 +11,6 @@ from tqdm import tqdm
 
 from spatial.depth import (
     Cancelled,
-    CheckpointError,
     Estimator,
     EstimatorError,
     load_estimator_or_embedded,
@@ -27,7 +26,6 @@ REFUSALS = (
     PhotoError,
     SettingsError,
     EstimatorError,
-    CheckpointError,
     OutputError,
     FormatError,
     RecordError,
@@ -77,12 +75,17 @@ def read_settings(args: argparse.Namespace) -> ConvertSettings:
 def add_photos(parser: argparse.ArgumentParser) -> None:
     """Add the photos and the choice of the depth model."""
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photo files")
+    add_estimator(
+        parser,
+        "depth model: embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; "
+        "file = what the camera wrote into the photo, file:PATH = a depth map",
+    )
+
+
+def add_estimator(parser: argparse.ArgumentParser, names: str) -> None:
+    """Add the choice of the depth model and where it runs; ``names`` says what may be chosen."""
     parser.add_argument(
-        "--estimator",
-        default="embedded",
-        metavar="NAME",
-        help="depth model: embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; "
-        "file = what the camera wrote into the photo, file:PATH = a depth map (default: embedded)",
+        "--estimator", default="embedded", metavar="NAME", help=f"{names} (default: embedded)"
     )
     parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
     parser.add_argument(

@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from spatial.conversion import Progress
-from spatial.depth import EstimatorError
+from spatial.depth import EstimatorError, Progress
 from spatial.formats import FORMATS, FormatError
 from spatial.photo import PhotoError
 from spatial.records import RecordError

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from gradio.utils import get_upload_folder
 
-from spatial.conversion import Progress
+from spatial.depth import Progress
 from spatial.formats import FORMATS, FormatError, write_formats
 from spatial.records import SpatialPhoto
 from spatial.web.devices import QUICK_FORMATS, all_formats

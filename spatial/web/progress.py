@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from spatial.conversion import Progress
+from spatial.depth import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,14 @@ from typing import Protocol
 
 import numpy as np
 
-from spatial.conversion import Progress, convert
-from spatial.depth import Estimator, EstimatorError, load_estimator_or_embedded
+from spatial.conversion import convert
+from spatial.depth import (
+    ESTIMATORS,
+    Estimator,
+    EstimatorError,
+    Progress,
+    load_estimator_or_embedded,
+)
 from spatial.photo import load_photo
 from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, DepthSettings
@@ -116,6 +122,14 @@ def _key(photo: Photo, info: EstimatorInfo, settings: DepthSettings) -> DepthKey
     )
 
 
+def _chosen(path: str | None) -> tuple[str, Photo]:
+    """Return the file that the visitor chose, and the photo in it."""
+    if not path:
+        msg = "Choose a photo first."
+        raise SessionError(msg)
+    return path, load_photo(path)
+
+
 class Studio:
     """Models, depth maps and previews of one server process, shared by all visitors.
 
@@ -167,7 +181,9 @@ class Studio:
         known = self._models.get(name)
         if known is not None:
             return known, ""
-        if ":" in name and not _REPOSITORY.fullmatch(name):
+        row = ESTIMATORS.get(name.partition(":")[0])
+        takes_path = row is not None and row.takes_path
+        if ":" in name and (takes_path or not _REPOSITORY.fullmatch(name)):
             msg = f"{name!r} is no checkpoint on the Hub; write ldm:owner/name"
             raise EstimatorError(msg)
         estimator, note = self._load(name, device=self._device or _best_device(), progress=progress)
@@ -192,10 +208,7 @@ class Studio:
             PhotoError: the file cannot be used.
             EstimatorError: the estimator cannot be used.
         """
-        if not path:
-            msg = "Choose a photo first."
-            raise SessionError(msg)
-        photo = load_photo(path)
+        path, photo = _chosen(path)
         if name == FILE:
             return self._keep(path, photo, settings, *camera_depth(photo))
         report = progress or Silent()
@@ -220,10 +233,7 @@ class Studio:
             PhotoError: the photo cannot be used.
             EstimatorError: the map cannot be used.
         """
-        if not path:
-            msg = "Choose a photo first."
-            raise SessionError(msg)
-        photo = load_photo(path)
+        path, photo = _chosen(path)
         depth, info = brought_depth(photo, depth_path, settings.map_polarity)
         return self._keep(path, photo, settings, depth, info)
 
