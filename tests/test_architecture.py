@@ -26,6 +26,7 @@ RANK = {
     "formats": 5,
     "metrics": 5,
     "conversion": 6,
+    "refusals": 6,
     "results": 7,
     "web": 8,
     "training": 8,

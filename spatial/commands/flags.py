@@ -9,30 +9,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from spatial.depth import (
-    Cancelled,
-    Estimator,
-    EstimatorError,
-    load_estimator_or_embedded,
-)
+from spatial import refusals
+from spatial.depth import Estimator, load_estimator_or_embedded
 from spatial.evaluation.frames import DataError
-from spatial.fields import SettingsError
-from spatial.formats import FormatError, OutputError
-from spatial.photo import PhotoError
-from spatial.records import RecordError
 from spatial.settings import PRESETS, ConvertSettings, Setting, iter_settings, with_values
 
-REFUSALS = (
-    PhotoError,
-    SettingsError,
-    EstimatorError,
-    OutputError,
-    FormatError,
-    RecordError,
-    DataError,
-    Cancelled,
-)
-"""What a user can cause and mend: told in one line, never as a traceback."""
+REFUSALS = (*refusals.REFUSALS, DataError)
+"""What the command line tells in one line: the refusals of every surface, and those of data folders."""
 
 
 def _add_flag(parser: argparse._ArgumentGroup, setting: Setting) -> None:

@@ -7,28 +7,14 @@ from typing import ParamSpec, TypeVar
 
 import gradio as gr
 
-from spatial.depth import Cancelled, EstimatorError
-from spatial.fields import SettingsError
-from spatial.formats import FormatError, OutputError
-from spatial.photo import PhotoError
-from spatial.records import RecordError
+from spatial.refusals import REFUSALS
 from spatial.results import ShareError
 from spatial.web.session import SessionError
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-KNOWN_ERRORS = (
-    PhotoError,
-    EstimatorError,
-    SettingsError,
-    FormatError,
-    OutputError,
-    RecordError,
-    SessionError,
-    ShareError,
-    Cancelled,
-)
+KNOWN_ERRORS = (*REFUSALS, SessionError, ShareError)
 """Errors whose message is written for the visitor; everything else is a bug and is logged as one."""
 
 

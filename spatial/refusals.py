@@ -1,0 +1,17 @@
+"""What a user can cause and mend, on every surface: told in its own words, never as a traceback."""
+
+from spatial.depth import Cancelled, EstimatorError
+from spatial.fields import SettingsError
+from spatial.formats import FormatError, OutputError
+from spatial.photo import PhotoError
+from spatial.records import RecordError
+
+REFUSALS = (
+    PhotoError,
+    SettingsError,
+    EstimatorError,
+    FormatError,
+    OutputError,
+    RecordError,
+    Cancelled,
+)
