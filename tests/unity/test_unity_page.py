@@ -149,10 +149,11 @@ def test_csharp_reads_the_message_as_it_was_sent(page, ask):
 
 
 def test_a_message_before_the_scene_listens_waits(browser, site):
-    with opened(browser, site, "globalThis.READY_AFTER_MS = 200", ready=False) as page:
+    with opened(browser, site, "globalThis.HOLD_READY = true", ready=False) as page:
         page.wait_for_function("globalThis.player")
         post(page, {"type": "stereo:load", "src": "early.jpg"})
         assert page.evaluate("player.sent") == []
+        page.evaluate("player.ready()")
         page.wait_for_function("player.sent.length === 1")
         assert page.evaluate("player.sent[0][2]") == "src=early.jpg"
 
