@@ -13,12 +13,12 @@ from tqdm import tqdm
 
 from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
 from spatial.training.checkpoint import CheckpointMismatchError
-from spatial.training.config import CONFIGS
 from spatial.training.data import TrainingDataError
 from spatial.training.imagenet import MissingImageNetWeightsError
 from spatial.training.paper import PaperProgress, TrainingDivergedError
 from spatial.training.paper_cli import train_from_flags
 from spatial.training.paper_config import PAPER_CONFIGS, add_paper_flags
+from spatial.training.recipes import CONFIGS
 from spatial.training.sources import DataFolders, TrainingData
 from spatial.training.train import ProgressCallback, TrainProgress, train
 
@@ -108,7 +108,13 @@ def _train_compact(args: argparse.Namespace, runs: Path, progress: ProgressCallb
     settings = CONFIGS[args.config].with_lengths(args.stage_minutes, args.steps)
     if args.scenes is not None:
         settings = settings.with_scenes(args.scenes)
-    folders = DataFolders(labelled=args.data, photos=tuple(args.photos), scenes=runs / "scenes")
+    folders = DataFolders(
+        labelled=args.data,
+        photos=tuple(args.photos),
+        scenes=runs / "scenes",
+        labels=runs / "self-training",
+        teacher=args.init,
+    )
     return train(
         settings,
         runs / (args.run or DEFAULT_RUN),

@@ -9,9 +9,6 @@ from typing import Any
 
 from spatial.depth.features import LITE1_STAGES
 
-RESEARCH = "research use"
-NON_COMMERCIAL = "non-commercial"
-
 
 class StageKind(str, Enum):
     """What a stage trains; the rows of `spatial.training.stages.STAGES`."""
@@ -63,6 +60,30 @@ class DataSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Augmentation:
+    """How far training images stray from their originals.
+
+    Attributes:
+        smallest_crop: Share of the largest crop's side that the smallest one spans.
+        colour: Factor on the spread of contrast, brightness, saturation, white balance and gamma.
+        soft_share: Share of images that lose their fine detail, as a small or shaken photo has.
+        cut_share: Share of images with one rectangle painted over; its depth is still asked for.
+    """
+
+    smallest_crop: float = 0.6
+    colour: float = 1.0
+    soft_share: float = 0.0
+    cut_share: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.smallest_crop <= 1:
+            raise ValueError(f"smallest_crop must be in (0, 1], got {self.smallest_crop}")
+        # Twice the spread would let brightness and gamma reach zero.
+        if not 0 <= self.colour < 2:
+            raise ValueError(f"colour must be in [0, 2), got {self.colour}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageSettings:
     """One stage; its length is `steps`, or `minutes` of training where `steps` is None.
 
@@ -79,6 +100,7 @@ class StageSettings:
         warmup_steps: Steps of linear warm-up.
         weight_decay: AdamW weight decay.
         beta2: AdamW second-moment decay.
+        far_share: Share of the aligned L1 that counts errors relative to the inverse depth.
         sizes: Image sizes; each step draws one.
     """
 
@@ -94,6 +116,7 @@ class StageSettings:
     warmup_steps: int = 100
     weight_decay: float = 1e-2
     beta2: float = 0.999
+    far_share: float = 0.0
     sizes: tuple[ImageSize, ...] = (ImageSize(),)
 
     def __post_init__(self) -> None:
@@ -132,7 +155,10 @@ class ModelSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainSettings:
-    """Everything that decides the outcome of a run, apart from the data on the disk."""
+    """Everything that decides the outcome of a run, apart from the data on the disk.
+
+    `processing_resolution_px` is the long side that the finished model works at unless told otherwise.
+    """
 
     name: str
     stages: tuple[StageSettings, ...]
@@ -146,6 +172,8 @@ class TrainSettings:
     checkpoint_minutes: float = 3.0
     log_every: int = 50
     validation_images: int = 40
+    augmentation: Augmentation = Augmentation()
+    processing_resolution_px: int = 256
 
     def __post_init__(self) -> None:
         names = [stage.name for stage in self.stages]
@@ -202,6 +230,7 @@ class TrainSettings:
         raw: dict[str, Any] = json.loads(text)
         raw["stages"] = tuple(_stage(row) for row in raw["stages"])
         raw["mix"] = tuple(DataSet(**row) for row in raw["mix"])
+        raw["augmentation"] = Augmentation(**raw["augmentation"])
         raw["parameterization"] = Parameterization(raw["parameterization"])
         raw["model"] = ModelSettings(**{k: _tuples(v) for k, v in raw["model"].items()})
         return cls(**raw)
@@ -215,76 +244,3 @@ def _stage(raw: dict[str, Any]) -> StageSettings:
     raw["kind"] = StageKind(raw["kind"])
     raw["sizes"] = tuple(ImageSize(**size) for size in raw["sizes"])
     return StageSettings(**raw)
-
-
-LANDSCAPE_AND_PORTRAIT = (ImageSize(weight=0.85), ImageSize(width=192, height=256, weight=0.15))
-SEVERAL_SIZES = (
-    ImageSize(weight=0.6),
-    ImageSize(width=192, height=256, weight=0.15),
-    ImageSize(width=256, height=160, weight=0.1),
-    ImageSize(width=320, height=256, weight=0.15),
-)
-
-# Sets whose terms forbid commercial use (replica_office0, midair) stay out: these weights ship.
-SHIPPED_MIX = (
-    DataSet(name="scenes", weight=0.45, licence="Apache-2.0, rendered by this project"),
-    DataSet(name="camvid_popup", weight=0.15, licence=RESEARCH),
-    DataSet(name="nyuv2", weight=0.33, licence="none stated; research use", border=0.02),
-    DataSet(name="osd_tabletop", weight=0.07, licence="none stated; research use"),
-)
-RESEARCH_MIX = (
-    *SHIPPED_MIX,
-    DataSet(name="replica_office0", weight=0.03, licence=NON_COMMERCIAL),
-    DataSet(name="midair", weight=0.02, licence=NON_COMMERCIAL),
-)
-
-S0 = StageSettings(
-    name="s0",
-    kind=StageKind.ENCODER,
-    minutes=42,
-    learning_rate=1.2e-3,
-    encoder_rate=0.3,
-    sizes=LANDSCAPE_AND_PORTRAIT,
-)
-S1 = StageSettings(
-    name="s1",
-    kind=StageKind.VAE,
-    minutes=7,
-    batch_size=8,
-    learning_rate=3e-3,
-    final_rate=0.02,
-    warmup_steps=30,
-    weight_decay=1e-4,
-    beta2=0.99,
-)
-S2 = StageSettings(
-    name="s2",
-    kind=StageKind.DIFFUSION,
-    minutes=15,
-    learning_rate=6e-4,
-    sizes=LANDSCAPE_AND_PORTRAIT,
-)
-S3 = StageSettings(
-    name="s3",
-    kind=StageKind.END_TO_END,
-    minutes=42,
-    learning_rate=8e-4,
-    encoder_rate=0.3,
-    decoder_rate=0.5,
-    batch_size=12,
-    sizes=SEVERAL_SIZES,
-)
-
-CONFIGS: dict[str, TrainSettings] = {
-    settings.name: settings
-    for settings in (
-        TrainSettings(name="compact", stages=(S0, S1, S2, S3), mix=SHIPPED_MIX),
-        TrainSettings(name="compact-research", stages=(S0, S1, S2, S3), mix=RESEARCH_MIX),
-        TrainSettings(
-            name="compact-epsilon",
-            stages=(S0, S1, dataclasses.replace(S2, minutes=57)),
-            mix=SHIPPED_MIX,
-            parameterization=Parameterization.EPSILON,
-        ),
-    )
-}

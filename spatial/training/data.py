@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from spatial.training.augment import augment, normalise_target
-from spatial.training.config import DataSet, ImageSize
+from spatial.training.augment import augment, normalise_target, relative_weight
+from spatial.training.config import Augmentation, DataSet, ImageSize
 
 UNKNOWN = -1.0
-LONG_SIDE_PX = 320
+LONG_SIDE_PX = 448
 PHOTO_SIZE_PX = (320, 240)
 PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png"}
 
@@ -47,11 +47,15 @@ class LabelledImages(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """`rgb` [B, 3, H, W] in [-1, 1], `target` [B, 1, H, W] in [-1.2, 1.2], `valid` bool."""
+    """`rgb` [B, 3, H, W] in [-1, 1]; `target` [B, 1, H, W] in [-1.2, 1.2], `valid` bool.
+
+    `weight` [B, 1, H, W] makes an error of the target one relative to the inverse depth, mean 1.
+    """
 
     rgb: Tensor
     target: Tensor
     valid: Tensor
+    weight: Tensor
 
 
 def from_depth_mm(values: NDArray[np.uint16]) -> NDArray[np.float32]:
@@ -168,7 +172,13 @@ def split(images: LabelledImages) -> tuple[LabelledImages, LabelledImages]:
 class Mix:
     """Weighted mix of labelled sets: the training parts, and the validation parts by name."""
 
-    def __init__(self, rows: Sequence[DataSet], sets: Sequence[LabelledImages]) -> None:
+    def __init__(
+        self,
+        rows: Sequence[DataSet],
+        sets: Sequence[LabelledImages],
+        augmentation: Augmentation,
+    ) -> None:
+        self.augmentation = augmentation
         self.names = [row.name for row in rows]
         self.weights = torch.tensor([row.weight for row in rows])
         parts = [split(images) for images in sets]
@@ -199,9 +209,10 @@ class Mix:
             row = int(torch.randint(len(rgb), (1,), generator=generator))
             images.append(rgb[row].to(device))
             maps.append(inverse_depth[row].to(device))
-        rgb, inverse_depth = augment(images, maps, (size.height, size.width), generator)
+        shape = (size.height, size.width)
+        rgb, inverse_depth = augment(images, maps, shape, generator, self.augmentation)
         target, valid = normalise_target(inverse_depth)
-        return Batch(rgb, target, valid)
+        return Batch(rgb, target, valid, relative_weight(inverse_depth, valid))
 
 
 def draw_photos(

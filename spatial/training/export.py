@@ -16,7 +16,6 @@ AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
 MAX_SHARD_SIZE = "9MB"
 COMPONENTS = ("vae", "unet", "conditioner")
-PROCESSING_RESOLUTION_PX = 256
 MANY_STEPS = 10
 
 
@@ -54,7 +53,7 @@ def save_weights(networks: Networks, settings: TrainSettings, folder: Path) -> P
         depth_kind="affine_invariant",
         initial_latent="zeros" if one_step else "noise",
         default_denoising_steps=1 if one_step else MANY_STEPS,
-        default_processing_resolution=PROCESSING_RESOLUTION_PX,
+        default_processing_resolution=settings.processing_resolution_px,
         default_ensemble_size=1,
         flip_average=True,
     )

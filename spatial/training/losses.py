@@ -48,10 +48,20 @@ def gradient_loss(prediction: Tensor, target: Tensor, valid: Tensor, scales: int
     return total
 
 
-def depth_loss(prediction: Tensor, target: Tensor, valid: Tensor) -> Tensor:
-    """Return 0.5 L1 + 1.0 L1 after affine alignment + 0.5 gradient L1 over four scales."""
+def depth_loss(
+    prediction: Tensor, target: Tensor, valid: Tensor, weight: Tensor | None = None
+) -> Tensor:
+    """Return 0.5 L1 + 1.0 L1 after affine alignment + 0.5 gradient L1 over four scales.
+
+    Args:
+        prediction: [B, 1, H, W].
+        target: [B, 1, H, W].
+        valid: [B, 1, H, W] bool.
+        weight: [B, 1, H, W] of the aligned term, mean 1; None counts all pixels alike.
+    """
     plain = masked_mean((prediction - target).abs(), valid)
-    aligned = masked_mean((align(prediction, target, valid) - target).abs(), valid)
+    distance = (align(prediction, target, valid) - target).abs()
+    aligned = masked_mean(distance if weight is None else distance * weight, valid)
     return 0.5 * plain + aligned + 0.5 * gradient_loss(prediction, target, valid)
 
 

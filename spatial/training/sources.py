@@ -21,6 +21,7 @@ from spatial.training.scenes.cache import (
     load_scene_cache,
     write_scene_cache,
 )
+from spatial.training.self_training import SELF_TRAINING, label_photos
 
 logger = logging.getLogger(__name__)
 
@@ -38,11 +39,15 @@ class DataFolders:
         labelled: Folder with one folder for each set of the mix.
         photos: Folders of photos without depth, for the VAE.
         scenes: Cache of procedural scenes; rendered first where it does not exist.
+        labels: Photos labelled by the teacher; made first where it does not exist.
+        teacher: Pipeline folder that labels photos where the mix wants some.
     """
 
     labelled: Path
     photos: tuple[Path, ...]
     scenes: Path
+    labels: Path | None = None
+    teacher: Path | None = None
 
 
 class TrainingData:
@@ -50,12 +55,11 @@ class TrainingData:
 
     def __init__(self, settings: TrainSettings, folders: DataFolders) -> None:
         self._rows = settings.mix
+        self._augmentation = settings.augmentation
         self._folders = folders
         names = {row.name for row in settings.mix}
         self._sets = {
-            row.name: load_labelled_folder(
-                _existing(folders.labelled / row.name), border=row.border
-            )
+            row.name: load_labelled_folder(_folder_of(row.name, folders), border=row.border)
             for row in settings.mix
             if row.name != SCENES
         }
@@ -85,10 +89,32 @@ class TrainingData:
                 logger.warning("set %s has no images yet and is left out of the mix", row.name)
             else:
                 logger.info("set %s: %d images", row.name, len(self._sets[row.name].rgb))
-        self.mix = Mix(rows, [self._sets[row.name] for row in rows])
+        sets = [self._sets[row.name] for row in rows]
+        self.mix = Mix(rows, sets, self._augmentation)
 
 
-def _existing(folder: Path) -> Path:
+def _folder_of(name: str, folders: DataFolders) -> Path:
+    """Return the folder of a set; the photos of self-training are labelled first."""
+    if name == SELF_TRAINING:
+        return _labelled_photos(folders)
+    folder = folders.labelled / name
     if not folder.is_dir():
         raise TrainingDataError(f"the mix needs the folder {folder}, which does not exist")
     return folder
+
+
+def _labelled_photos(folders: DataFolders) -> Path:
+    if folders.labels is None:
+        raise TrainingDataError(f"the mix has {SELF_TRAINING}, but no folder for its labels is set")
+    if folders.labels.is_dir():
+        return folders.labels
+    if folders.teacher is None:
+        raise TrainingDataError(
+            f"the mix has {SELF_TRAINING}: name the teacher, a pipeline folder, with --init"
+        )
+    photos = [path for folder in folders.photos for path in photo_files(folder)]
+    if not photos:
+        raise TrainingDataError(
+            f"the mix has {SELF_TRAINING}: name folders of photos with --photos"
+        )
+    return label_photos(folders.teacher, photos, folders.labels)

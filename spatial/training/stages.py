@@ -149,7 +149,9 @@ def end_to_end_loss(context: StepContext) -> Tensor:
         steps = torch.full((len(batch.rgb),), TRAIN_TIMESTEPS - 1, device=context.device)
         latents = (image_latent, torch.zeros_like(image_latent))
         prediction = decode(networks.vae, -predict_noise(networks.unet, latents, steps, conditions))
-    return depth_loss(prediction, batch.target, batch.valid)
+    share = context.stage.far_share
+    weight = None if share == 0 else 1 - share + share * batch.weight
+    return depth_loss(prediction, batch.target, batch.valid, weight)
 
 
 def _conditions(context: StepContext, rgb: Tensor, image_latent: Tensor) -> dict[str, Any]:

@@ -4,14 +4,14 @@ import json
 import pytest
 
 from spatial.training.config import (
-    CONFIGS,
-    NON_COMMERCIAL,
+    Augmentation,
     ImageSize,
     Parameterization,
     StageKind,
     StageSettings,
     TrainSettings,
 )
+from spatial.training.recipes import CONFIGS, NON_COMMERCIAL
 
 
 @pytest.mark.parametrize("name", sorted(CONFIGS))
@@ -26,11 +26,15 @@ def test_unknown_key_is_refused():
         TrainSettings.from_json(json.dumps(raw))
 
 
-def test_shipped_mix_holds_no_non_commercial_set():
-    rows = CONFIGS["compact"].mix
+@pytest.mark.parametrize("name", ["compact", "refine"])
+def test_shipped_mix_holds_no_non_commercial_set(name):
+    rows = CONFIGS[name].mix
     assert not {"replica_office0", "midair"} & {row.name for row in rows}
     assert all(row.licence != NON_COMMERCIAL for row in rows)
-    assert {row.name: row.weight for row in rows} == {
+
+
+def test_the_compact_mix_is_the_one_of_the_model_card():
+    assert {row.name: row.weight for row in CONFIGS["compact"].mix} == {
         "scenes": 0.45,
         "camvid_popup": 0.15,
         "nyuv2": 0.33,
@@ -72,3 +76,9 @@ def test_one_step_training_needs_v():
 def test_sizes_off_the_stride_of_the_encoder_are_refused():
     with pytest.raises(ValueError, match="320 x 240"):
         ImageSize(width=320, height=240)
+
+
+@pytest.mark.parametrize(("field", "value"), [("smallest_crop", 0.0), ("colour", 2.0)])
+def test_augmentation_out_of_range_is_refused(field, value):
+    with pytest.raises(ValueError, match=field):
+        Augmentation(**{field: value})

@@ -1,7 +1,14 @@
 import pytest
 import torch
 
-from spatial.training.augment import augment, normalise_target
+from spatial.training.augment import (
+    augment,
+    normalise_target,
+    paint_over,
+    relative_weight,
+    soften,
+)
+from spatial.training.config import Augmentation
 from spatial.training.losses import (
     align,
     depth_loss,
@@ -126,3 +133,71 @@ def test_augmentation_depends_on_the_generator_alone():
     first, second, third = (augment([rgb], [depth], (32, 32), seeded(n))[0] for n in (1, 1, 2))
     assert torch.equal(first, second)
     assert not torch.equal(first, third)
+
+
+def test_weights_make_an_error_relative_to_the_inverse_depth():
+    # Two planes of 1 and 4 per metre, as many pixels each: four times the weight far away, mean 1.
+    values = torch.tensor([1.0, 1.0, 4.0, 4.0]).view(1, 1, 2, 2)
+    weight = relative_weight(values, torch.ones_like(values, dtype=torch.bool))
+    torch.testing.assert_close(weight.flatten(), torch.tensor([1.6, 1.6, 0.4, 0.4]))
+
+
+def test_weights_of_sky_and_unknown_pixels_stay_bounded():
+    values = torch.tensor([[0.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [-1.0, -1.0, 1.0, 1.0]])
+    valid = values >= 0
+    weight = relative_weight(values[None, None], valid[None, None])[0, 0]
+    assert weight[0, 0] / weight[1, 1] == pytest.approx(5 / 0.9, rel=1e-3)
+    assert weight[valid].mean() == pytest.approx(1)
+    assert torch.isfinite(weight).all()
+
+
+def test_a_weighted_loss_counts_a_far_error_more():
+    target = torch.linspace(-1, 1, 64).view(1, 1, 8, 8)
+    valid = torch.ones_like(target, dtype=torch.bool)
+    weight = relative_weight(target + 1.1, valid)
+    far, near = target.clone(), target.clone()
+    far[..., 0, :4] += 0.3
+    near[..., -1, -4:] -= 0.3
+
+    def counted(prediction):
+        plain = depth_loss(prediction, target, valid)
+        return float(depth_loss(prediction, target, valid, weight) / plain)
+
+    assert counted(far) > 1.1
+    assert counted(near) < 1
+
+
+def test_softening_takes_detail_from_its_share_alone():
+    noise = torch.rand(200, 3, 16, 16, generator=seeded())
+    soft = soften(noise, seeded(1), 0.25)
+    changed = (soft != noise).flatten(1).any(1)
+    assert 30 < int(changed.sum()) < 70
+    assert soft[changed].var((2, 3)).mean() < 0.6 * noise[changed].var((2, 3)).mean()
+
+
+def test_painting_over_leaves_one_rectangle_of_one_colour():
+    grey = torch.full((200, 3, 40, 60), 0.5)
+    painted = paint_over(grey, seeded(2), 0.25)
+    changed = (painted != grey).any(1)
+    hit = changed.flatten(1).any(1)
+    assert 30 < int(hit.sum()) < 70
+    for image, mask in zip(painted[hit], changed[hit], strict=True):
+        rows, columns = mask.any(1).sum(), mask.any(0).sum()
+        assert mask.sum() == rows * columns
+        assert 4 <= rows <= 16
+        assert 6 <= columns <= 24
+        assert len(image[:, mask].unique(dim=1).T) == 1
+
+
+def test_small_crops_come_from_a_wider_augmentation():
+    # The map is the column: its spread within a crop is the crop's width.
+    columns = torch.linspace(0, 1, 64).repeat(48, 1)
+    rgb = (columns * 255).to(torch.uint8).repeat(3, 1, 1)
+
+    def narrowest(augmentation):
+        maps = augment([rgb] * 200, [columns[None]] * 200, (48, 64), seeded(), augmentation)[1]
+        spans = maps.amax((1, 2, 3)) - maps.amin((1, 2, 3))
+        return float(spans.min())
+
+    assert narrowest(Augmentation()) > 0.55
+    assert narrowest(Augmentation(smallest_crop=0.3)) < 0.4

@@ -1,0 +1,128 @@
+"""The configs of `python -m spatial train` for the compact model: stages and data, by name."""
+
+import dataclasses
+
+from spatial.training.config import (
+    Augmentation,
+    DataSet,
+    ImageSize,
+    Parameterization,
+    StageKind,
+    StageSettings,
+    TrainSettings,
+)
+from spatial.training.self_training import SELF_TRAINING
+
+RESEARCH = "research use"
+NON_COMMERCIAL = "non-commercial"
+
+LANDSCAPE_AND_PORTRAIT = (ImageSize(weight=0.85), ImageSize(width=192, height=256, weight=0.15))
+SEVERAL_SIZES = (
+    ImageSize(weight=0.6),
+    ImageSize(width=192, height=256, weight=0.15),
+    ImageSize(width=256, height=160, weight=0.1),
+    ImageSize(width=320, height=256, weight=0.15),
+)
+
+# Sets whose terms forbid commercial use (replica_office0, midair) stay out: these weights ship.
+SHIPPED_MIX = (
+    DataSet(name="scenes", weight=0.45, licence="Apache-2.0, rendered by this project"),
+    DataSet(name="camvid_popup", weight=0.15, licence=RESEARCH),
+    DataSet(name="nyuv2", weight=0.33, licence="none stated; research use", border=0.02),
+    DataSet(name="osd_tabletop", weight=0.07, licence="none stated; research use"),
+)
+RESEARCH_MIX = (
+    *SHIPPED_MIX,
+    DataSet(name="replica_office0", weight=0.03, licence=NON_COMMERCIAL),
+    DataSet(name="midair", weight=0.02, licence=NON_COMMERCIAL),
+)
+
+S0 = StageSettings(
+    name="s0",
+    kind=StageKind.ENCODER,
+    minutes=42,
+    learning_rate=1.2e-3,
+    encoder_rate=0.3,
+    sizes=LANDSCAPE_AND_PORTRAIT,
+)
+S1 = StageSettings(
+    name="s1",
+    kind=StageKind.VAE,
+    minutes=7,
+    batch_size=8,
+    learning_rate=3e-3,
+    final_rate=0.02,
+    warmup_steps=30,
+    weight_decay=1e-4,
+    beta2=0.99,
+)
+S2 = StageSettings(
+    name="s2",
+    kind=StageKind.DIFFUSION,
+    minutes=15,
+    learning_rate=6e-4,
+    sizes=LANDSCAPE_AND_PORTRAIT,
+)
+S3 = StageSettings(
+    name="s3",
+    kind=StageKind.END_TO_END,
+    minutes=42,
+    learning_rate=8e-4,
+    encoder_rate=0.3,
+    decoder_rate=0.5,
+    batch_size=12,
+    sizes=SEVERAL_SIZES,
+)
+# From 256 to 512 px on the long side, around the size that the finished model works at.
+MIXED_SIZES = (
+    ImageSize(weight=0.25),
+    ImageSize(width=192, height=256, weight=0.1),
+    ImageSize(width=320, height=256, weight=0.32),
+    ImageSize(width=320, height=192, weight=0.07),
+    ImageSize(width=448, height=160, weight=0.08),
+    ImageSize(width=384, height=288, weight=0.14),
+    ImageSize(width=512, height=384, weight=0.04),
+)
+
+# Continues finished weights (`--init`), which also label the photos of `self_training`.
+REFINE_MIX = (
+    DataSet(name="scenes", weight=0.42, licence="Apache-2.0, rendered by this project"),
+    DataSet(name="camvid_popup", weight=0.10, licence=RESEARCH),
+    DataSet(name="nyuv2", weight=0.28, licence="none stated; research use", border=0.02),
+    DataSet(name="osd_tabletop", weight=0.04, licence="none stated; research use"),
+    DataSet(name=SELF_TRAINING, weight=0.16, licence=RESEARCH),
+)
+REFINE = StageSettings(
+    name="refine",
+    kind=StageKind.END_TO_END,
+    minutes=110,
+    learning_rate=5e-4,
+    encoder_rate=0.3,
+    decoder_rate=0.3,
+    batch_size=12,
+    far_share=0.5,
+    sizes=MIXED_SIZES,
+)
+
+CONFIGS: dict[str, TrainSettings] = {
+    settings.name: settings
+    for settings in (
+        TrainSettings(name="compact", stages=(S0, S1, S2, S3), mix=SHIPPED_MIX),
+        TrainSettings(name="compact-research", stages=(S0, S1, S2, S3), mix=RESEARCH_MIX),
+        TrainSettings(
+            name="compact-epsilon",
+            stages=(S0, S1, dataclasses.replace(S2, minutes=57)),
+            mix=SHIPPED_MIX,
+            parameterization=Parameterization.EPSILON,
+        ),
+        TrainSettings(
+            name="refine",
+            stages=(REFINE,),
+            mix=REFINE_MIX,
+            augmentation=Augmentation(
+                smallest_crop=0.45, colour=1.4, soft_share=0.15, cut_share=0.2
+            ),
+            processing_resolution_px=320,
+        ),
+    )
+}
