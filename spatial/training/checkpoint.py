@@ -20,6 +20,10 @@ class CheckpointMismatchError(ValueError):
     """A run folder holds a run that cannot be continued with these settings."""
 
 
+class TrainingDivergedError(RuntimeError):
+    """The loss is no longer a number; the last good checkpoint is kept."""
+
+
 @dataclass(slots=True, kw_only=True)
 class RunState:
     """Where a run stands. `step`, `minutes` and `images` count within the stage."""

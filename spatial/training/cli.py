@@ -12,10 +12,10 @@ import torch
 from tqdm import tqdm
 
 from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
-from spatial.training.checkpoint import CheckpointMismatchError
+from spatial.training.checkpoint import CheckpointMismatchError, TrainingDivergedError
 from spatial.training.data import TrainingDataError
 from spatial.training.imagenet import MissingImageNetWeightsError
-from spatial.training.paper import PaperProgress, TrainingDivergedError
+from spatial.training.paper import PaperProgress
 from spatial.training.paper_cli import train_from_flags
 from spatial.training.paper_config import PAPER_CONFIGS, add_paper_flags
 from spatial.training.recipes import CONFIGS

@@ -5,6 +5,7 @@ A set is a folder of `NNNN_rgb.jpg` with `NNNN_depth.png` (uint16 millimetres, 0
 kept in memory as uint8 and float16: a few thousand small images are below 2 GB.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from torch import Tensor
 
 from spatial.training.augment import augment, normalise_target, relative_weight
 from spatial.training.config import Augmentation, DataSet, ImageSize
+
+logger = logging.getLogger(__name__)
 
 UNKNOWN = -1.0
 LONG_SIDE_PX = 448
@@ -77,30 +80,47 @@ DECODERS: dict[str, Callable[[NDArray[np.uint16]], NDArray[np.float32]]] = {
 
 
 def load_labelled_folder(folder: Path, *, border: float = 0.0) -> LabelledImages:
-    """Load a set, shrunk to at most `LONG_SIDE_PX` on the long side.
+    """Load a set, shrunk to at most `LONG_SIDE_PX` on the long side; damaged pairs are told and skipped.
 
     Args:
         folder: Folder of the set.
         border: Share of each side to cut off.
 
     Raises:
-        TrainingDataError: For a folder that is missing or holds no labelled image.
+        TrainingDataError: For a folder that is missing, holds no labelled image, or pictures of several sizes.
     """
-    images, maps = [], []
+    images, maps, broken = [], [], []
     for label in sorted(folder.glob("*_d*.png")):
         suffix = next((s for s in DECODERS if label.name.endswith(s)), None)
         if suffix is None:
             continue
-        rgb_path = label.with_name(label.name.removesuffix(suffix) + "_rgb.jpg")
-        with Image.open(rgb_path) as image, Image.open(label) as depth:
-            inverse_depth = DECODERS[suffix](np.asarray(depth, dtype=np.uint16))
-            rgb, inverse_depth = _shrink(image.convert("RGB"), inverse_depth, border)
+        try:
+            rgb, inverse_depth = _read_pair(label, suffix, border)
+        except (OSError, SyntaxError) as error:  # Pillow calls some broken PNG files bad syntax
+            broken.append(f"{label.name} ({error})")
+            continue
+        if images and rgb.shape != images[0].shape:
+            raise TrainingDataError(
+                f"{label} is {rgb.shape[1]} x {rgb.shape[0]} px, the pictures before it "
+                f"{images[0].shape[1]} x {images[0].shape[0]}: a set has one size"
+            )
         images.append(rgb)
         maps.append(inverse_depth)
+    if broken:
+        logger.warning("%s: %d pairs are skipped: %s", folder, len(broken), ", ".join(broken))
     if not images:
         raise TrainingDataError(f"no NNNN_rgb.jpg with NNNN_depth.png or NNNN_disp.png in {folder}")
     rgb = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
     return LabelledImages(rgb, torch.from_numpy(np.stack(maps))[:, None].half())
+
+
+def _read_pair(
+    label: Path, suffix: str, border: float
+) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    rgb_path = label.with_name(label.name.removesuffix(suffix) + "_rgb.jpg")
+    with Image.open(rgb_path) as image, Image.open(label) as depth:
+        inverse_depth = DECODERS[suffix](np.asarray(depth, dtype=np.uint16))
+        return _shrink(image.convert("RGB"), inverse_depth, border)
 
 
 def _shrink(

@@ -19,7 +19,13 @@ from accelerate import Accelerator
 from torch import Tensor
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from spatial.training.checkpoint import CHECKPOINT, CONFIG, CheckpointMismatchError, CsvLog
+from spatial.training.checkpoint import (
+    CHECKPOINT,
+    CONFIG,
+    CheckpointMismatchError,
+    CsvLog,
+    TrainingDivergedError,
+)
 from spatial.training.checkpoint import save_checkpoint as write_checkpoint
 from spatial.training.latent_cache import Latents, LatentSet
 from spatial.training.losses import diffusion_target
@@ -41,10 +47,6 @@ PLATEAU_FACTOR = 0.1
 TARGETS = {PredictionType.EPSILON: "epsilon", PredictionType.V_PREDICTION: "v"}
 # Far from the seeds of steps.
 VALIDATION_SEED, ORDER_SEED = 1 << 40, 1 << 41
-
-
-class TrainingDivergedError(RuntimeError):
-    """The loss is no longer a number; the last good checkpoint is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

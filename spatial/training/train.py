@@ -18,9 +18,11 @@ from torch import Tensor
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from spatial.training.checkpoint import (
+    CHECKPOINT,
     CONFIG,
     CsvLog,
     RunState,
+    TrainingDivergedError,
     load_checkpoint,
     save_checkpoint,
 )
@@ -111,6 +113,7 @@ def train(
     Raises:
         CheckpointMismatchError: Where `folder` holds a run with other networks.
         CheckpointError: Where `init` does not fit the settings.
+        TrainingDivergedError: Where a loss is NaN or infinite; the last checkpoint stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     device = device or torch.device("cpu")
@@ -165,6 +168,7 @@ def _run_stage(
         for group, peak in zip(optimizer.param_groups, peak_rates, strict=True):
             group["lr"] = peak * factor
         loss = STAGES[stage.kind].loss(run.context(stage))
+        _refuse_divergence(run, loss.item())
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, settings.gradient_clip)
@@ -179,6 +183,18 @@ def _run_stage(
     with torch.no_grad():
         torch._foreach_copy_(parameters, average)
     _finish_stage(run, stage)
+
+
+def _refuse_divergence(run: Run, loss: float) -> None:
+    """Stop before a loss that is no number reaches the weights."""
+    if math.isfinite(loss):
+        return
+    checkpoint = run.folder / CHECKPOINT
+    kept = f"{checkpoint} is kept" if checkpoint.exists() else "no checkpoint was made yet"
+    raise TrainingDivergedError(
+        f"the loss is {loss} in step {run.state.step + 1} of stage {run.state.stage}; {kept}. "
+        "Look for damaged depth in the data, or give the stage a smaller learning_rate"
+    )
 
 
 def learning_rate_factor(stage: StageSettings, step: int, fraction: float) -> float:

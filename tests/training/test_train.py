@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image
 
 from spatial.depth.errors import CheckpointError
 from spatial.depth.pipeline import LatentDepthPipeline
-from spatial.training.checkpoint import CheckpointMismatchError
+from spatial.training.checkpoint import CheckpointMismatchError, TrainingDivergedError
 from spatial.training.config import (
     DataSet,
     ImageSize,
@@ -208,6 +209,20 @@ def test_a_resumed_run_equals_an_uninterrupted_one(data, tmp_path):
     assert config == settings
 
 
+def test_nan_stops_a_run_and_its_last_checkpoint_goes_on(data, tmp_path, monkeypatch):
+    settings = tiny_settings(stages=(stage(StageKind.ENCODER, steps=3),))
+    row = STAGES[StageKind.ENCODER]
+    losses = iter([1.0, float("nan")])
+    spoilt = dataclasses.replace(row, loss=lambda context: row.loss(context) * next(losses))
+    with monkeypatch.context() as patch:
+        patch.setitem(STAGES, StageKind.ENCODER, spoilt)
+        with pytest.raises(TrainingDivergedError, match=r"nan in step 2 of stage encoder; .*kept"):
+            train(settings, tmp_path / "run", data)
+    assert [row[1] for row in read_log(tmp_path / "run")] == ["1"]
+    train(settings, tmp_path / "run", data)
+    assert [row[1] for row in read_log(tmp_path / "run")] == ["1", "2", "3"]
+
+
 def test_the_product_is_a_pipeline_and_a_start_for_another_run(data, tmp_path):
     settings = tiny_settings()
     weights = train(settings, tmp_path / "first", data)
@@ -294,6 +309,27 @@ def test_a_border_is_cut_off_image_and_map(folders):
     assert cut.rgb.shape == (12, 3, 32, 64)
     assert torch.equal(cut.inverse_depth, whole.inverse_depth[:, :, 4:-4, 8:-8])
     assert (whole.inverse_depth[:, :, :3] == -1).all()
+
+
+def test_damaged_pairs_are_skipped_counted_and_named(folders, tmp_path, caplog):
+    broken = tmp_path / "broken"
+    shutil.copytree(folders.labelled / "rooms", broken)
+    (broken / "0001_rgb.jpg").unlink()
+    (broken / "0003_rgb.jpg").write_bytes((broken / "0003_rgb.jpg").read_bytes()[:300])
+    label = broken / "0005_depth.png"
+    label.write_bytes(label.read_bytes()[:120])
+    assert len(load_labelled_folder(broken).rgb) == 9
+    assert "3 pairs are skipped" in caplog.text
+    for name in ("0001_depth.png", "0003_depth.png", "0005_depth.png"):
+        assert name in caplog.text
+
+
+def test_pictures_of_another_size_are_named(folders, tmp_path):
+    mixed = tmp_path / "mixed"
+    shutil.copytree(folders.labelled / "rooms", mixed)
+    Image.fromarray(np.ones((20, 40), np.uint16)).save(mixed / "0007_depth.png")
+    with pytest.raises(TrainingDataError, match=r"0007_depth\.png is 40 x 20 px"):
+        load_labelled_folder(mixed)
 
 
 def test_validation_split_is_fixed_and_five_per_cent():
