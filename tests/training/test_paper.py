@@ -5,6 +5,9 @@ import csv
 import dataclasses
 import json
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from tiny_stable_diffusion import save_stable_diffusion, save_virtual_kitti
 
 from spatial.depth.checkpoint import load_components
 from spatial.depth.pipeline import LatentDepthPipeline
+from spatial.evaluation.benchmark import free_port
 from spatial.settings import DepthSettings
 from spatial.training import cli, latent_cache
 from spatial.training.latent_cache import LatentSet, cache_folder
@@ -137,6 +141,40 @@ def test_accumulated_parts_give_the_curve_of_the_whole_batch(places, trained):
     wanted = [float(row["loss"]) for row in rows(trained / "log.csv")]
     losses = [float(row["loss"]) for row in rows(folder / "log.csv")]
     assert losses == pytest.approx(wanted[:4], rel=1e-3)
+
+
+ONE_OF_TWO = """
+import sys
+from accelerate.state import PartialState
+from spatial.__main__ import main
+code = main(sys.argv[1:])
+print("one of", PartialState().num_processes)
+sys.exit(code)
+"""
+
+
+def test_two_processes_give_the_curve_of_one(places, trained, tmp_path):
+    # What `accelerate launch` sets for each process; on the CPU they talk through gloo.
+    group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    where = [word for pair in {**places, "--runs": str(tmp_path)}.items() for word in pair]
+    flags = ("--config", "vkitti2", "--run", "two", *where, *SMALL, "--max-steps", "4")
+    command = [sys.executable, "-c", ONE_OF_TWO, "train", "--device", "cpu", *flags]
+    processes = [
+        subprocess.Popen(
+            command,
+            env={**os.environ, **group, "RANK": rank, "LOCAL_RANK": rank, "OMP_NUM_THREADS": "1"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for rank in "01"
+    ]
+    for process in processes:
+        told, _ = process.communicate()
+        assert process.returncode == 0
+        assert "one of 2" in told
+    losses = [float(row["loss"]) for row in rows(tmp_path / "two/log.csv")]
+    wanted = [float(row["loss"]) for row in rows(trained / "log.csv")]
+    assert losses == pytest.approx(wanted[:4], rel=1e-4)
 
 
 def test_latents_are_made_once(places, trained, monkeypatch):
