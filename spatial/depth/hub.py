@@ -1,5 +1,6 @@
 """Weights from a folder or from the Hugging Face Hub, with progress, cache and plain words for what goes wrong."""
 
+import errno
 import hashlib
 from collections.abc import Sequence
 from importlib import import_module
@@ -34,6 +35,17 @@ LATENT_FILES = (
 TRANSFORMERS_FILES = ("config.json", "preprocessor_config.json", "model*.safetensors*", "README.md")
 _OTHER_VARIANTS = ("*.fp16*", "*.bf16*", "*.non_ema*")
 
+# The disk is at fault, not the Hub: trying again would not help.
+_NO_PLACE = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.EEXIST,
+}
+
 
 class Snapshot(NamedTuple):
     """A folder with weights: where it is, which version it is, and its origin as people write it."""
@@ -64,7 +76,8 @@ def resolve(
 
     Raises:
         CheckpointError: the source is a path, but no folder.
-        EstimatorError: there is no such repository or revision, or it is not open to this user.
+        EstimatorError: there is no such repository or revision, it is not open to this user, or there is no room for
+            it.
         HubUnreachableError: the Hub does not answer, or broke off, and the cache does not have everything.
     """
     folder = Path(source).expanduser()
@@ -131,8 +144,16 @@ def _download(repo: str, **options: Any) -> Path:  # noqa: ANN401 - those of sna
         )
         raise HubUnreachableError(msg) from error
     except (_http_error(), OSError) as error:
+        if getattr(error, "errno", None) in _NO_PLACE:
+            raise EstimatorError(_no_place(repo, options["cache_dir"], error)) from error
         msg = f"the download of {repo} broke off ({type(error).__name__}); try again, it continues where it stopped"
         raise HubUnreachableError(msg) from error
+
+
+def _no_place(repo: str, cache_dir: str | Path | None, error: Exception) -> str:
+    cache = cache_dir or huggingface_hub.constants.HF_HUB_CACHE
+    why = getattr(error, "strerror", None) or error
+    return f"{repo} cannot be stored in {cache}: {why}. Make room there, or name another folder with HF_HOME"
 
 
 def _http_error() -> type[Exception]:

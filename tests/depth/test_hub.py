@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,29 @@ def test_a_transfer_that_keeps_breaking_off_is_an_error_and_can_be_repeated(
         fetch()
     hub.cut_off("owner/name", "unet/model.safetensors", times=0)
     assert (fetch().folder / "unet" / "model.safetensors").stat().st_size == 25600
+
+
+def test_a_cache_that_cannot_be_written_is_named(hub, folder, tmp_path):
+    hub.add_repo("owner/name", folder)
+    cache = tmp_path / "cache"
+    cache.write_text("a file where a folder should be")
+    with pytest.raises(EstimatorError, match=r"cannot be stored in .*cache: .*HF_HOME"):
+        resolve("owner/name", files=FILES, cache_dir=cache, endpoint=hub.url)
+
+
+def test_a_full_disk_is_told_apart_from_a_broken_transfer(fetch, tmp_path, monkeypatch):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no device that is always full")
+    fetch()
+    (weights,) = (tmp_path / "cache").rglob("unet/model.safetensors")
+    blob = weights.resolve()
+    blob.unlink()
+    # The client writes to a name with a random part, then renames: that name leads to the full device.
+    monkeypatch.setattr("huggingface_hub.file_download.uuid.uuid4", lambda: uuid.UUID(int=0))
+    blob.with_name(f"{blob.name}.00000000.incomplete").symlink_to(full)
+    with pytest.raises(EstimatorError, match=r"No space left on device.*HF_HOME"):
+        fetch()
 
 
 @pytest.mark.parametrize(
