@@ -4,6 +4,9 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
+from spatial.metrics import psnr
+from spatial.settings import Fill
+from spatial.stereo import warp_scanline
 from spatial.training.scenes import textures
 from spatial.training.scenes.cache import (
     SceneCacheSettings,
@@ -243,6 +246,25 @@ def test_batches_with_and_without_baseline_are_stereo_pairs(atlas):
 
     assert disparity_px.median() > 0.5
     assert error(1) < 0.25 * min(error(0), error(-1))
+
+
+def test_the_renderer_makes_the_right_view_that_the_scene_has(atlas):
+    size = {"seed": 11, "count": 4, "height_px": 96, "width_px": 128}
+    left, baseline_m = render_batch(atlas, **size), 0.06
+    right = render_batch(atlas, **size, baseline_m=baseline_m)
+    disparity_px = left.focal_px.view(-1, 1, 1, 1) * baseline_m * left.inverse_depth
+    gains_db = []
+    for photo, truth, disparity in zip(left.rgb, right.rgb, disparity_px, strict=True):
+        rgb, wanted = (image.permute(1, 2, 0).numpy().copy() for image in (photo, truth))
+        plane = disparity[0].numpy()
+        made, wrong_way = (
+            psnr(warp_scanline(rgb, plane, fraction=fraction, fill=Fill.FAST).rgb, wanted)
+            for fraction in (-1.0, 1.0)
+        )
+        unchanged = psnr(rgb, wanted)
+        assert made > unchanged > wrong_way
+        gains_db.append(made - unchanged)
+    assert max(gains_db) > 6
 
 
 def test_exposure_is_shared_by_both_views(atlas):
