@@ -154,6 +154,8 @@ class StereoPair:
             convergence: > 0 in front of the screen, 0 on it, < 0 behind.
         left_disoccluded: bool [H, W], pixels of the left view that the photo does not show; their colour is filled in.
         right_disoccluded: bool [H, W], the same for the right view.
+        screen_nearness: the nearness that lies on the screen, also where the safety clamp or the window bends the
+            disparity; None when the views do not differ.
     """
 
     left: NDArray[np.uint8]
@@ -161,6 +163,7 @@ class StereoPair:
     disparity_px: NDArray[np.float32]
     left_disoccluded: NDArray[np.bool_]
     right_disoccluded: NDArray[np.bool_]
+    screen_nearness: float | None = None
 
     def __post_init__(self) -> None:
         """Check that all five arrays belong together."""

@@ -136,13 +136,12 @@ def _keep_window(disparity_px: NDArray[np.float32]) -> None:
 
 
 def screen_disparity(
-    nearness: NDArray[np.float32], settings: StereoSettings
+    nearness: NDArray[np.float32], screen: Screen, settings: StereoSettings
 ) -> NDArray[np.float32]:
     """Return float32 [H, W], px: ``(nearness - screen) * strength * width``, cut at the largest angle.
 
     With ``keep_window`` nothing stands before the screen at the picture's left and right edge.
     """
-    screen = place_screen(nearness, settings)
     width = nearness.shape[1]
     limit_px = limit_percent(settings) / 100.0 * width
     disparity_px = np.empty(nearness.shape, np.float32)
