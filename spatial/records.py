@@ -54,6 +54,7 @@ class Photo:
         focal_px: focal length in pixels at this size, or None when the file does not tell.
         depth: the depth map that the camera wrote into the file, or None.
         exif: the file's EXIF block without orientation and GPS, ready to be written again; may be empty.
+        exif_with_gps: the same with the place where it was taken; empty when the file does not tell.
     """
 
     rgb: NDArray[np.uint8]
@@ -62,6 +63,7 @@ class Photo:
     focal_px: float | None = None
     depth: "DepthMap | None" = None
     exif: bytes = b""
+    exif_with_gps: bytes = b""
 
     def __post_init__(self) -> None:
         """Check shape and type."""

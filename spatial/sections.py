@@ -252,6 +252,11 @@ class ExportSettings:
     jpeg_quality: int = setting(
         95, "JPEG quality", "Quality of the JPEG files.", minimum=50, maximum=100, step=1
     )
+    keep_gps: bool = setting(
+        False,
+        "Keep the place (GPS)",
+        "Write where the photo was taken into the files, and so into what is shared.",
+    )
 
     def __post_init__(self) -> None:
         """Check ranges."""

@@ -30,6 +30,7 @@ from spatial.formats.boxes import (
 from spatial.formats.camera import BASELINE_M, focal_px
 from spatial.formats.encode import FormatError
 from spatial.formats.format import EncodedFile
+from spatial.formats.picture_file import exif_of
 from spatial.records import SpatialPhoto
 
 SPATIAL_HEIC = "spatial_heic"
@@ -118,7 +119,7 @@ def _encode_pair(left: NDArray[np.uint8], right: NDArray[np.uint8], result: Spat
         out,
         quality=result.settings.export.jpeg_quality,
         primary_index=0,
-        exif=result.photo.exif or None,
+        exif=exif_of(result) or None,
         enc_params={"preset": "ultrafast"},  # two large pictures in seconds, not a minute
     )
     return out.getvalue()
