@@ -159,6 +159,7 @@ def test_convergence_by_value():
         convergence=Convergence.VALUE,
         convergence_nearness=0.25,
         keep_window=False,
+        foreground_dilation_percent=0,
     )
     disparity = disparity_of(ramp(3, 201), settings)
     assert disparity[1, 50] == pytest.approx(0, abs=1e-5)
@@ -168,14 +169,19 @@ def test_convergence_by_value():
 def test_convergence_auto_puts_the_subject_just_behind_the_window():
     nearness = RNG.random((90, 120)).astype(np.float32) * 0.5
     nearness[80:] = 1.0  # something near outside the middle does not count
-    disparity = disparity_of(nearness, StereoSettings(max_parallax_percent=3))
+    disparity = disparity_of(
+        nearness, StereoSettings(max_parallax_percent=3, foreground_dilation_percent=0)
+    )
     middle = np.percentile(disparity[30:60, 40:80], 98)
     assert middle == pytest.approx(-0.003 * 120, abs=1e-3)
 
 
 def test_convergence_nearest_leaves_nothing_far_in_front():
     nearness = RNG.random((90, 120)).astype(np.float32)
-    disparity = disparity_of(nearness, StereoSettings(convergence=Convergence.NEAREST))
+    disparity = disparity_of(
+        nearness,
+        StereoSettings(convergence=Convergence.NEAREST, foreground_dilation_percent=0),
+    )
     assert np.percentile(disparity, 99.5) == pytest.approx(0, abs=1e-5)
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,11 @@ def disparity_of(nearness, settings):
 
 def by_value(nearness, **settings):
     return StereoSettings(
-        convergence=Convergence.VALUE, convergence_nearness=nearness, keep_window=False, **settings
+        convergence=Convergence.VALUE,
+        convergence_nearness=nearness,
+        keep_window=False,
+        foreground_dilation_percent=0,
+        **settings,
     )
 
 
@@ -107,7 +112,7 @@ def test_no_clamp_when_the_angle_is_zero():
 
 def test_nothing_stands_before_the_screen_at_the_sides():
     nearness = RNG.random((60, 300)).astype(np.float32)
-    settings = StereoSettings(convergence=Convergence.VALUE, convergence_nearness=0.1)
+    settings = replace(by_value(0.1), keep_window=True)
     disparity = disparity_of(nearness, settings)
     edge = np.minimum(np.arange(300), np.arange(300)[::-1])
     assert (disparity <= WINDOW_SLOPE * edge + 1e-5).all()

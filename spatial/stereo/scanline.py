@@ -120,22 +120,12 @@ def warp_scanline(
     return _WARPS[fill](rgb, disparity_px, float(fraction))
 
 
-def _widen_near(disparity_px: NDArray[np.float32], percent: float) -> NDArray[np.float32]:
-    """Let near things grow by ``percent`` of the width in every direction."""
-    reach = round(percent / 100.0 * disparity_px.shape[1])
-    if reach == 0:
-        return disparity_px
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return np.asarray(cv2.dilate(disparity_px, disc), np.float32)
-
-
 def render_scanline(
     rgb: NDArray[np.uint8], nearness: NDArray[np.float32], settings: StereoSettings
 ) -> StereoPair:
     """Return both views of a photo; an eye that is not synthesised sees the photo itself, byte for byte."""
     screen = place_screen(nearness, settings)
     disparity_px = screen_disparity(nearness, screen, settings)
-    disparity_px = _widen_near(disparity_px, settings.foreground_dilation_percent)
     left, right = (
         warp_scanline(rgb, disparity_px, fraction=part, fill=settings.fill)
         if part
