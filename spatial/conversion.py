@@ -3,6 +3,7 @@
 from spatial.bokeh import apply_bokeh
 from spatial.depth import Estimator, Progress
 from spatial.geometry import to_nearness, to_paper_nearness
+from spatial.inpaint import Inpainter, repaint
 from spatial.records import DepthMap, Photo, SpatialPhoto
 from spatial.settings import PRESETS, ConvertSettings, StereoMethod
 from spatial.stereo import render_stereo
@@ -17,6 +18,7 @@ def convert(
     *,
     estimator: Estimator,
     depth: DepthMap | None = None,
+    inpainter: Inpainter | None = None,
     progress: Progress | None = None,
 ) -> SpatialPhoto:
     """Turn a photo into a spatial photo.
@@ -27,6 +29,7 @@ def convert(
         estimator: a loaded depth model; asked only when ``depth`` is None.
         depth: depth of this photo at any size, for instance from an earlier call: stereo settings can be tried without
             estimating again.
+        inpainter: a loaded model that paints what neither the photo nor the fill knows; None = the fill stays.
         progress: called as the work goes on.
 
     Returns:
@@ -50,6 +53,14 @@ def convert(
     )
     report(_STEREO_SHARE, "rendering both views")
     pair = render_stereo(focused, nearness, settings.stereo)
+    if inpainter is not None:
+        rest = 1.0 - _STEREO_SHARE
+        pair = repaint(
+            pair,
+            inpainter,
+            seed=settings.depth.seed,
+            progress=lambda share, words: report(_STEREO_SHARE + rest * share, words),
+        )
     report(1.0, "done")
     return SpatialPhoto(
         photo=photo,

@@ -54,6 +54,7 @@ class Photo:
         focal_px: focal length in pixels at this size, or None when the file does not tell.
         depth: the depth map that the camera wrote into the file, or None.
         exif: the file's EXIF block without orientation and GPS, ready to be written again; may be empty.
+        exif_with_gps: the same with the place where it was taken; empty when the file does not tell.
     """
 
     rgb: NDArray[np.uint8]
@@ -62,6 +63,7 @@ class Photo:
     focal_px: float | None = None
     depth: "DepthMap | None" = None
     exif: bytes = b""
+    exif_with_gps: bytes = b""
 
     def __post_init__(self) -> None:
         """Check shape and type."""
@@ -154,6 +156,8 @@ class StereoPair:
             convergence: > 0 in front of the screen, 0 on it, < 0 behind.
         left_disoccluded: bool [H, W], pixels of the left view that the photo does not show; their colour is filled in.
         right_disoccluded: bool [H, W], the same for the right view.
+        screen_nearness: the nearness that lies on the screen, also where the safety clamp or the window bends the
+            disparity; None when the views do not differ.
     """
 
     left: NDArray[np.uint8]
@@ -161,6 +165,7 @@ class StereoPair:
     disparity_px: NDArray[np.float32]
     left_disoccluded: NDArray[np.bool_]
     right_disoccluded: NDArray[np.bool_]
+    screen_nearness: float | None = None
 
     def __post_init__(self) -> None:
         """Check that all five arrays belong together."""

@@ -3,6 +3,7 @@
 from spatial.depth import Cancelled, EstimatorError
 from spatial.fields import SettingsError
 from spatial.formats import FormatError, OutputError
+from spatial.inpaint import InpainterError
 from spatial.photo import PhotoError
 from spatial.records import RecordError
 
@@ -10,6 +11,7 @@ REFUSALS = (
     PhotoError,
     SettingsError,
     EstimatorError,
+    InpainterError,
     FormatError,
     OutputError,
     RecordError,

@@ -211,9 +211,10 @@ class StereoSettings:
         "Pull what would stick out at the left or right edge back to the screen (scanline).",
     )
     foreground_dilation_percent: float = setting(
-        0.0,
+        0.1,
         "Foreground dilation",
-        "Widen near things in the depth, against halos where depth is too tight (scanline).",
+        "Widen near things sideways in the depth, so that the mixed pixels of their outline go with them and leave "
+        "no halo; 0 = not at all (scanline).",
         unit="% of width",
         minimum=0.0,
         maximum=1.0,
@@ -251,6 +252,11 @@ class ExportSettings:
 
     jpeg_quality: int = setting(
         95, "JPEG quality", "Quality of the JPEG files.", minimum=50, maximum=100, step=1
+    )
+    keep_gps: bool = setting(
+        False,
+        "Keep the place (GPS)",
+        "Write where the photo was taken into the files, and so into what is shared.",
     )
 
     def __post_init__(self) -> None:

@@ -25,6 +25,7 @@ RANK = {
     "stereo": 4,
     "formats": 5,
     "metrics": 5,
+    "inpaint": 5,
     "conversion": 6,
     "refusals": 6,
     "results": 7,

@@ -47,6 +47,29 @@ def test_a_sharp_foreground_does_not_bleed_into_the_blur():
     assert result[:, :100, 0].max() <= 1  # red is the foreground's
 
 
+def test_a_sharp_outline_keeps_its_mixed_pixels_and_shows_no_stairs():
+    """A sharp dark disc with a smoothed outline before a white wall: between both nothing is darker than the photo."""
+    y, x = np.mgrid[:90, :300].astype(np.float32)
+    inside = np.clip(30.5 - np.hypot(x - 150, y - 45), 0, 1)
+    rgb = np.repeat(np.rint(250 * (1 - inside)).astype(np.uint8)[..., None], 3, axis=2)
+    nearness = (inside > 0.5).astype(np.float32)
+    result = apply_bokeh(rgb, nearness, lens(focus_nearness=1.0, aperture_f_number=1.4))
+    outline = (inside > 0) & (inside < 1)
+    assert outline.sum() > 100
+    error = np.abs(result.astype(int) - rgb)[outline]
+    assert error.mean() < 15
+    assert error.max() < 60
+
+
+def test_same_result_however_the_rows_are_cut(monkeypatch):
+    rgb, nearness = half_and_half()
+    nearness[30:50, 40:160] = 0.5
+    settings = lens(focus_nearness=0.5, aperture_f_number=1.4)
+    whole = apply_bokeh(rgb, nearness, settings)
+    monkeypatch.setattr("spatial.stripes.STRIPE_PIXELS", 200 * 17)
+    np.testing.assert_array_equal(apply_bokeh(rgb, nearness, settings), whole)
+
+
 def test_a_blurred_foreground_ends_softly_over_a_sharp_background():
     rgb, nearness = half_and_half()
     result = apply_bokeh(rgb, nearness, lens(focus_nearness=0.0, aperture_f_number=0.7))  # 9.4 px

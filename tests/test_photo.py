@@ -425,6 +425,21 @@ def test_place_and_thumbnail_go_camera_and_time_stay(file_format):
     assert not exif.get_ifd(ExifTags.IFD.GPSInfo)
 
 
+def test_the_place_is_held_apart_from_the_rest():
+    place = {ExifTags.GPS.GPSLatitudeRef: "N", ExifTags.GPS.GPSLatitude: (48.0, 51.0, 30.0)}
+    base = {ExifTags.Base.Make: "Maker"}
+    photo = load_photo(encode(corners(), "JPEG", exif=exif_bytes(3, base=base, gps=place)))
+    exif = Image.Exif()
+    exif.load(photo.exif_with_gps)
+    assert exif.get_ifd(ExifTags.IFD.GPSInfo) == place
+    assert (exif[ExifTags.Base.Make], exif[ORIENTATION]) == ("Maker", 1)
+    exif.load(photo.exif)
+    assert not exif.get_ifd(ExifTags.IFD.GPSInfo)
+    assert exif[ExifTags.Base.Make] == "Maker"
+    nowhere = load_photo(encode(corners(), "JPEG", exif=exif_bytes(1, base=base)))
+    assert (nowhere.exif_with_gps, bool(nowhere.exif)) == (b"", True)
+
+
 def test_damaged_exif_is_ignored_and_logged(caplog):
     data = encode(corners(), "PNG", exif=b"Exif\0\0this is no EXIF block")
     photo = load_photo(data, name="odd.png")

@@ -4,7 +4,6 @@ import pytest
 from spatial.geometry import ipd_px
 from spatial.settings import Convergence, StereoMethod, StereoSettings, Synthesise
 from spatial.stereo import render_stereo, warp_scanline
-from spatial.stereo.screen import screen_disparity
 
 RNG = np.random.default_rng(2)
 
@@ -94,6 +93,11 @@ def test_printed_assignment_of_eq_5_swaps_the_eyes(motorcycle):
     assert best_psnr_over_shifts(pair.right, right, shifts) > 18
 
 
+def disparity_of(nearness, settings):
+    rgb = np.zeros((*nearness.shape, 3), np.uint8)
+    return render_stereo(rgb, nearness, settings).disparity_px
+
+
 def ramp(height, width):
     return np.tile(np.linspace(0, 1, width, dtype=np.float32), (height, 1))
 
@@ -155,8 +159,9 @@ def test_convergence_by_value():
         convergence=Convergence.VALUE,
         convergence_nearness=0.25,
         keep_window=False,
+        foreground_dilation_percent=0,
     )
-    disparity = screen_disparity(ramp(3, 201), settings)
+    disparity = disparity_of(ramp(3, 201), settings)
     assert disparity[1, 50] == pytest.approx(0, abs=1e-5)
     assert disparity[1, 200] == pytest.approx(0.75 * 0.04 * 201, rel=1e-5)
 
@@ -164,14 +169,19 @@ def test_convergence_by_value():
 def test_convergence_auto_puts_the_subject_just_behind_the_window():
     nearness = RNG.random((90, 120)).astype(np.float32) * 0.5
     nearness[80:] = 1.0  # something near outside the middle does not count
-    disparity = screen_disparity(nearness, StereoSettings(max_parallax_percent=3))
+    disparity = disparity_of(
+        nearness, StereoSettings(max_parallax_percent=3, foreground_dilation_percent=0)
+    )
     middle = np.percentile(disparity[30:60, 40:80], 98)
     assert middle == pytest.approx(-0.003 * 120, abs=1e-3)
 
 
 def test_convergence_nearest_leaves_nothing_far_in_front():
     nearness = RNG.random((90, 120)).astype(np.float32)
-    disparity = screen_disparity(nearness, StereoSettings(convergence=Convergence.NEAREST))
+    disparity = disparity_of(
+        nearness,
+        StereoSettings(convergence=Convergence.NEAREST, foreground_dilation_percent=0),
+    )
     assert np.percentile(disparity, 99.5) == pytest.approx(0, abs=1e-5)
 
 
@@ -182,6 +192,34 @@ def test_flat_depth_and_any_size(method, size):
     pair = render_stereo(rgb, np.full(size, 0.5, np.float32), StereoSettings(stereo_method=method))
     assert pair.left.shape == rgb.shape
     assert np.ptp(pair.disparity_px) == 0
+
+
+def test_the_pair_tells_what_lies_on_the_screen_also_where_the_disparity_is_bent():
+    rgb, nearness = np.zeros((30, 400, 3), np.uint8), ramp(30, 400)
+    bent = StereoSettings(
+        max_parallax_percent=10,
+        convergence=Convergence.VALUE,
+        convergence_nearness=0.1,
+        max_angle_deg=0,
+    )
+    pair = render_stereo(rgb, nearness, bent)
+    assert pair.screen_nearness == pytest.approx(0.1)
+    line = np.polyfit(nearness.ravel(), pair.disparity_px.ravel(), 1)
+    assert abs(-line[1] / line[0] - 0.1) > 0.02  # a fit would not find it
+    paper = StereoSettings(stereo_method=StereoMethod.PAPER)
+    assert render_stereo(rgb, nearness, paper).screen_nearness == 1.0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        StereoSettings(max_parallax_percent=0),
+        StereoSettings(stereo_method=StereoMethod.PAPER, ipd_mm=0),
+    ],
+)
+def test_equal_views_have_no_screen_plane(settings):
+    pair = render_stereo(np.zeros((30, 40, 3), np.uint8), ramp(30, 40), settings)
+    assert pair.screen_nearness is None
 
 
 def test_input_is_left_alone():

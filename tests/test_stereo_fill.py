@@ -4,6 +4,7 @@ import pytest
 
 from spatial.settings import Fill, StereoSettings
 from spatial.stereo import render_stereo, warp_scanline
+from spatial.stereo.screen import widen_near
 
 RNG = np.random.default_rng(6)
 FILLS = list(Fill)
@@ -143,4 +144,32 @@ def test_dilation_widens_the_foreground():
     near = plain.disparity_px.max()
     assert (plain.disparity_px[30] == near).sum() == 40
     assert (wide.disparity_px[30] == near).sum() == 48  # 1 % of 400 px on each side
-    assert (wide.disparity_px[:, 200] == near).sum() == 28
+    assert (wide.disparity_px[:, 200] == near).sum() == 20  # views differ sideways only
+
+
+def test_by_default_the_mixed_pixels_of_an_outline_go_with_the_foreground():
+    """A dark disc before a white wall, its outline smoothed: what is left behind would be grey in the fill."""
+    width, height = 300, 90
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    inside = np.clip(
+        30.5 - np.hypot(x - 150, y - 45), 0, 1
+    )  # share of the pixel that the disc covers
+    rgb = np.repeat(np.rint(250 * (1 - inside)).astype(np.uint8)[..., None], 3, axis=2)
+    nearness = (inside > 0.5).astype(np.float32)
+    for view, gaps in (("left", "left_disoccluded"), ("right", "right_disoccluded")):
+        darkest = []
+        for percent in (0.0, StereoSettings().foreground_dilation_percent):
+            settings = StereoSettings(max_parallax_percent=4, foreground_dilation_percent=percent)
+            pair = render_stereo(rgb, nearness, settings)
+            beside_disc = getattr(pair, gaps) & (np.abs(x - 150) < 100)
+            assert beside_disc.sum() > 100
+            darkest.append(getattr(pair, view)[beside_disc].min())
+        assert darkest[0] < 150
+        assert darkest[1] > 220
+
+
+def test_the_least_dilation_is_a_pixel():
+    near = np.zeros((3, 64), np.float32)
+    near[:, 30] = 1.0
+    assert (widen_near(near, 0.05)[1] > 0).sum() == 3
+    np.testing.assert_array_equal(widen_near(near, 0.0), near)

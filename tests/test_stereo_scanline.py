@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from spatial.settings import Fill
 from spatial.stereo import warp_scanline
 
 RNG = np.random.default_rng(5)
@@ -141,6 +142,18 @@ def test_any_size_and_any_disparity(size, scale):
     view, disoccluded = warp_scanline(rgb, disparity, fraction=-1.0)
     assert view.shape == rgb.shape
     assert disoccluded.shape == size
+
+
+@pytest.mark.parametrize("fill", list(Fill))
+def test_bad_disparity_is_named(fill):
+    rgb = texture(20, 64)
+    with pytest.raises(ValueError, match=r"\(20, 63\), the photo \(20, 64\)"):
+        warp_scanline(rgb, np.zeros((20, 63), np.float32), fraction=1.0, fill=fill)
+    for unknown in (np.nan, np.inf, -np.inf):
+        disparity = np.zeros((20, 64), np.float32)
+        disparity[3, 4] = unknown
+        with pytest.raises(ValueError, match="NaN or infinite"):
+            warp_scanline(rgb, disparity, fraction=1.0, fill=fill)
 
 
 def test_row_that_leaves_the_view_takes_the_photo():

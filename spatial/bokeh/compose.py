@@ -78,22 +78,23 @@ def _locate(position, cell, size):  # noqa: ANN202
 
 
 @_compiled
-def compose_rows(picture, grids, scale, top, out) -> None:
+def compose_rows(picture, grids, scale, rows, out) -> None:
     """Join the photo's sharp pixels with the blurred grids.
 
-    A pixel farther than the focus mixes with what is far; one clearly nearer gives way to what is behind it; then
+    A pixel farther than the focus mixes with what is far, as far as it is not ``sharp``; one clearly nearer gives way to what is behind it; then
     everything near is laid over. A pixel in focus that nothing near reaches keeps its bytes.
 
     Args:
         picture: as for ``shrink``.
         grids: far and behind, float32 [h, w, 3], and near, float32 [h, w, 4], colour times opacity and opacity.
         scale: (side of a cell in px, radius in px at which a pixel belongs to the first blurred layer alone).
-        top: number of ``out``'s first row.
+        rows: (number of ``out``'s first row, sharp float32 [n, W] in [0, 1]).
         out: uint8 [n, W, 3].
     """
     rgb, radius = picture
     far, behind, near = grids
     cell, first = scale
+    top, sharp = rows
     one = np.float32(1.0)
     for row in range(out.shape[0]):
         y, v = _locate(row + top, cell, near.shape[0])
@@ -102,18 +103,17 @@ def compose_rows(picture, grids, scale, top, out) -> None:
             x, u = _locate(column, cell, near.shape[1])
             place = (y, v, x, u)
             covered = _read(near, place, 3)
-            if own == 0 and covered == 0:
+            if own <= 0 and covered == 0 and sharp[row, column] == one:
                 for c in range(3):
                     out[row, column, c] = rgb[row + top, column, c]
                 continue
-            sharp = max(one + own / first, np.float32(0.0)) if own < 0 else one
             for c in range(3):
                 light = TO_LINEAR[rgb[row + top, column, c]]
                 if own >= first:
                     light = _read(behind, place, c)
-                elif sharp < one:
+                elif own < 0:
                     blurred = _read(far, place, c)
-                    light = blurred + sharp * (light - blurred)
+                    light = blurred + sharp[row, column] * (light - blurred)
                 light = _read(near, place, c) + (one - covered) * light
                 step = int(light * np.float32(LEVELS) + np.float32(0.5))
                 out[row, column, c] = FROM_LINEAR[min(max(step, 0), LEVELS)]

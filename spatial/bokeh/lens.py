@@ -22,6 +22,7 @@ _LONGEST_SIDE_PX = 1000  # of the grid on which blurred layers are made
 _FIRST_RADIUS, _GROWTH = 1.0, 1.6  # radii of the layers on that grid
 _LARGEST_DISC = 5.0  # a larger disc is made on a grid of half the size
 _SEEN = 1e-4
+_OUTLINE_SHARE = 0.001  # of the width, at least 1 px: how far mixed pixels reach beyond an outline
 
 
 class _Levels(NamedTuple):
@@ -141,6 +142,24 @@ def _complete(layer: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(coarse + weight * (colour - coarse), np.float32)
 
 
+def _sharp_rows(
+    radius: NDArray[np.float32], rows: slice, first_px: np.float32
+) -> NDArray[np.float32]:
+    """Return how sharp pixels stay that are not nearer than the focus, float32 [n, W] in [0, 1].
+
+    What is sharp ends in a ramp outside its outline: the outline's mixed pixels go with it, and no stairs show.
+    """
+    reach = max(1, round(_OUTLINE_SHARE * radius.shape[1]))
+    first, last = max(rows.start - 2 * reach, 0), min(rows.stop + 2 * reach, len(radius))
+    sharp = radius[first:last] * (np.float32(1.0) / first_px)
+    sharp += np.float32(1.0)
+    np.clip(sharp, 0.0, 1.0, out=sharp)
+    side = (2 * reach + 1, 2 * reach + 1)
+    sharp = cv2.blur(cv2.dilate(sharp, np.ones(side, np.uint8)), side)
+    sharp = np.asarray(sharp, np.float32).reshape(last - first, radius.shape[1])
+    return np.ascontiguousarray(sharp[rows.start - first : rows.stop - first])
+
+
 def blur_lens(
     rgb: NDArray[np.uint8], nearness: NDArray[np.float32], settings: BokehSettings
 ) -> NDArray[np.uint8]:
@@ -164,11 +183,10 @@ def blur_lens(
     grids = (_complete(far), _complete(behind), near)
     first_px = np.float32(_FIRST_RADIUS * cell)
     out = np.empty_like(rgb)
-    for_each_stripe(
-        height,
-        width,
-        lambda top, bottom: compose_rows(
-            (rgb, radius), grids, (cell, first_px), top, out[top:bottom]
-        ),
-    )
+
+    def compose(top: int, bottom: int) -> None:
+        rows = (top, _sharp_rows(radius, slice(top, bottom), first_px))
+        compose_rows((rgb, radius), grids, (cell, first_px), rows, out[top:bottom])
+
+    for_each_stripe(height, width, compose)
     return out

@@ -4,7 +4,7 @@ import argparse
 
 from spatial.commands import evaluate_stereo
 from spatial.commands.flags import tell
-from spatial.evaluation.benchmark import MEASURES
+from spatial.evaluation.benchmark import MEASURES, STEREO_MEASURES
 
 STEREO = "stereo"
 
@@ -15,40 +15,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "measures",
         nargs="*",
         metavar="MEASURE",
-        help=f"which of {', '.join((*MEASURES, STEREO))} (default: all but {STEREO})",
+        help=f"which of {', '.join(MEASURES)} (default: all); {STEREO} = {', '.join(STEREO_MEASURES)}",
     )
     parser.add_argument(
         "--pairs",
         default="",
         metavar="SET",
-        help=f"folder of real stereo pairs for {STEREO}, as for evaluate-stereo",
+        help="also score the views of real stereo pairs in this folder, as evaluate-stereo does",
     )
 
 
-def _run_stereo(folder: str) -> int:
-    if not folder:
-        tell(f"{STEREO} needs real pairs: benchmark {STEREO} --pairs SET")
-        return 2
+def _score_views(folder: str) -> int:
     parser = argparse.ArgumentParser()
     evaluate_stereo.add_arguments(parser)
     return evaluate_stereo.run(parser.parse_args([folder]))
 
 
+def _chosen(words: list[str], *, has_pairs: bool) -> list[str]:
+    """Return the names of the measures; none where only pairs were given."""
+    if not words:
+        return [] if has_pairs else list(MEASURES)
+    names = [name for word in words for name in (STEREO_MEASURES if word == STEREO else (word,))]
+    return list(dict.fromkeys(names))
+
+
 def run(args: argparse.Namespace) -> int:
     """Print one row a figure as it is measured."""
-    unknown = [m for m in args.measures if m not in (*MEASURES, STEREO)]
+    unknown = [word for word in args.measures if word not in (*MEASURES, STEREO)]
     if unknown:
-        print(f"unknown measure {unknown[0]!r}; known are {', '.join((*MEASURES, STEREO))}")
+        tell(f"unknown measure {unknown[0]!r}; known are {', '.join((*MEASURES, STEREO))}")
         return 2
-    if STEREO in args.measures or args.pairs:
-        code = _run_stereo(args.pairs)
+    if args.pairs:
+        code = _score_views(args.pairs)
         if code:
             return code
-    measures = [m for m in args.measures if m != STEREO]
-    if not measures and (args.measures or args.pairs):
-        return 0
-    print("| figure | value | goal |\n|---|---|---|")
-    for name in measures or MEASURES:
+        print()
+    elif STEREO in args.measures:
+        tell(f"no real pairs given, so no views are scored: benchmark {STEREO} --pairs SET")
+    names = _chosen(args.measures, has_pairs=bool(args.pairs))
+    if names:
+        print("| figure | value | goal |\n|---|---|---|")
+    for name in names:
         for figure in MEASURES[name]():
             print(
                 f"| {figure.name} | {figure.value:.3g} {figure.unit} | {figure.goal} |", flush=True

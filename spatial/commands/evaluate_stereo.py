@@ -29,6 +29,7 @@ PEERS: dict[str, ViewScore] = {
         ("depthmap-script polylines_soft", 23.01, 28.83, 17.75, 0.859),
         ("depthmap-script polylines_sharp", 23.07, 29.15, 17.75, 0.862),
         ("iw3 forward_fill", 23.45, 29.07, 18.24, 0.863),
+        ("a sub-pixel scan-line prototype", 24.20, 29.98, 18.97, 0.883),
         ("goal, fast", 24.4, float("nan"), float("nan"), float("nan")),
         ("goal, best", 24.8, 30.0, 19.8, 0.888),
     )

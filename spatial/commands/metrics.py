@@ -15,6 +15,7 @@ from spatial.formats import atomic_write, encode_png, make_folder
 from spatial.metrics import (
     ComfortReport,
     DepthErrors,
+    EdgeMaps,
     MetricRow,
     PaperMetrics,
     comfort_report,
@@ -50,12 +51,11 @@ def _true_depth_errors(result: SpatialPhoto, path: Path) -> DepthErrors:
     return depth_errors(align_to_depth(result.depth, true_depth_m, valid), true_depth_m, valid)
 
 
-def _write_edges(result: SpatialPhoto, folder: Path) -> None:
-    picture = edge_picture(find_edges(result.photo.rgb, result.focused, result.nearness))
+def _write_edges(edges: EdgeMaps, folder: Path, name: str) -> None:
     make_folder(folder)
-    path = folder / f"{result.photo.name}_edges.png"
+    path = folder / f"{name}_edges.png"
     with atomic_write(path) as temporary:
-        temporary.write_bytes(encode_png(picture))
+        temporary.write_bytes(encode_png(edge_picture(edges)))
     tell(f"edges: {path}")
 
 
@@ -114,10 +114,11 @@ def run(args: argparse.Namespace) -> int:
 
     def work(job: Job) -> list[str]:
         result = convert(job.photo, job.settings, estimator=job.estimator, progress=job.progress)
-        metrics, comfort = paper_metrics(result), comfort_report(result)
+        edges = find_edges(result.photo.rgb, result.focused, result.nearness)
+        metrics, comfort = paper_metrics(result, edges=edges), comfort_report(result)
         errors = None if args.true_depth is None else _true_depth_errors(result, args.true_depth)
         if args.edges is not None:
-            _write_edges(result, args.edges)
+            _write_edges(edges, args.edges, result.photo.name)
         if args.json:
             return [_json(job.path, metrics, comfort, errors)]
         lines = _table(job.photo.name, metrics.rows())

@@ -10,8 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter, sleep
 from urllib.request import urlopen
@@ -21,48 +20,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.bokeh import apply_bokeh
+from spatial.evaluation.benchmark_formats import measure_formats
+from spatial.evaluation.benchmark_stereo import (
+    measure_large,
+    measure_memory,
+    measure_scanline,
+    measure_size,
+)
 from spatial.evaluation.bokeh import score_bokeh
-from spatial.settings import BokehMethod, BokehSettings, Fill, StereoMethod, StereoSettings
+from spatial.evaluation.figures import (
+    TWELVE_MEGAPIXELS,
+    Figure,
+    best_of,
+    run_python,
+    synthetic_scene,
+)
+from spatial.settings import BokehMethod, BokehSettings, StereoMethod, StereoSettings
 from spatial.stereo import render_stereo
 
-TWELVE_MEGAPIXELS = (3000, 4000)
 _SERVER_DEADLINE_S = 120
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One measured figure with its unit and the goal it is held against (empty: none)."""
-
-    name: str
-    value: float
-    unit: str
-    goal: str = ""
-
-
-def _best_of(times: int, action: Callable[[], object]) -> float:
-    """Return the seconds of the fastest of some runs."""
-    seconds = []
-    for _ in range(times):
-        start = perf_counter()
-        action()
-        seconds.append(perf_counter() - start)
-    return min(seconds)
-
-
-def synthetic_scene(
-    height_px: int, width_px: int, *, seed: int = 0
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Return a textured picture [H, W, 3] and a nearness map [H, W] of a slope with twelve near discs."""
-    rng = np.random.default_rng(seed)
-    coarse = rng.integers(0, 256, (height_px // 8 + 1, width_px // 8 + 1, 3), dtype=np.uint8)
-    size = (width_px, height_px)
-    rgb = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-    slope = np.linspace(0.0, 0.6, height_px, dtype=np.float32)[:, None]
-    nearness = np.repeat(slope, width_px, axis=1)
-    for _ in range(12):
-        centre = (int(rng.integers(width_px)), int(rng.integers(height_px)))
-        cv2.circle(nearness, centre, height_px // 12, float(rng.uniform(0.6, 1.0)), -1)
-    return rgb, nearness
 
 
 def measure_import() -> Iterator[Figure]:
@@ -75,46 +51,13 @@ def measure_import() -> Iterator[Figure]:
     yield Figure(name="import spatial", value=microseconds[-1] / 1e6, unit="s", goal="<= 1")
 
 
-def measure_scanline() -> Iterator[Figure]:
-    """Both eyes at 12 megapixels against two linear ``cv2.remap`` of the same picture."""
-    height, width = TWELVE_MEGAPIXELS
-    rgb, nearness = synthetic_scene(height, width)
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    x += 3.3
-    floor = _best_of(5, lambda: [cv2.remap(rgb, x, y, cv2.INTER_LINEAR) for _ in range(2)])
-    yield Figure(name="two cv2.remap, 4000 x 3000", value=floor, unit="s")
-    for fill, goal in ((Fill.FAST, "<= 4"), (Fill.BEST, "<= 40")):
-        settings = StereoSettings(fill=fill)
-        render_stereo(rgb[:64], nearness[:64], settings)  # compiled or read from the cache
-        ours = _best_of(3, lambda settings=settings: render_stereo(rgb, nearness, settings))
-        name = f"scanline, {fill.value} fill"
-        yield Figure(name=f"{name}, both eyes, 4000 x 3000", value=ours, unit="s")
-        yield Figure(name=f"{name} / two remaps", value=ours / floor, unit="x", goal=goal)
-
-
-def measure_size() -> Iterator[Figure]:
-    """How the seconds of both eyes grow with the picture: the slope of log time over log pixels, 1 to 48 megapixels."""
-    pixels, seconds = [], []
-    for scale in (1, 2, 4, 7):
-        height, width = 858 * scale, 1144 * scale
-        rgb, nearness = synthetic_scene(height, width)
-        pixels.append(height * width)
-        seconds.append(
-            _best_of(2, lambda pair=(rgb, nearness): render_stereo(*pair, StereoSettings()))
-        )
-        name = f"scanline, fast fill, {height * width / 1e6:.0f} MP"
-        yield Figure(name=name, value=1e9 * seconds[-1] / pixels[-1], unit="ns/px")
-    slope = float(np.polyfit(np.log(pixels), np.log(seconds), 1)[0])
-    yield Figure(name="slope of seconds over pixels", value=slope, unit="", goal="about 1")
-
-
 def measure_bokeh() -> Iterator[Figure]:
     """Seconds at 12 megapixels, and the colour error at a silhouette against a scene of known layers."""
     rgb, nearness = synthetic_scene(*TWELVE_MEGAPIXELS)
     for method in BokehMethod:
         settings = BokehSettings(bokeh_method=method, focus_nearness=0.5)
         apply_bokeh(rgb[:64], nearness[:64], settings)
-        seconds = _best_of(2, lambda settings=settings: apply_bokeh(rgb, nearness, settings))
+        seconds = best_of(2, lambda settings=settings: apply_bokeh(rgb, nearness, settings))
         yield Figure(name=f"bokeh {method.value}, 12 MP", value=seconds, unit="s", goal="<= 1")
     for name, error in score_bokeh().items():
         yield Figure(name=f"error at the silhouette: {name}", value=error, unit="of 255")
@@ -154,9 +97,9 @@ def measure_paper() -> Iterator[Figure]:
     settings = StereoSettings(stereo_method=StereoMethod.PAPER)
     nearness = np.clip(nearness, 0, 1)
     render_stereo(rgb, nearness, settings)
-    ours = _best_of(5, lambda: render_stereo(rgb, nearness, settings))
+    ours = best_of(5, lambda: render_stereo(rgb, nearness, settings))
     shift_px = (0.5 * settings.ipd_mm / settings.screen_width_mm * 256 * (1 - nearness)).astype(int)
-    loops = _best_of(1, lambda: [paper_loops(rgb, shift_px, sign) for sign in (-1, 1)])
+    loops = best_of(1, lambda: [paper_loops(rgb, shift_px, sign) for sign in (-1, 1)])
     yield Figure(name="paper: Python loops / ours", value=loops / ours, unit="x", goal=">= 50")
 
 
@@ -184,17 +127,12 @@ def measure_convert() -> Iterator[Figure]:
         rgb, _ = synthetic_scene(*TWELVE_MEGAPIXELS)
         path = Path(folder) / "photo.jpg"
         cv2.imwrite(str(path), rgb)
-        told = _run_python(_CONVERT_TWICE, [str(path), folder])
+        told = run_python(_CONVERT_TWICE, [str(path), folder])
     seconds = [float(s) for s in re.findall(r"seconds (\S+)", told)]
     peak_gb = float(re.findall(r"peak_kb (\d+)", told)[0]) * 1024 / 1e9
     yield Figure(name="12 MP photo to side-by-side, warm", value=seconds[-1], unit="s", goal="<= 6")
     yield Figure(name="the same, first in its process", value=seconds[0], unit="s")
     yield Figure(name="peak memory", value=peak_gb, unit="GB", goal="<= 2")
-
-
-def _run_python(code: str, arguments: Sequence[str]) -> str:
-    command = [sys.executable, "-c", code, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def free_port() -> int:
@@ -235,12 +173,18 @@ def _wait_for_answer(address: str, server: subprocess.Popen) -> None:
     raise RuntimeError(msg)
 
 
+STEREO_MEASURES: dict[str, Callable[[], Iterator[Figure]]] = {
+    "scanline": measure_scanline,
+    "memory": measure_memory,
+    "size": measure_size,
+    "large": measure_large,
+}
 MEASURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "import": measure_import,
     "start": measure_start,
-    "scanline": measure_scanline,
-    "size": measure_size,
+    **STEREO_MEASURES,
     "bokeh": measure_bokeh,
+    "formats": measure_formats,
     "paper": measure_paper,
     "convert": measure_convert,
 }

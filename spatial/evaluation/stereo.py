@@ -16,8 +16,9 @@ from spatial.evaluation.stereo_pairs import PairFiles, TruePair, read_pair
 from spatial.geometry import fit_scale_shift, to_inverse_depth
 from spatial.metrics import psnr, ssim_map
 from spatial.records import DepthMap, Photo
-from spatial.settings import DepthSettings, Fill
+from spatial.settings import DepthSettings, Fill, StereoSettings
 from spatial.stereo import warp_scanline
+from spatial.stereo.screen import widen_near
 from spatial.upsample import upsample_depth
 
 _SSIM_MARGIN_PX = 3
@@ -81,17 +82,26 @@ def _render(pair: TruePair, disparity_px: NDArray[np.float32], words: str) -> di
     }
 
 
+def _widen(disparity_px: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Widen near things as the settings do by default."""
+    return widen_near(disparity_px, StereoSettings().foreground_dilation_percent)
+
+
 def score_pair(
     pair: TruePair, estimator: Estimator | None, settings: DepthSettings
 ) -> StereoScores:
-    """Return the scores of one pair: nothing done, true disparity, and, with an estimator, its depth."""
+    """Return the scores of one pair: nothing done, true disparity, and, with an estimator, its depth.
+
+    True disparity as it is, and with near things widened as the settings do by default; estimated depth so widened.
+    """
     views = {"left photo unchanged": score_view(pair.left, pair)}
     views |= _render(pair, pair.disparity_px, "true disparity")
+    views |= _render(pair, _widen(pair.disparity_px), "true disparity, dilated")
     silhouettes = {}
     if estimator is not None:
         small = estimator(Photo(rgb=pair.left), settings)
         fitted = fit_disparity(upsample_depth(small, pair.left), pair)
-        views |= _render(pair, fitted, f"{estimator.info.id} depth")
+        views |= _render(pair, _widen(fitted), f"{estimator.info.id} depth")
         plain = fit_disparity(naive_enlargement(small, pair.left.shape[:2]), pair)
         silhouettes = {
             "enlarged linearly": intermediate_share(plain, pair.disparity_px),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from spatial.formats.format import EncodedFile
+from spatial.formats.picture_file import exif_of
 from spatial.records import SpatialPhoto
 from spatial.stereo import warp_scanline
 
@@ -97,6 +98,6 @@ def encode_wiggle_webp(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, .
         loop=0,
         quality=_WEBP_QUALITY,
         method=1,
-        exif=result.photo.exif,
+        exif=exif_of(result),
     )
     return _file(out.getvalue(), frames[0], kind="webp")

@@ -35,12 +35,11 @@ from spatial.formats.manifest import (
     manifest_to_json,
 )
 from spatial.formats.table import DEFAULT_FORMATS, FORMATS
-from spatial.geometry import fit_scale_shift
 from spatial.records import DepthMap, EstimatorInfo, SpatialPhoto
 from spatial.settings import to_dict
 
 MANIFEST, MANIFEST_SUFFIX = "manifest", "_manifest.json"
-_SAMPLE_LIMIT = 1_000_000  # percentiles and the fit of a large picture from a regular sample
+_SAMPLE_LIMIT = 1_000_000  # percentiles of a large picture from a regular sample
 
 
 def _check_name(name: str) -> None:
@@ -72,12 +71,9 @@ def _disparity(result: SpatialPhoto) -> ManifestDisparity:
 
 
 def _convergence(result: SpatialPhoto) -> ManifestConvergence:
-    """Return the nearness of disparity 0, from the straight line that best maps nearness to disparity."""
-    nearness, disparity_px = _sample(result.nearness), _sample(result.pair.disparity_px)
-    valid = np.isfinite(nearness) & np.isfinite(disparity_px)
-    line = fit_scale_shift(nearness, disparity_px, valid)
-    on_screen = -line.shift / line.scale if abs(line.scale) > 1e-6 else None
-    return ManifestConvergence(mode=result.settings.stereo.convergence.value, nearness=on_screen)
+    return ManifestConvergence(
+        mode=result.settings.stereo.convergence.value, nearness=result.pair.screen_nearness
+    )
 
 
 def _entry(file: EncodedFile, name: str) -> ManifestFile:

@@ -13,12 +13,17 @@ or falling. The causes (``RULES``):
 | difference of sharpness: 1 - smaller / larger Laplacian variance | 0.2 | 0.9 | 0.4 |
 | difference of mean colour: CIE 1976 Delta E | 1 | 10 | 0.5 |
 
-Sources: 1 degree of disparity bounds the zone of comfort (Lambooij, IJsselsteijn, Fortuin, Heynderickx: Visual
-discomfort and visual fatigue of stereoscopic displays: a review, J. Imaging Sci. Technol. 53(3), 2009). 1 % of the
-width in front and 2 % behind are the usual limits of broadcasters (BSkyB: Technical guidelines for plano-stereoscopic
-(3D) programme content). Things cut off by the frame in front of it: Mendiburu, 3D Movie Making, 2009, ch. 5. That views
-of unequal blur and colour strain the eyes: Kooi and Toet, Visual comfort of binocular and 3D displays, Displays 25,
-2004. The weights, the numbers of the last three rows and where each cause is worst are choices of this project.
+Sources. 1 degree: up to there parallax and the conflict of vergence and focus matter little for comfort (M. Lambooij, M.
+Fortuin, I. Heynderickx, W. IJsselsteijn: Visual discomfort and visual fatigue of stereoscopic displays: a review, J.
+Imaging Sci. Technol. 53(3), 2009, doi 10.2352/J.ImagingSci.Technol.2009.53.3.030201). Real limits depend on the distance:
+things in front strain more on near screens, things behind more on far ones (T. Shibata, J. Kim, D. Hoffman, M. Banks:
+The zone of comfort, J. Vision 11(8):11, 2011); one number for both is a rule of thumb. Percentages: a depth budget of 3 %
+of the width on screens of 46 to 70 inches (BSkyB: Technical guidelines for plano stereoscopic (3D) programme content);
+its division into 1 % in front and 2 % behind is a rule of thumb of the trade, and so is that an edge must not cut off what
+stands in front of it (window violation). Unequal colour, brightness and contrast of the views strain the eyes (F. Kooi, A.
+Toet: Visual comfort of binocular and 3D displays, Displays 25, 2004, doi 10.1016/j.displa.2004.07.004). Choices of this
+project: that unequal sharpness and filled-in pixels count as well, the numbers of the last three rows, the weights, and
+where each cause is worst.
 """
 
 import math

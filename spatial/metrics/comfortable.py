@@ -6,7 +6,6 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from spatial.geometry import fit_scale_shift
 from spatial.metrics.comfort import COMFORTABLE_SCORE, ComfortReport, comfort_report
 from spatial.records import SpatialPhoto
 from spatial.settings import (
@@ -19,6 +18,7 @@ from spatial.settings import (
     Synthesise,
 )
 from spatial.stereo import render_stereo
+from spatial.stereo.screen import place_screen
 
 TARGET_SCORE = 86.0  # tried on a small copy: above 80, so that the photo itself gets there too
 _LONGEST_SIDE_PX = 640
@@ -48,9 +48,7 @@ def _strength(result: SpatialPhoto) -> float:
         return settings.ipd_mm
     if settings.strength_by is StrengthBy.PERCENT:
         return settings.max_parallax_percent
-    disparity_px = result.pair.disparity_px
-    line = fit_scale_shift(result.nearness, disparity_px, np.isfinite(disparity_px))
-    return min(max(100.0 * line.scale / disparity_px.shape[1], 0.0), 10.0)
+    return place_screen(result.nearness, settings).strength_percent
 
 
 def _variants(result: SpatialPhoto, report: ComfortReport) -> Iterator[StereoSettings]:

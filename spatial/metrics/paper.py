@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from spatial.metrics.edges import EdgeConsistency, edge_consistency, find_edges
+from spatial.metrics.edges import EdgeConsistency, EdgeMaps, edge_consistency, find_edges
 from spatial.metrics.pictures import laplacian_variance, psnr
 from spatial.metrics.ratings import Rating, rate_laplacian_variance, rate_psnr
 from spatial.records import SpatialPhoto
@@ -98,19 +98,19 @@ class PaperMetrics:
         }
 
 
-def paper_metrics(result: SpatialPhoto, *, threshold: float | None = None) -> PaperMetrics:
+def paper_metrics(result: SpatialPhoto, *, edges: EdgeMaps | None = None) -> PaperMetrics:
     """Measure a spatial photo as the paper's section 6 does.
 
     Args:
         result: the spatial photo.
-        threshold: nearness that parts foreground and background for edge consistency; None = Otsu.
+        edges: what ``find_edges`` found in this photo, where it is known already.
     """
     photo = result.photo.rgb
+    if edges is None:
+        edges = find_edges(photo, result.focused, result.nearness)
     return PaperMetrics(
         laplacian_variance=laplacian_variance(result.focused),
         psnr_left_db=psnr(result.pair.left, photo),
         psnr_right_db=psnr(result.pair.right, photo),
-        edges=edge_consistency(
-            find_edges(photo, result.focused, result.nearness, threshold=threshold)
-        ),
+        edges=edge_consistency(edges),
     )

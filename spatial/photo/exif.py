@@ -97,14 +97,36 @@ def _positive(value: object) -> float:
 
 def exif_for_results(exif: Image.Exif, label: str) -> bytes:
     """Return EXIF bytes about picture and camera only: no GPS, thumbnail, maker note or sizes; orientation 1."""
+    kept = _about_the_picture(exif)
+    empty = not kept and not kept.get_ifd(ExifTags.IFD.Exif)
+    return b"" if empty else _to_bytes(kept, label)
+
+
+def exif_with_gps(exif: Image.Exif, label: str) -> bytes:
+    """Return what ``exif_for_results`` does together with the place, or nothing when the file tells no place."""
+    try:
+        place = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
+    except DAMAGE as error:
+        _log.warning("%s: its GPS data are damaged and not used (%s)", label, error)
+        return b""
+    if not place:
+        return b""
+    kept = _about_the_picture(exif)
+    kept.get_ifd(ExifTags.IFD.GPSInfo).update(place)
+    return _to_bytes(kept, label)
+
+
+def _about_the_picture(exif: Image.Exif) -> Image.Exif:
     kept = Image.Exif()
     kept.update((int(tag), exif[tag]) for tag in _KEPT_TAGS if tag in exif)
     camera = exif.get_ifd(ExifTags.IFD.Exif)
     kept.get_ifd(ExifTags.IFD.Exif).update(
         {tag: value for tag, value in camera.items() if tag not in _DROPPED_EXIF_TAGS}
     )
-    if not kept and not kept.get_ifd(ExifTags.IFD.Exif):
-        return b""
+    return kept
+
+
+def _to_bytes(kept: Image.Exif, label: str) -> bytes:
     kept[_Base.Orientation] = 1
     try:
         return kept.tobytes()

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from spatial.photo.camera_depth import read_camera_depth
 from spatial.photo.colour import to_srgb
-from spatial.photo.exif import exif_for_results, find_focal_px, read_exif, turn_upright
+from spatial.photo.exif import (
+    exif_for_results,
+    exif_with_gps,
+    find_focal_px,
+    read_exif,
+    turn_upright,
+)
 from spatial.photo.limits import PhotoError, check_bytes, check_size
 from spatial.photo.readers import damage_of, find_format
 from spatial.records import Photo
@@ -48,6 +54,7 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
         focal_px=find_focal_px(exif, width_px=rgb.shape[1], height_px=rgb.shape[0]),
         depth=depth,
         exif=exif_for_results(exif, label),
+        exif_with_gps=exif_with_gps(exif, label),
     )
 
 

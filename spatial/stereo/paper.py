@@ -105,4 +105,5 @@ def render_paper(
         disparity_px=disparity_px,
         left_disoccluded=left_hole,
         right_disoccluded=right_hole,
+        screen_nearness=1.0 if half_ipd_px > 0 else None,
     )

@@ -11,7 +11,7 @@ from spatial.records import StereoPair
 from spatial.settings import Fill, StereoSettings, Synthesise
 from spatial.stereo.fill_best import refill
 from spatial.stereo.gaps import FAST_REACH_PX, smooth_gaps
-from spatial.stereo.screen import screen_disparity
+from spatial.stereo.screen import place_screen, screen_disparity
 from spatial.stereo.warp_rows import warp_rows
 from spatial.stripes import for_each_stripe
 
@@ -107,25 +107,25 @@ def warp_scanline(
         disparity_px: float32 [H, W], finite.
         fraction: any finite number.
         fill: how disocclusions are filled; ``best`` needs 8 bytes per pixel more, and some seconds.
+
+    Raises:
+        ValueError: the sizes differ, or the disparity holds NaN or infinite values.
     """
+    if disparity_px.shape != rgb.shape[:2]:
+        msg = f"disparity is {disparity_px.shape}, the photo {rgb.shape[:2]}; give one of the photo's size"
+        raise ValueError(msg)
+    if not (np.isfinite(disparity_px.min()) and np.isfinite(disparity_px.max())):
+        msg = "disparity holds NaN or infinite values; fill unknown disparity before rendering"
+        raise ValueError(msg)
     return _WARPS[fill](rgb, disparity_px, float(fraction))
-
-
-def _widen_near(disparity_px: NDArray[np.float32], percent: float) -> NDArray[np.float32]:
-    """Let near things grow by ``percent`` of the width in every direction."""
-    reach = round(percent / 100.0 * disparity_px.shape[1])
-    if reach == 0:
-        return disparity_px
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    return np.asarray(cv2.dilate(disparity_px, disc), np.float32)
 
 
 def render_scanline(
     rgb: NDArray[np.uint8], nearness: NDArray[np.float32], settings: StereoSettings
 ) -> StereoPair:
     """Return both views of a photo; an eye that is not synthesised sees the photo itself, byte for byte."""
-    disparity_px = screen_disparity(nearness, settings)
-    disparity_px = _widen_near(disparity_px, settings.foreground_dilation_percent)
+    screen = place_screen(nearness, settings)
+    disparity_px = screen_disparity(nearness, screen, settings)
     left, right = (
         warp_scanline(rgb, disparity_px, fraction=part, fill=settings.fill)
         if part
@@ -138,4 +138,5 @@ def render_scanline(
         disparity_px=disparity_px,
         left_disoccluded=left.disoccluded,
         right_disoccluded=right.disoccluded,
+        screen_nearness=screen.nearness if screen.strength_percent > 0 else None,
     )

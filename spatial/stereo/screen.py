@@ -1,8 +1,10 @@
 """Nearness -> disparity on the screen: strength, screen plane, and what keeps both comfortable."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -135,20 +137,33 @@ def _keep_window(disparity_px: NDArray[np.float32]) -> None:
     np.minimum(right, allowed[::-1], out=right)
 
 
+def widen_near(values: NDArray[np.float32], percent: float) -> NDArray[np.float32]:
+    """Return nearness or disparity [H, W] with near things wider by ``percent`` of the width on both sides.
+
+    At least 1 px wherever ``percent`` is not 0. Sideways only: views differ sideways, and rows stay independent.
+    """
+    reach = math.ceil(percent / 100.0 * values.shape[1] - 1e-6)
+    if reach == 0:
+        return values
+    return np.asarray(cv2.dilate(values, np.ones((1, 2 * reach + 1), np.uint8)), np.float32)
+
+
 def screen_disparity(
-    nearness: NDArray[np.float32], settings: StereoSettings
+    nearness: NDArray[np.float32], screen: Screen, settings: StereoSettings
 ) -> NDArray[np.float32]:
     """Return float32 [H, W], px: ``(nearness - screen) * strength * width``, cut at the largest angle.
 
-    With ``keep_window`` nothing stands before the screen at the picture's left and right edge.
+    Near things are widened first (see ``widen_near``). With ``keep_window`` nothing stands before the screen at the picture's left and right edge.
     """
-    screen = place_screen(nearness, settings)
     width = nearness.shape[1]
     limit_px = limit_percent(settings) / 100.0 * width
     disparity_px = np.empty(nearness.shape, np.float32)
     for top in range(0, len(nearness), _ROWS_AT_ONCE):
         rows = disparity_px[top : top + _ROWS_AT_ONCE]
-        np.subtract(nearness[top : top + _ROWS_AT_ONCE], np.float32(screen.nearness), out=rows)
+        near = widen_near(
+            nearness[top : top + _ROWS_AT_ONCE], settings.foreground_dilation_percent
+        ).reshape(rows.shape)
+        np.subtract(near, np.float32(screen.nearness), out=rows)
         rows *= np.float32(screen.strength_percent / 100.0 * width)
         np.clip(rows, -limit_px, limit_px, out=rows)
     if settings.keep_window:

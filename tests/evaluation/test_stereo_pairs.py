@@ -52,7 +52,11 @@ def test_disoccluded_lies_right_of_the_bar_and_at_the_right_edge(folder):
 
 def test_scores_of_a_known_pair(folder):
     views = score_pairs(list_pairs(folder)).views
-    assert set(views) == {"left photo unchanged", *(f"true disparity, {f.value}" for f in Fill)}
+    assert set(views) == {
+        "left photo unchanged",
+        *(f"true disparity, {f.value}" for f in Fill),
+        *(f"true disparity, dilated, {f.value}" for f in Fill),
+    }
     for fill in Fill:
         score = views[f"true disparity, {fill.value}"]
         assert score.visible > 40

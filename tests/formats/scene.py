@@ -41,6 +41,7 @@ def make_result(height_px=20, width_px=31, **photo):
             disparity_px=8.0 * (nearness - np.float32(0.75)),
             left_disoccluded=none,
             right_disoccluded=none,
+            screen_nearness=0.75,
         ),
         settings=ConvertSettings(),
         estimator=EstimatorInfo(

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import ExifTags, Image
 
 from spatial.formats import DEFAULT_FORMATS, FORMATS, FormatError, read_manifest, write_formats
 from spatial.photo import load_photo
+from spatial.settings import ConvertSettings, ExportSettings
 from tests.formats.scene import make_result
 
 CREATED = datetime(2025, 1, 31, 12, tzinfo=timezone.utc)
@@ -90,13 +92,40 @@ def test_the_stereo_picture_of_each_layout_is_named(name, tmp_path):
     assert manifest.eye_order == ("right_left" if name == "cross_eyed" else "left_right")
 
 
+def result_of_camera_file(**export):
+    photo = load_photo(camera_file())
+    told = {"exif": photo.exif, "exif_with_gps": photo.exif_with_gps, "focal_px": photo.focal_px}
+    result = make_result(height_px=64, width_px=96, **told)
+    return replace(result, settings=ConvertSettings(export=ExportSettings(**export)))
+
+
+@pytest.mark.parametrize("name", sorted(WITH_EXIF))
+def test_the_place_is_kept_where_it_is_asked_for(name, tmp_path):
+    result = result_of_camera_file(keep_gps=True)
+    paths = write_formats(result, tmp_path, created=CREATED, formats=(name,))
+    del paths["manifest"]
+    for path in paths.values():
+        exif = read_exif(path)
+        place = exif.get_ifd(ExifTags.IFD.GPSInfo)
+        assert place[ExifTags.GPS.GPSLatitudeRef] == "N"
+        assert place[ExifTags.GPS.GPSLatitude] == (48.0, 51.0, 30.0)
+        assert exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.LensModel] == "28 mm test lens"
+
+
+def test_asking_for_a_place_that_the_photo_does_not_tell_keeps_the_rest(tmp_path):
+    result = result_of_camera_file(keep_gps=True)
+    result = replace(result, photo=replace(result.photo, exif_with_gps=b""))
+    paths = write_formats(result, tmp_path, created=CREATED, formats=("sbs",))
+    exif = read_exif(paths["side_by_side"])
+    assert exif[ExifTags.Base.DateTime] == "2024:06:01 10:11:12"
+    assert not exif.get_ifd(ExifTags.IFD.GPSInfo)
+
+
 @pytest.mark.parametrize("name", sorted(WITH_EXIF))
 def test_date_and_lens_are_kept_and_the_place_is_not(name, tmp_path):
-    source = camera_file()
-    with Image.open(io.BytesIO(source)) as picture:
+    with Image.open(io.BytesIO(camera_file())) as picture:
         assert picture.getexif().get_ifd(ExifTags.IFD.GPSInfo)
-    photo = load_photo(source)
-    result = make_result(height_px=64, width_px=96, exif=photo.exif, focal_px=photo.focal_px)
+    result = result_of_camera_file()
     paths = write_formats(result, tmp_path, created=CREATED, formats=(name,))
     del paths["manifest"]
     for path in paths.values():

@@ -64,11 +64,12 @@ def test_disparity_and_screen_plane_of_the_manifest(tmp_path):
     assert -6.0 <= disparity.p1 < disparity.p50 < disparity.p99 <= disparity.max
     assert disparity.reference_width == 31
     assert manifest.convergence.mode == "auto"
-    assert manifest.convergence.nearness == pytest.approx(0.75, abs=1e-5)
+    assert manifest.convergence.nearness == 0.75
 
 
 def test_pair_without_disparity_has_no_screen_plane(tmp_path):
-    result = with_disparity(make_result(), np.zeros((20, 31), np.float32))
+    result = make_result()
+    result = replace(result, pair=replace(result.pair, screen_nearness=None))
     paths = write_formats(result, tmp_path, created=CREATED, formats=("depth_colour",))
     manifest = read_manifest(paths["manifest"])
     assert manifest.convergence.nearness is None

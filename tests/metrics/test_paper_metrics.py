@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from spatial.metrics import paper_metrics
+from spatial.metrics import find_edges, paper_metrics
 from spatial.records import (
     DepthKind,
     DepthMap,
@@ -71,7 +71,9 @@ def test_rows_carry_units_ratings_and_ranges():
 
 
 def test_shares_without_edges_are_shown_as_a_dash():
-    rows = {row.key: row for row in paper_metrics(make_result(), threshold=2.0).rows()}
+    result = make_result()
+    edges = find_edges(result.photo.rgb, result.focused, result.nearness, threshold=2.0)
+    rows = {row.key: row for row in paper_metrics(result, edges=edges).rows()}
     assert rows["foreground_kept"].value_text == "-"
     assert rows["background_kept"].value == 1.0
 

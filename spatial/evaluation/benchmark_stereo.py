@@ -1,0 +1,128 @@
+"""Speed and memory of the scan-line renderer, from 1 to 100 megapixels."""
+
+import os
+import tracemalloc
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+
+from spatial.evaluation.figures import (
+    TWELVE_MEGAPIXELS,
+    Figure,
+    best_of,
+    run_python,
+    synthetic_scene,
+)
+from spatial.settings import Fill, StereoSettings
+from spatial.stereo import render_stereo
+from spatial.stripes import MAX_WORKERS, STRIPE_PIXELS
+
+SIZES = ((867, 1156), (1500, 2000), (3000, 4000), (4500, 6000), (6000, 8000))
+HUNDRED_MEGAPIXELS = (8660, 11540)
+_GOALS = {Fill.FAST: ("<= 4", "<= 8"), Fill.BEST: ("<= 40", "")}
+
+
+def measure_scanline() -> Iterator[Figure]:
+    """Both eyes at 12 megapixels against two linear ``cv2.remap`` of the same picture."""
+    height, width = TWELVE_MEGAPIXELS
+    rgb, nearness = synthetic_scene(height, width)
+    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    x += 3.3
+    floor = best_of(5, lambda: [cv2.remap(rgb, x, y, cv2.INTER_LINEAR) for _ in range(2)])
+    yield Figure(name="two cv2.remap, 4000 x 3000", value=floor, unit="s")
+    for fill, (goal, _) in _GOALS.items():
+        settings = StereoSettings(fill=fill)
+        render_stereo(rgb[:64], nearness[:64], settings)  # compiled or read from the cache
+        ours = best_of(3, lambda settings=settings: render_stereo(rgb, nearness, settings))
+        name = f"scanline, {fill.value} fill"
+        yield Figure(name=f"{name}, both eyes, 4000 x 3000", value=ours, unit="s")
+        yield Figure(name=f"{name} / two remaps", value=ours / floor, unit="x", goal=goal)
+
+
+def extra_bytes(fill: Fill, size: tuple[int, int]) -> float:
+    """Return the peak memory of rendering both eyes above the pair itself, in bytes per pixel and eye.
+
+    As told by tracemalloc, which sees every array of numpy and OpenCV.
+
+    Args:
+        fill: the quality.
+        size: height and width in px.
+    """
+    rgb, nearness = synthetic_scene(*size)
+    settings = StereoSettings(fill=fill)
+    render_stereo(rgb[:64], nearness[:64], settings)
+    tracemalloc.start()
+    try:
+        pair = render_stereo(rgb, nearness, settings)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    views = (pair.left, pair.right, pair.left_disoccluded, pair.right_disoccluded)
+    kept = sum(array.nbytes for array in (*views, pair.disparity_px))
+    return (peak - kept) / (2.0 * nearness.size)
+
+
+def measure_memory(size: tuple[int, int] = TWELVE_MEGAPIXELS) -> Iterator[Figure]:
+    """Peak extra memory of both qualities, at 12 megapixels."""
+    for fill, (_, goal) in _GOALS.items():
+        value = extra_bytes(fill, size)
+        name = f"scanline, {fill.value} fill, memory above the pair, {size[1]} x {size[0]}"
+        yield Figure(name=name, value=value, unit="bytes per pixel and eye", goal=goal)
+
+
+def measure_size(sizes: Sequence[tuple[int, int]] = SIZES) -> Iterator[Figure]:
+    """How the seconds of both eyes grow with the picture: the slope of log time over log pixels, 1 to 48 megapixels.
+
+    A picture of less than a stripe for each core does not keep all of them busy, which flattens the slope; the second
+    slope is over those that do.
+    """
+    pixels, seconds = [], []
+    for size in sizes:
+        rgb, nearness = synthetic_scene(*size)
+        render_stereo(rgb[:64], nearness[:64], StereoSettings())
+        pixels.append(nearness.size)
+        seconds.append(
+            best_of(3, lambda scene=(rgb, nearness): render_stereo(*scene, StereoSettings()))
+        )
+        yield Figure(
+            name=f"scanline, fast fill, {nearness.size / 1e6:.0f} MP",
+            value=1e9 * seconds[-1] / pixels[-1],
+            unit="ns/px",
+        )
+    busy = STRIPE_PIXELS * min(os.cpu_count() or 1, MAX_WORKERS)
+    for words, least in (("", 0), (", all cores busy", busy)):
+        counted = [(n, s) for n, s in zip(pixels, seconds, strict=True) if n >= least]
+        if len(counted) > 1:
+            log_pixels, log_seconds = np.log(counted).T
+            slope = float(np.polyfit(log_pixels, log_seconds, 1)[0])
+            name = f"slope of seconds over pixels, {counted[0][0] / 1e6:.0f} to {counted[-1][0] / 1e6:.0f} MP"
+            yield Figure(name=name + words, value=slope, unit="", goal="about 1")
+
+
+_RENDER_ONCE = """
+import resource, sys
+from time import perf_counter
+from spatial.evaluation.figures import synthetic_scene
+from spatial.settings import StereoSettings
+from spatial.stereo import render_stereo
+rgb, nearness = synthetic_scene(*map(int, sys.argv[1:]))
+render_stereo(rgb[:64], nearness[:64], StereoSettings())
+start = perf_counter()
+pair = render_stereo(rgb, nearness, StereoSettings())
+print(perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def measure_large(size: tuple[int, int] = HUNDRED_MEGAPIXELS) -> Iterator[Figure]:
+    """The largest photo that is read, in a process of its own: seconds, and the peak of the whole process.
+
+    Photo, nearness and the pair alone are 19 bytes per pixel.
+    """
+    told = run_python(_RENDER_ONCE, [str(side) for side in size])
+    seconds, peak_kb = map(float, told.split())
+    pixels = size[0] * size[1]
+    name = f"scanline, fast fill, both eyes, {pixels / 1e6:.0f} MP"
+    yield Figure(name=name, value=seconds, unit="s")
+    yield Figure(name=f"{name}, peak of the process", value=peak_kb * 1024 / 1e9, unit="GB")
+    yield Figure(name="the same", value=peak_kb * 1024 / pixels, unit="bytes per pixel")
