@@ -120,6 +120,9 @@ export function createSettings(search) {
   /** @type {((key: string) => void)[]} */
   const listeners = [];
   let storing = 0;
+  addEventListener('pagehide', () => {
+    if (storing) store(values);
+  });
   /**
    * @param {string} key
    * @param {unknown} value
@@ -129,7 +132,10 @@ export function createSettings(search) {
     if (accepted === null || accepted === values[key]) return;
     values[key] = accepted;
     clearTimeout(storing);
-    storing = setTimeout(store, STORE_AFTER_MS, values);
+    storing = setTimeout(() => {
+      storing = 0;
+      store(values);
+    }, STORE_AFTER_MS);
     for (const listener of listeners) listener(key);
   };
   return {

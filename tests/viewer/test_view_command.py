@@ -38,7 +38,7 @@ def served(*words):
     thread.start()
 
     def fetch(path, method="GET", **headers):
-        connection = HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
+        connection = HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
         connection.request(method, path, headers=headers)
         response = connection.getresponse()
         body = response.read()

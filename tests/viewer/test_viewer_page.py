@@ -85,11 +85,9 @@ def test_wiggle_stands_still_under_reduced_motion_until_asked(plain):
     assert plain.page.inner_text("#running") == "Go on"
     assert centre(plain.shot()) == LEFT
     plain.page.click("#running")
-    seen = set()
-    for _ in range(12):
-        seen.add(centre(plain.shot()))
-        plain.page.wait_for_timeout(60)
-    assert seen == {LEFT, RIGHT}
+    shots = (centre(plain.shot()) for _ in range(100))
+    assert LEFT in shots
+    assert RIGHT in shots  # goes on where the first search ended
     plain.page.click("#running")
 
 

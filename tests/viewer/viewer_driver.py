@@ -11,7 +11,7 @@ from PIL import Image
 from viewer_pictures import BACKGROUND
 
 HERE = Path(__file__).parent
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000  # a loaded machine is slow, and only a failure waits this long
 LAYERS = "webxr-layers-polyfill/build/webxr-layers-polyfill.min.js"
 SMALL = {"width": 640, "height": 320}  # each eye gets a square
 
@@ -35,22 +35,13 @@ class Driver:
             if layers:
                 self.context.add_init_script(path=packages / LAYERS)
             self.context.add_init_script(path=HERE / "headset.js")
-        self.page = self._open_page()
-
-    def _open_page(self):
-        page = self.context.new_page()
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        return page
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def close(self):
         """Close the profile; fails when the page had an error."""
         self.context.close()
         assert self.errors == []
-
-    def reopen(self):
-        """Another page of the same profile becomes the driven one."""
-        self.page.close()
-        self.page = self._open_page()
 
     def open(self, *sources, root=None, wait=True, **query):
         """Open the viewer with ``?src=`` and other words of its address; wait until the picture shows."""
