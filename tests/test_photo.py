@@ -5,6 +5,7 @@ import zlib
 from hashlib import sha256
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pillow_heif
 import pytest
@@ -423,6 +424,12 @@ def test_place_and_thumbnail_go_camera_and_time_stay(file_format):
         ExifTags.Base.FocalLengthIn35mmFilm: 24,
     }
     assert not exif.get_ifd(ExifTags.IFD.GPSInfo)
+
+
+def test_floating_point_pixels_are_not_called_damage():
+    _, tiff = cv2.imencode(".tif", np.zeros((HEIGHT, WIDTH, 3), np.float32))
+    with pytest.raises(PhotoError, match="such as floating point; export it with 8 or 16 bit"):
+        load_photo(tiff.tobytes())
 
 
 def test_damaged_exif_is_ignored_and_logged(caplog):

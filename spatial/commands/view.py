@@ -38,6 +38,10 @@ TYPES = {
 }
 """What the viewer and browsers can show. A table of our own: that of the system differs from machine to machine."""
 
+PAGES = frozenset({".html", ".js", ".css"})
+SHOWN = frozenset(TYPES) - PAGES
+"""Suffixes of what can be given to ``view``: pictures, and the manifest of a result."""
+
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 HEADSET_HELP = """\
@@ -45,9 +49,14 @@ In a headset: browsers start VR only on https or on localhost, so one of
   cable (Meta Quest, Android): adb reverse tcp:{port} tcp:{port}
       then open http://localhost:{port}/ in the headset's browser
   https in your network: --host 0.0.0.0 --certificate cert.pem --key key.pem
-      then open https://{lan}:{port}/ there
+      then open https://{lan}:{port}/ there; a certificate of your own, which the headset asks about once:
+      openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN={lan} -keyout key.pem -out cert.pem
   share link: start the web app (python -m spatial serve) behind https, convert, press Share
 Ctrl+C stops."""
+
+
+class NotShownError(ValueError):
+    """The file is no picture that a browser shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +81,7 @@ def make_site(file: Path, *, local_only: bool) -> Site:
         ManifestError: the file is JSON but no manifest.
     """
     viewer = Path(str(files("spatial") / "viewer"))
-    routes = {f"/viewer/{page.name}": page for page in viewer.iterdir() if page.suffix in TYPES}
+    routes = {f"/viewer/{page.name}": page for page in viewer.iterdir() if page.suffix in PAGES}
     routes["/viewer/"] = viewer / "index.html"
     shown = [file.name]
     if file.suffix == ".json":
@@ -182,12 +191,16 @@ def open_server(args: argparse.Namespace) -> ThreadingHTTPServer:
     Raises:
         OSError: the file or the certificate cannot be read, or the port is taken.
         ManifestError: the file is JSON but no manifest.
+        NotShownError: browsers do not show files of this kind.
     """
     if not args.file.is_file():
         msg = f"there is no file {args.file}"
         raise FileNotFoundError(msg)
+    if args.file.suffix.lower() not in SHOWN:
+        msg = f"browsers show {', '.join(sorted(SHOWN - {'.json'}))}; make one with python -m spatial convert"
+        raise NotShownError(msg)
     site = make_site(args.file, local_only=_is_local(args.host))
-    server = ThreadingHTTPServer((args.host, args.port), partial(Handler, site=site))
+    server = _listen(args.host, args.port, site)
     server.daemon_threads = True
     if args.certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -204,11 +217,20 @@ def open_server(args: argparse.Namespace) -> ThreadingHTTPServer:
     return server
 
 
+def _listen(host: str, port: int, site: Site) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer((host, port), partial(Handler, site=site))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        msg = f"nothing can listen there ({reason}); choose another --port or --host"
+        raise OSError(msg) from error
+
+
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted; exit code 2 when file, certificate or port are refused."""
     try:
         server = open_server(args)
-    except (OSError, OverflowError, ManifestError) as refusal:
+    except (OSError, ManifestError, NotShownError) as refusal:
         tell(f"cannot serve {args.file} on {args.host}:{args.port}: {refusal}")
         return 2
     with server:

@@ -128,9 +128,16 @@ def test_refusals_are_one_line(tmp_path, picture, capsys):
     assert view.run(arguments(tmp_path / "none.png")) == 2
     assert view.run(arguments(picture, "--port", "99999")) == 2
     assert view.run(arguments(picture, "--certificate", tmp_path / "none.pem", "--port", "0")) == 2
+    (tmp_path / "notes.txt").write_text("no picture")
+    assert view.run(arguments(tmp_path / "notes.txt", "--port", "0")) == 2
+    with view.open_server(arguments(picture, "--port", "0")) as taken:
+        assert view.run(arguments(picture, "--port", taken.server_address[1])) == 2
     lines = capsys.readouterr().err.strip().splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 5
     assert "there is no file" in lines[0]
+    assert "choose another --port" in lines[1]
+    assert ".png" in lines[3]
+    assert "already in use" in lines[4]
 
 
 def test_it_says_how_to_get_there(picture, capsys, monkeypatch):
