@@ -85,10 +85,10 @@ export function layersTarget(session, { stage, space, swapped }) {
       gl.disable(gl.SCISSOR_TEST);
       return image.viewport;
     },
-    place(plan, transform) {
-      // A quad layer is flat and at one place for both eyes; any other screen is drawn.
+    place(plan, transform, covered) {
+      // A quad layer is flat, at one place for both eyes and before all that is drawn; any other screen is drawn too.
       const [halfWidth, halfHeight, radius] = plan.shape;
-      const possible = radius === 0 && plan.offsetM === 0 && stage.renderer().hasPicture();
+      const possible = radius === 0 && plan.offsetM === 0 && !covered && stage.renderer().hasPicture();
       if (possible && !quad) openQuad();
       if (possible) {
         quad.transform = transform();

@@ -65,6 +65,7 @@ const headset =
     antialias,
     say: sayOfHeadset,
     step: (by) => void gallery?.step(by),
+    count: () => gallery?.count() ?? 0,
   });
 
 /** What there is to know about the picture, in one line. */

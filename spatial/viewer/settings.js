@@ -51,6 +51,12 @@ export const SETTINGS = {
   },
   curve: { initial: 0, label: 'Curved screen', min: 0, max: 1, step: 0.1, group: 'headset' },
   background: { initial: 0.1, label: 'Room brightness', min: 0, max: 0.5, step: 0.02, group: 'headset' },
+  buttons: {
+    initial: true,
+    label: 'Buttons below the picture',
+    help: 'Exit, previous and next. They come with a press, or when pointed at.',
+    group: 'headset',
+  },
   spacing_mm: {
     initial: 62,
     label: 'Lens spacing',

@@ -44,8 +44,11 @@ class Driver:
         assert self.errors == []
 
     def open(self, *sources, root=None, wait=True, **query):
-        """Open the viewer with ``?src=`` and other words of its address; wait until the picture shows."""
-        words = [("src", source) for source in sources] + list(query.items())
+        """Open the viewer with ``?src=`` and other words of its address; wait until the picture shows.
+
+        Without the buttons in the room, unless asked for: what is measured is the picture.
+        """
+        words = [("src", source) for source in sources] + list(({"buttons": 0} | query).items())
         self.page.goto(f"{root or self.site.root}/viewer/?{urlencode(words)}")
         if wait:
             self.wait_for_picture()
@@ -134,9 +137,26 @@ class Driver:
             )
             self.run("frames(2)")
 
+    def point(self, x=0.0, y=0.0):
+        """Point the right controller, held at the eyes, along (x, y, -1)."""
+        yaw, pitch = math.atan(-x) / 2, math.atan(y / math.hypot(1, x)) / 2
+        turn = [
+            math.cos(yaw) * math.sin(pitch),
+            math.sin(yaw) * math.cos(pitch),
+            -math.sin(yaw) * math.sin(pitch),
+            math.cos(yaw) * math.cos(pitch),
+        ]
+        self.page.evaluate(
+            "turn => { const { right } = device.controllers;"
+            " right.position.set(0, 1.6, 0); right.quaternion.set(...turn); }",
+            turn,
+        )
+        self.run("frames(2)")
+
     def at_rest(self):
         """Settings as at first, head upright at the origin, the screen in front of it."""
         self.page.evaluate("() => document.querySelector('#reset').click()")
+        self.set(buttons=False)
         self.move_head()
         self.pull_trigger()
 
