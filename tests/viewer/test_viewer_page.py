@@ -198,6 +198,35 @@ def test_tilting_the_phone_looks_around(plain, site):
     assert (views[1] != views[2]).any()
 
 
+EYE_MOVE = """async ([before, now, page]) => {
+  const { axesOf, eyeMove } = await import('/viewer/tilt.js');
+  const [a, b] = [before, now].map(([alpha, beta, gamma]) => axesOf({ alpha, beta, gamma }));
+  const { x, y } = eyeMove(a, b, page);
+  return [x, y];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "page", "moved"),
+    [
+        ((0, 40, 0), (0, 40, 12), 0, (-1, 0)),  # the right edge goes back: seen from the left
+        ((0, 40, 0), (0, 52, 0), 0, (0, 1)),  # the upper edge comes forward: seen from above
+        ((0, 90, 0), (12, 90, 0), 0, (-1, 0)),  # upright, the browser may call it either angle
+        ((0, 89, 0), (180, 79, 180), 0, (0, 1)),  # upright and a little more: other angles, no jump
+        (
+            (50, 40, 0),
+            (50, 52, 0),
+            90,
+            (-1, 0),
+        ),  # sideways, the phone's lower edge is the right one
+        ((50, 40, 0), (50, 40, 12), 270, (0, 1)),
+    ],
+)
+def test_a_tilted_phone_is_a_window(plain, before, now, page, moved):
+    expected = np.array(moved) * np.sin(np.radians(12))
+    assert plain.page.evaluate(EYE_MOVE, [before, now, page]) == pytest.approx(expected, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("sides", "layout"),
     [("pair", "Side by side"), ("stack", "Top and bottom"), ("single", "One picture")],
