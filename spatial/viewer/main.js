@@ -155,6 +155,7 @@ function listenToPage() {
     ['open', deeds.open_file],
     ['self-test', deeds.self_test],
     ['full', toggleFullScreen],
+    ['leave', () => void leaveFullScreen()],
     ['reset', settings.reset],
   ];
   for (const [id, run] of buttons) element(id).addEventListener('click', run);

@@ -133,17 +133,33 @@ def test_parallax_from_the_depth_map(plain, site):
 def test_views_that_cannot_be_shown_say_why(plain, site):
     look_around = plain.page.locator("label", has=plain.page.locator("input[value=parallax]"))
     assert look_around.locator("input").is_disabled()
-    assert "without a depth map" in look_around.get_attribute("title")
+    assert "without one" in look_around.get_attribute("title")
+    assert "Look around needs a depth map" in plain.page.inner_text("#lacking")
     site.put("/one.png", png(view(LEFT)))
     plain.send(src="/one.png", layout="mono")
     assert plain.page.locator("input[value=anaglyph]").is_disabled()
+    assert "single picture" in plain.page.inner_text("#lacking")
 
 
-def test_cardboard_fills_the_screen_and_a_tap_leaves(plain):
+WAYS_OUT = {
+    "tap": lambda page: page.click("#canvas"),
+    "button": lambda page: page.click("#leave"),
+    "key": lambda page: page.keyboard.press("Escape"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+@pytest.mark.parametrize("full_screen", [True, False], ids=["full screen", "refused"])
+def test_cardboard_fills_the_screen_and_can_be_left(plain, full_screen, way):
+    refuse = "() => { Element.prototype.requestFullscreen = async () => { throw new Error(); } }"
+    plain.page.evaluate("() => { globalThis.ask ??= Element.prototype.requestFullscreen; }")
+    plain.page.evaluate(refuse if not full_screen else "() => undefined")
     choose(plain, "cardboard")
     plain.page.wait_for_selector("#stage.filling")
-    plain.page.click("#canvas")
+    assert plain.page.locator("#filled span").is_hidden()  # it is sideways already
+    WAYS_OUT[way](plain.page)
     plain.page.wait_for_selector("#stage:not(.filling)")
+    plain.page.evaluate("() => { Element.prototype.requestFullscreen = ask; }")
     assert plain.page.is_checked("input[value=left]")
 
 
