@@ -116,12 +116,22 @@ def test_a_manifest_brings_the_files_that_it_names(tmp_path):
         assert sorted(statuses.values()) == [200, 404, 404]  # named, but not there
 
 
+def test_several_files_are_a_set(picture, tmp_path):
+    other = tmp_path / "other" / picture.name
+    other.parent.mkdir()
+    other.write_bytes(png(pair("cross_eyed")))
+    with served(picture, other) as fetch:
+        start = urlsplit(fetch("/").headers["Location"])
+        shown = [fetch(source).body for source in parse_qs(start.query)["src"]]
+    assert shown == [picture.read_bytes(), other.read_bytes()]
+
+
 def test_a_manifest_that_leads_outside_is_refused(tmp_path):
     values = json.loads(MANIFEST.read_text())
     values["files"]["side_by_side"]["href"] = "../secret.png"
     (tmp_path / "manifest.json").write_text(json.dumps(values))
     with pytest.raises(ManifestError, match="relative"):
-        view.make_site(tmp_path / "manifest.json", local_only=True)
+        view.make_site([tmp_path / "manifest.json"], local_only=True)
 
 
 def test_refusals_are_one_line(tmp_path, picture, capsys):
