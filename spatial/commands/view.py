@@ -47,7 +47,7 @@ LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 HEADSET_HELP = """\
 In a headset: browsers start VR only on https or on localhost, so one of
   cable (Meta Quest, Android): adb reverse tcp:{port} tcp:{port}
-      then open http://localhost:{port}/ in the headset's browser
+      then open {scheme}://localhost:{port}/ in the headset's browser
   https in your network: --host 0.0.0.0 --certificate cert.pem --key key.pem
       then open https://{lan}:{port}/ there; a certificate of your own, which the headset asks about once:
       openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN={lan} -keyout key.pem -out cert.pem
@@ -171,7 +171,7 @@ def _announce(host: str, port: int, *, secure: bool) -> None:
     print(f"Open {address}\n")
     segno.make(address, error="l", micro=False).terminal(out=sys.stdout, compact=True, border=2)
     print()
-    print(HEADSET_HELP.format(port=port, lan=lan), flush=True)
+    print(HEADSET_HELP.format(scheme=scheme, port=port, lan=lan), flush=True)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
