@@ -8,6 +8,7 @@ import { multiply, placeInFront } from './matrices.js';
 /** @typedef {import('./types.js').ScreenPlan} ScreenPlan */
 
 const SHOWN_S = 5;
+const LOOK_EVERY_S = 0.05; // a pose is an object, and one a frame would be garbage
 /** Sizes as shares of the distance: 0.1 is about 6 degrees. */
 const HALF_BUTTON = { width: 0.11, height: 0.036 };
 const GAP = 0.03;
@@ -87,7 +88,7 @@ export function createBar({ stage, settings, deeds, count }) {
   const modelView = new Float32Array(16);
   const shape = new Float32Array(3);
   const spot = new Float32Array(2);
-  const state = { left: 0, pointed: -1, covers: false };
+  const state = { left: 0.5, unlooked: 0.5, pointed: -1, covers: false };
   let buttons = ALONE;
   /** What is on the graphics card, and on which: a lost context takes it away. @type {unknown[]} */
   let painted = [];
@@ -121,15 +122,18 @@ export function createBar({ stage, settings, deeds, count }) {
     },
 
     /**
-     * Look where hands and eyes point; once a frame.
+     * Let time go by and look where hands point now and then; once a frame.
      * @param {XRFrame} frame
      * @param {XRReferenceSpace} space
      * @param {number} seconds since the last frame
      */
     poll(frame, space, seconds) {
       if (!settings.values.buttons) return;
-      const sources = frame.session.inputSources;
       state.left = Math.max(0, state.left - seconds);
+      state.unlooked += seconds;
+      if (state.unlooked < LOOK_EVERY_S) return;
+      const sources = frame.session.inputSources;
+      state.unlooked = 0;
       state.pointed = -1;
       for (let i = 0; i < sources.length && state.pointed < 0; i++) {
         if (sources[i].targetRayMode === 'tracked-pointer') {

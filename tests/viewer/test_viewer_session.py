@@ -145,6 +145,7 @@ def test_what_goes_wrong_is_said_inside_the_headset_too(worn):
 def test_no_garbage_in_a_frame(worn):
     """The viewer's own functions make no array and no object while a session runs; numbers may be boxed."""
     profiler = worn.page.context.new_cdp_session(worn.page)
+    worn.set(buttons=True)
     collected = {"includeObjectsCollectedByMajorGC": True, "includeObjectsCollectedByMinorGC": True}
 
     def walk(node):

@@ -151,7 +151,7 @@ class Driver:
             " right.position.set(0, 1.6, 0); right.quaternion.set(...turn); }",
             turn,
         )
-        self.run("frames(2)")
+        self.run("frames(8)")  # it is looked at every 0.05 s
 
     def at_rest(self):
         """Settings as at first, head upright at the origin, the screen in front of it."""
