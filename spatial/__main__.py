@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import spatial
 
@@ -36,6 +36,14 @@ COMMANDS: dict[str, Command] = {
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """Tells a wrong flag in one line, without the usage of all flags before it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with code 2."""
+        self.exit(2, f"{self.prog}: {message}; --help tells the options\n")
+
+
 def _overview() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()]
@@ -58,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     command = COMMANDS[name]
     module = import_module(command.module)
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"python -m spatial {name}", description=command.summary.capitalize() + "."
     )
     module.add_arguments(parser)

@@ -13,6 +13,8 @@ os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 import pytest
 from hub_server import HubServer
 
+collect_ignore_glob = ["*/conftest.py"]  # no doctests there; two of one name in a run would collide
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = (
     "--no-sandbox",

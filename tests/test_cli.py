@@ -155,6 +155,25 @@ def test_flags_are_the_settings_with_their_defaults():
     assert flags == {s.name for s in iter_settings()}
 
 
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["convert"], "PHOTO, -o"),
+        (["convert", "a.jpg", "-o", "x", "--seed", "abc"], "'abc'"),
+        (["convert", "a.jpg", "-o", "x", "--formats", "sbss"], "half_sbs"),
+        (["view"], "FILE"),
+    ],
+)
+def test_a_wrong_flag_is_one_line(words, named, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(words)
+    assert stop.value.code == 2
+    told = capsys.readouterr().err
+    assert named in told
+    assert told.endswith("; --help tells the options\n")
+    assert told.count("\n") == 1
+
+
 def test_help_of_every_command():
     for name in COMMANDS:
         with pytest.raises(SystemExit) as stop:

@@ -5,6 +5,7 @@ import zlib
 from hashlib import sha256
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pillow_heif
 import pytest
@@ -438,6 +439,12 @@ def test_the_place_is_held_apart_from_the_rest():
     assert exif[ExifTags.Base.Make] == "Maker"
     nowhere = load_photo(encode(corners(), "JPEG", exif=exif_bytes(1, base=base)))
     assert (nowhere.exif_with_gps, bool(nowhere.exif)) == (b"", True)
+
+
+def test_floating_point_pixels_are_not_called_damage():
+    _, tiff = cv2.imencode(".tif", np.zeros((HEIGHT, WIDTH, 3), np.float32))
+    with pytest.raises(PhotoError, match="such as floating point; export it with 8 or 16 bit"):
+        load_photo(tiff.tobytes())
 
 
 def test_damaged_exif_is_ignored_and_logged(caplog):

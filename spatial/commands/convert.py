@@ -25,8 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--formats",
         nargs="+",
         choices=sorted(FORMATS),
+        metavar="FORMAT",
         default=list(DEFAULT_FORMATS),
-        help=f"what to write (default: {' '.join(DEFAULT_FORMATS)})",
+        help=f"what to write: {', '.join(sorted(FORMATS))} (default: {' '.join(DEFAULT_FORMATS)})",
     )
     parser.add_argument(
         "--inpaint",

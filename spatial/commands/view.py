@@ -1,11 +1,11 @@
-"""``python -m spatial view FILE``: look at one stereo picture in the viewer, on this machine or in a headset."""
+"""``python -m spatial view FILE...``: look at stereo pictures in the viewer, on this machine or in a headset."""
 
 import argparse
 import ipaddress
 import socket
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -38,16 +38,25 @@ TYPES = {
 }
 """What the viewer and browsers can show. A table of our own: that of the system differs from machine to machine."""
 
+PAGES = frozenset({".html", ".js", ".css"})
+SHOWN = frozenset(TYPES) - PAGES
+"""Suffixes of what can be given to ``view``: pictures, and the manifest of a result."""
+
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 HEADSET_HELP = """\
 In a headset: browsers start VR only on https or on localhost, so one of
   cable (Meta Quest, Android): adb reverse tcp:{port} tcp:{port}
-      then open http://localhost:{port}/ in the headset's browser
+      then open {scheme}://localhost:{port}/ in the headset's browser
   https in your network: --host 0.0.0.0 --certificate cert.pem --key key.pem
-      then open https://{lan}:{port}/ there
+      then open https://{lan}:{port}/ there; a certificate of your own, which the headset asks about once:
+      openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN={lan} -keyout key.pem -out cert.pem
   share link: start the web app (python -m spatial serve) behind https, convert, press Share
 Ctrl+C stops."""
+
+
+class NotShownError(ValueError):
+    """A file is no picture that a browser shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,23 +74,31 @@ class Site:
     local_only: bool
 
 
-def make_site(file: Path, *, local_only: bool) -> Site:
-    """Return the viewer's pages and ``file``; of a manifest also the files that it names.
+def make_site(given: Sequence[Path], *, local_only: bool) -> Site:
+    """Return the viewer's pages and the given files; of a manifest also the files that it names.
 
     Raises:
-        ManifestError: the file is JSON but no manifest.
+        ManifestError: a file is JSON but no manifest.
     """
     viewer = Path(str(files("spatial") / "viewer"))
-    routes = {f"/viewer/{page.name}": page for page in viewer.iterdir() if page.suffix in TYPES}
+    routes = {f"/viewer/{page.name}": page for page in viewer.iterdir() if page.suffix in PAGES}
     routes["/viewer/"] = viewer / "index.html"
-    shown = [file.name]
-    if file.suffix == ".json":
-        manifest = read_manifest(file)
-        shown += [unquote(named.href) for named in manifest.files.values()]
-        shown += [unquote(manifest.depth.href)] if manifest.depth else []
-    routes |= {f"/file/{name}": file.parent / name for name in shown}
-    start = f"/viewer/?src={quote(f'/file/{quote(file.name)}', safe='/')}"
-    return Site(start=start, routes=routes, local_only=local_only)
+    sources = []
+    for number, file in enumerate(given, start=1):
+        folder = (
+            f"/file/{number}" if len(given) > 1 else "/file"
+        )  # names may repeat in other folders
+        routes |= {f"{folder}/{name}": file.parent / name for name in _served_names(file)}
+        sources.append("src=" + quote(f"{folder}/{quote(file.name)}", safe="/"))
+    return Site(start=f"/viewer/?{'&'.join(sources)}", routes=routes, local_only=local_only)
+
+
+def _served_names(file: Path) -> list[str]:
+    if file.suffix != ".json":
+        return [file.name]
+    manifest = read_manifest(file)
+    depth = [manifest.depth] if manifest.depth else []
+    return [file.name, *(unquote(named.href) for named in (*manifest.files.values(), *depth))]
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -154,13 +171,17 @@ def _announce(host: str, port: int, *, secure: bool) -> None:
     print(f"Open {address}\n")
     segno.make(address, error="l", micro=False).terminal(out=sys.stdout, compact=True, border=2)
     print()
-    print(HEADSET_HELP.format(port=port, lan=lan), flush=True)
+    print(HEADSET_HELP.format(scheme=scheme, port=port, lan=lan), flush=True)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add file, address and certificate."""
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="a stereo picture, or the manifest.json of a result"
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="stereo pictures, or manifests of results; several are a set to step through",
     )
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)"
@@ -177,17 +198,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def open_server(args: argparse.Namespace) -> ThreadingHTTPServer:
-    """Bind the address and load file and certificate.
+    """Bind the address and load files and certificate.
 
     Raises:
-        OSError: the file or the certificate cannot be read, or the port is taken.
-        ManifestError: the file is JSON but no manifest.
+        OSError: a file or the certificate cannot be read, or the port is taken.
+        ManifestError: a file is JSON but no manifest.
+        NotShownError: browsers do not show files of this kind.
     """
-    if not args.file.is_file():
-        msg = f"there is no file {args.file}"
-        raise FileNotFoundError(msg)
-    site = make_site(args.file, local_only=_is_local(args.host))
-    server = ThreadingHTTPServer((args.host, args.port), partial(Handler, site=site))
+    for file in args.files:
+        _check_shown(file)
+    site = make_site(args.files, local_only=_is_local(args.host))
+    server = _listen(args.host, args.port, site)
     server.daemon_threads = True
     if args.certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -204,12 +225,31 @@ def open_server(args: argparse.Namespace) -> ThreadingHTTPServer:
     return server
 
 
+def _check_shown(file: Path) -> None:
+    if not file.is_file():
+        msg = f"there is no file {file}"
+        raise FileNotFoundError(msg)
+    if file.suffix.lower() not in SHOWN:
+        kinds = ", ".join(sorted(SHOWN - {".json"}))
+        msg = f"{file} is none of {kinds}, which browsers show; make one with python -m spatial convert"
+        raise NotShownError(msg)
+
+
+def _listen(host: str, port: int, site: Site) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer((host, port), partial(Handler, site=site))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        msg = f"nothing can listen there ({reason}); choose another --port or --host"
+        raise OSError(msg) from error
+
+
 def run(args: argparse.Namespace) -> int:
-    """Serve until interrupted; exit code 2 when file, certificate or port are refused."""
+    """Serve until interrupted; exit code 2 when a file, certificate or port is refused."""
     try:
         server = open_server(args)
-    except (OSError, OverflowError, ManifestError) as refusal:
-        tell(f"cannot serve {args.file} on {args.host}:{args.port}: {refusal}")
+    except (OSError, ManifestError, NotShownError) as refusal:
+        tell(f"cannot serve on {args.host}:{args.port}: {refusal}")
         return 2
     with server:
         _announce(args.host, server.server_address[1], secure=args.certificate is not None)

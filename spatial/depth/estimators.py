@@ -120,7 +120,8 @@ def load_estimator(
         endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
 
     Raises:
-        EstimatorError: the name is unknown, or its repository does not exist or is not open to this user.
+        EstimatorError: the name is unknown, this machine has no such device, or the repository does not exist or is
+            not open to this user.
         CheckpointError: the weights are incomplete, damaged or of another kind.
         HubUnreachableError: the Hub does not answer and nothing is cached.
     """
@@ -135,6 +136,7 @@ def load_estimator(
     if source and not (row.needs_source or row.source or row.takes_path):
         msg = f"{key} has its own weights; write just {key}, or ldm:{source}"
         raise EstimatorError(msg)
+    _check_device(device)
     module, _, function = row.loader.partition(":")
     load: Callable[[str, LoadOptions], Estimator] = getattr(import_module(module), function)
     options = LoadOptions(device=device, cache_dir=cache_dir, progress=progress, endpoint=endpoint)
@@ -162,6 +164,20 @@ def load_estimator_or_embedded(
     except HubUnreachableError as error:
         note = f"The embedded depth model stands in for {name}: {error}."
         return load_estimator(device=device, cache_dir=cache_dir), note
+
+
+def _check_device(device: str) -> None:
+    if device == "cpu":
+        return
+    import torch  # noqa: PLC0415 - a depth map from a file does without
+
+    try:
+        there = torch.device(device).type != "cuda" or torch.cuda.is_available()
+    except RuntimeError:
+        there = False
+    if not there:
+        msg = f"this machine has no device {device!r} that PyTorch can use; choose cpu"
+        raise EstimatorError(msg)
 
 
 def _spelling(key: str) -> str:

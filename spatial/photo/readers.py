@@ -36,6 +36,9 @@ DAMAGE = (
 )
 
 
+_UNKNOWN_PIXELS = "unknown pixel mode"  # what Pillow says of sound TIFF files that it cannot read
+
+
 class PhotoFormat(NamedTuple):
     """A file format that can be read: its name, usual suffixes, a test of the first bytes, and its reader."""
 
@@ -111,4 +114,6 @@ def damage_of(label: str) -> Iterator[None]:
     except DAMAGE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         msg = f"{label} is damaged or incomplete ({reason}); copy it again or export it anew"
+        if reason == _UNKNOWN_PIXELS:
+            msg = f"{label} holds pixels of a kind that is not read, such as floating point; export it with 8 or 16 bit"
         raise PhotoError(msg) from error

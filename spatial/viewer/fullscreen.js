@@ -37,6 +37,10 @@ export async function enterFullScreen(place, whenLeft) {
   else void document.exitFullscreen(); // left before the browser was there
 }
 
+addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape') leaveFullScreen();
+});
+
 /** Leave; false when there was nothing to leave. */
 export function leaveFullScreen() {
   if (document.fullscreenElement) {

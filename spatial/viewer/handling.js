@@ -1,12 +1,12 @@
 /**
  * What hands do in the headset. Trigger or pinch: place the screen in front; held and moved: pull it nearer or push it
  * away, lift it larger or smaller. Stick: size and distance. Other stick: previous and next. Buttons: next, leave.
- * Nothing here needs a gamepad: a pinch comes from an input source that has none.
+ * A press on one of the buttons in the room does what it says instead. Nothing here needs a gamepad: a pinch comes from an input source that has none.
  */
 
 /**
  * @typedef {object} Actions
- * @property {() => void} recentre
+ * @property {(event: XRInputSourceEvent) => void} press trigger or pinch, without a drag
  * @property {(by: 1 | -1) => void} step to the next or previous picture
  * @property {() => void} leave
  */
@@ -113,8 +113,8 @@ export function createHandling(settings, actions) {
       session.addEventListener('selectend', ({ inputSource }) => {
         if (hold.by === inputSource) hold.by = null;
       });
-      session.addEventListener('select', () => {
-        if (!hold.moved) actions.recentre();
+      session.addEventListener('select', (event) => {
+        if (!hold.moved) actions.press(event);
       });
     },
 

@@ -1,5 +1,6 @@
 /** The life of a headset session: is there one, enter, draw a frame, place the screen, leave. */
 
+import { createBar } from './bar.js';
 import { createHandling } from './handling.js';
 import { multiply, placeInFront, yawOf } from './matrices.js';
 import { planScreen } from './screen.js';
@@ -19,6 +20,7 @@ const LONGEST_STEP_S = 0.1;
  * @property {boolean} antialias
  * @property {(state: string, detail?: string) => void} say with a key of HEADSET_STATES
  * @property {(by: 1 | -1) => void} step to the next or previous picture
+ * @property {() => number} count pictures in the set
  */
 
 /** A key of HEADSET_STATES: what this browser on this address can do. */
@@ -33,7 +35,7 @@ export async function probeHeadset() {
 }
 
 /** @param {Options} options */
-export function createHeadset({ stage, settings, layers, antialias, say, step }) {
+export function createHeadset({ stage, settings, layers, antialias, say, step, count }) {
   const { gl } = stage;
   /** @type {XRSession | null} */
   let session = null;
@@ -44,7 +46,7 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
   let plan = planScreen(settings.values, null);
   let toPlace = true; // put the screen in front of the viewer with the next pose
   let toPlan = true; // size, distance or picture changed
-  const now = { yaw: 0, seconds: 0, ms: 0.5 };
+  const now = { yaw: 0, seconds: 0, ms: 0.5, covered: false };
   const placement = { x: 0, y: 0, z: 0, yaw: 0 };
   const models = [new Float32Array(16), new Float32Array(16)];
   const viewProjection = new Float32Array(16);
@@ -54,7 +56,13 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
     toPlace = true;
   };
   const leave = () => void session?.end().catch(() => undefined); // it may have ended meanwhile
-  const handling = createHandling(settings, { recentre, step, leave });
+  const bar = createBar({ stage, settings, deeds: { step, leave }, count });
+  /** @param {XRInputSourceEvent} event */
+  const press = (event) => {
+    if (!bar.press(event, space)) recentre();
+    bar.show();
+  };
+  const handling = createHandling(settings, { press, step, leave });
   const swapped = () => /** @type {boolean} */ (settings.values.swap);
 
   /** @param {XRViewerPose} pose */
@@ -75,17 +83,20 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
     plan = planScreen(settings.values, stage.picture());
     placeInFront(models[0], placement, -plan.offsetM, plan.distanceM);
     placeInFront(models[1], placement, plan.offsetM, plan.distanceM);
-    target.place(plan, screenTransform);
+    bar.place(plan, placement);
+    target.place(plan, screenTransform, bar.covers());
     toPlan = false;
   };
   /** @param {XRView} view */
   const drawView = (view) => {
     const viewport = target.bindView(view);
-    if (!viewport || target.showsPicture || !stage.renderer().hasPicture()) return;
+    if (!viewport) return;
     gl.viewport(viewport.x, viewport.y, viewport.width, viewport.height);
+    multiply(viewProjection, view.projectionMatrix, view.transform.inverse.matrix);
+    bar.draw(viewProjection);
+    if (target.showsPicture || !stage.renderer().hasPicture()) return;
     const eye = view.eye === 'right' ? 1 : 0; // never by index: there may be more than two views
     const shown = /** @type {Eye} */ (settings.values.swap ? 1 - eye : eye);
-    multiply(viewProjection, view.projectionMatrix, view.transform.inverse.matrix);
     multiply(viewProjectionModel, viewProjection, models[eye]);
     stage.renderer().drawScreen(shown, viewProjectionModel, plan.shape);
   };
@@ -98,7 +109,9 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
     now.ms = time;
     if (toPlace) place(pose);
     handling.poll(frame, space, now);
-    if (toPlan) rePlan();
+    bar.poll(frame, space, now.seconds);
+    if (toPlan || now.covered !== bar.covers()) rePlan();
+    now.covered = bar.covers();
     const grey = settings.values.background;
     gl.disable(gl.SCISSOR_TEST);
     gl.enable(gl.DEPTH_TEST); // the depth of the screen is written: headsets reproject by it
@@ -133,6 +146,7 @@ export function createHeadset({ stage, settings, layers, antialias, say, step })
     target = openTarget(session, { stage, space, swapped, layers, antialias });
     handling.attach(session);
     toPlace = true;
+    bar.show();
     say('running', target.name);
     session.requestAnimationFrame(onFrame);
   };

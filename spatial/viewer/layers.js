@@ -2,19 +2,24 @@
 
 /** @typedef {import('./types.js').Eye} Eye */
 
-/** Widest view in a quad layer [px]: it is sampled without mip levels, and headsets show about half of this. */
-const WIDEST_VIEW_PX = 2560;
+/** Largest view in a quad layer [px]: headsets show about half of this. */
+const LARGEST_VIEW_PX = 2048;
+/** A view from this width on may be shown smaller than it is and then glitters without mip levels. */
+const MIPPED_FROM_PX = 1024;
+const MIP_LEVELS = 4; // in smaller levels the eyes would mix at the seam
 const WHOLE_VIEWPORT = new Float32Array([0, 0, 1, 1]);
 
 /**
- * Size of one view in the quad layer: both views share one texture.
+ * Size of one view in the quad layer: both views share one texture, and mip levels need powers of two.
  * @param {import('./stage.js').Stage} stage
  */
 function viewSize(stage) {
   const { width, height } = stage.renderer().size;
-  const limit = stage.limitPx();
-  const scale = Math.min(1, WIDEST_VIEW_PX / width, limit / (2 * width), limit / height);
-  return { width: Math.floor(width * scale), height: Math.floor(height * scale) };
+  const limit = Math.min(stage.limitPx() / 2, LARGEST_VIEW_PX);
+  if (Math.max(width, height) < Math.min(MIPPED_FROM_PX, limit)) return { width, height, mipLevels: 1 };
+  const [largest, ...sides] = [limit, width, height].map(Math.log2);
+  const [x, y] = sides.map((side) => 2 ** Math.min(Math.floor(largest), Math.ceil(side)));
+  return { width: x, height: y, mipLevels: MIP_LEVELS };
 }
 
 /**
@@ -29,17 +34,25 @@ export function layersTarget(session, { stage, space, swapped }) {
   const framebuffer = gl.createFramebuffer();
   /** @type {any} */
   let quad = null;
-  let size = { width: 0, height: 0 };
+  let size = { width: 0, height: 0, mipLevels: 1 };
   let shown = false;
 
   const list = () => {
     const layers = shown ? [projection, quad] : [projection];
     session.updateRenderState(/** @type {any} */ ({ layers }));
   };
+  /** @param {object} init */
+  const createQuad = (init) => {
+    try {
+      return binding.createQuadLayer({ ...init, mipLevels: size.mipLevels });
+    } catch {
+      return binding.createQuadLayer(init); // mip levels are a wish
+    }
+  };
   const openQuad = () => {
     const before = quad;
     size = viewSize(stage);
-    quad = binding.createQuadLayer({
+    quad = createQuad({
       space,
       layout: 'stereo-left-right',
       viewPixelWidth: size.width,
@@ -56,12 +69,17 @@ export function layersTarget(session, { stage, space, swapped }) {
     gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.DEPTH_ATTACHMENT, gl.TEXTURE_2D, depth, 0);
   };
   const fill = (/** @type {XRFrame} */ frame) => {
-    bindTexture(binding.getSubImage(quad, frame, 'left').colorTexture, null);
+    const { colorTexture } = binding.getSubImage(quad, frame, 'left');
+    bindTexture(colorTexture, null);
     gl.disable(gl.DEPTH_TEST);
     const first = swapped() ? 1 : 0;
     for (const eye of /** @type {Eye[]} */ ([0, 1])) {
       gl.viewport(eye * size.width, 0, size.width, size.height);
       stage.renderer().drawBox(/** @type {Eye} */ (eye ^ first), WHOLE_VIEWPORT);
+    }
+    if (quad.mipLevels > 1) {
+      gl.bindTexture(gl.TEXTURE_2D, colorTexture);
+      gl.generateMipmap(gl.TEXTURE_2D);
     }
     gl.enable(gl.DEPTH_TEST);
   };
@@ -85,10 +103,10 @@ export function layersTarget(session, { stage, space, swapped }) {
       gl.disable(gl.SCISSOR_TEST);
       return image.viewport;
     },
-    place(plan, transform) {
-      // A quad layer is flat and at one place for both eyes; any other screen is drawn.
+    place(plan, transform, covered) {
+      // A quad layer is flat, at one place for both eyes and before all that is drawn; any other screen is drawn too.
       const [halfWidth, halfHeight, radius] = plan.shape;
-      const possible = radius === 0 && plan.offsetM === 0 && stage.renderer().hasPicture();
+      const possible = radius === 0 && plan.offsetM === 0 && !covered && stage.renderer().hasPicture();
       if (possible && !quad) openQuad();
       if (possible) {
         quad.transform = transform();

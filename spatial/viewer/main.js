@@ -7,12 +7,13 @@ import { createHeadset, probeHeadset } from './headset.js';
 import { keyTable, listenToKeys } from './keys.js';
 import { LAYOUTS, layoutNamed } from './layouts.js';
 import { buildLayouts, buildSettings, buildViews, element, sayHeadset, sayPicture, showViews } from './panel.js';
-import { listenToPointer, startTilt } from './pointer.js';
+import { listenToPointer } from './pointer.js';
 import { noteOf } from './screen.js';
 import { createSettings } from './settings.js';
 import { drawSign } from './sign.js';
 import { createStage } from './stage.js';
 import { HEADSET_STATES, PICTURE_STATES, words } from './states.js';
+import { startTilt } from './tilt.js';
 import { enterFullScreen, leaveFullScreen } from './fullscreen.js';
 
 const KEY_STEP = 1.1;
@@ -65,6 +66,7 @@ const headset =
     antialias,
     say: sayOfHeadset,
     step: (by) => void gallery?.step(by),
+    count: () => gallery?.count() ?? 0,
   });
 
 /** What there is to know about the picture, in one line. */
@@ -115,7 +117,7 @@ const toggleRunning = () => {
 /** @param {string} key */
 function chooseView(key) {
   settings.set('view', key);
-  if (stage && FLAT_VIEWS[key]?.needs === 'depth') void startTilt(stage);
+  if (stage && FLAT_VIEWS[key]?.needs === 'depth') void startTilt(stage, true);
   if (FLAT_VIEWS[key]?.fills) void enterFullScreen(element('stage'), () => settings.set('view', 'left'));
 }
 
@@ -153,6 +155,7 @@ function listenToPage() {
     ['open', deeds.open_file],
     ['self-test', deeds.self_test],
     ['full', toggleFullScreen],
+    ['leave', () => void leaveFullScreen()],
     ['reset', settings.reset],
   ];
   for (const [id, run] of buttons) element(id).addEventListener('click', run);
@@ -203,6 +206,7 @@ function start() {
       stop: toggleRunning,
     }),
   );
+  if (FLAT_VIEWS[settings.values.view]?.needs === 'depth') void startTilt(stage, false);
   listenForMessages((entries) => void gallery.show(entries));
   refresh();
   const { entries, list } = readAddress(search);

@@ -90,6 +90,12 @@ export function buildSettings(settings) {
   settings.onChange((key) => followers[key]?.());
 }
 
+/** Why a view cannot be shown. */
+const LACKING = {
+  depth: 'Look around needs a depth map; this picture comes without one.',
+  pair: 'The other views need two; this is a single picture.',
+};
+
 /** @param {Settings} settings @param {(layout: string) => void} choose */
 export function buildLayouts(settings, choose) {
   const select = /** @type {HTMLSelectElement} */ (element('layout'));
@@ -119,16 +125,20 @@ export function buildViews(choose) {
  * @param {Picture | null} picture
  */
 export function showViews(current, picture) {
+  const lacking = new Set();
   for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (document.getElementsByName('view'))) {
     const view = FLAT_VIEWS[input.value];
     const possible = canShow(view, picture);
-    const lacking = view.needs === 'depth' ? 'This picture comes without a depth map.' : 'This is a single picture.';
+    const reason = LACKING[view.needs ?? 'pair'];
+    if (!possible) lacking.add(reason);
     input.disabled = !possible;
     input.checked = view === current;
     const label = /** @type {HTMLElement} */ (input.parentElement);
-    label.title = possible ? view.hint : lacking;
+    label.title = possible ? view.hint : reason;
   }
   element('view-hint').textContent = current.hint;
+  element('lacking').textContent = [...lacking].join(' ');
+  element('stage').classList.toggle('paired', current.fills ?? false);
 }
 
 /**

@@ -1,11 +1,10 @@
 /**
  * What hands do on the page. Wheel and two-finger pinch: size of the screen, with Shift its distance; the flat view
- * zooms along. One finger or the mouse: move a zoomed picture. Hovering or tilting: look around.
+ * zooms along. One finger or the mouse: move a zoomed picture. Hovering: look around.
  */
 
 const PER_WHEEL_STEP = 0.0015; // growth per unit of deltaY, as an exponent
 const FARTHEST_ZOOM = 12;
-const TILT_DEG = 18; // that look fully to one side
 
 /**
  * @param {import('./stage.js').Stage} stage
@@ -82,32 +81,6 @@ function listenToFingers({ canvas, camera }, zoom) {
   });
   for (const over of /** @type {const} */ (['pointerup', 'pointercancel', 'pointerleave'])) {
     canvas.addEventListener(over, (event) => void fingers.delete(event.pointerId));
-  }
-}
-
-/** @param {import('./stage.js').Stage} stage */
-function listenToTilt(stage) {
-  /** @type {{beta: number, gamma: number} | null} */
-  let rest = null; // how the phone was held at first
-  addEventListener('deviceorientation', ({ beta, gamma }) => {
-    if (beta === null || gamma === null) return;
-    rest ??= { beta, gamma };
-    stage.setGaze((gamma - rest.gamma) / TILT_DEG, (rest.beta - beta) / TILT_DEG);
-  });
-}
-
-/**
- * Ask for the tilt sensor where a browser wants to be asked (Safari), from a press.
- * @param {import('./stage.js').Stage} stage
- */
-export async function startTilt(stage) {
-  const sensor = /** @type {any} */ (globalThis).DeviceOrientationEvent;
-  if (!sensor) return;
-  try {
-    const answer = (await sensor.requestPermission?.()) ?? 'granted';
-    if (answer === 'granted') listenToTilt(stage);
-  } catch {
-    // not asked from a press: the pointer still works
   }
 }
 

@@ -90,8 +90,8 @@ export function createRenderer(gl) {
   const programs = {};
   for (const [name, sources] of Object.entries(PROGRAMS)) programs[name] = link(gl, sources);
   const strip = createStrip(gl);
-  /** @type {{eyes: (WebGLTexture | null)[], depth: WebGLTexture | null}} */
-  const textures = { eyes: [null, null], depth: null };
+  /** @type {{eyes: (WebGLTexture | null)[], depth: WebGLTexture | null, buttons: WebGLTexture | null}} */
+  const textures = { eyes: [null, null], depth: null, buttons: null };
   const size = { width: 0, height: 0 };
 
   /**
@@ -105,6 +105,15 @@ export function createRenderer(gl) {
   const drawStrip = () => {
     gl.bindVertexArray(strip);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 2 * (COLUMNS + 1));
+  };
+  /** @param {WebGLTexture | null} texture @param {Float32Array} viewProjectionModel @param {Float32Array} shape */
+  const drawInRoom = (texture, viewProjectionModel, shape) => {
+    const { program, at } = programs.screen;
+    gl.useProgram(program);
+    bind(0, texture);
+    gl.uniformMatrix4fv(at.view_projection_model, false, viewProjectionModel);
+    gl.uniform3fv(at.shape, shape);
+    drawStrip();
   };
   const clearPicture = () => {
     for (const texture of new Set([...textures.eyes, textures.depth])) gl.deleteTexture(texture);
@@ -135,14 +144,18 @@ export function createRenderer(gl) {
      * @param {Float32Array} viewProjectionModel
      * @param {Float32Array} shape of the screen, as in ScreenPlan
      */
-    drawScreen(eye, viewProjectionModel, shape) {
-      const { program, at } = programs.screen;
-      gl.useProgram(program);
-      bind(0, textures.eyes[eye]);
-      gl.uniformMatrix4fv(at.view_projection_model, false, viewProjectionModel);
-      gl.uniform3fv(at.shape, shape);
-      drawStrip();
+    drawScreen: (eye, viewProjectionModel, shape) => drawInRoom(textures.eyes[eye], viewProjectionModel, shape),
+
+    /** @param {ImageBitmap} bitmap what the buttons in the room look like; closed afterwards */
+    setButtons(bitmap) {
+      gl.activeTexture(gl.TEXTURE0);
+      gl.deleteTexture(textures.buttons);
+      textures.buttons = createTexture(gl, bitmap);
+      bitmap.close();
     },
+
+    /** @param {Float32Array} viewProjectionModel @param {Float32Array} shape as for the screen */
+    drawButtons: (viewProjectionModel, shape) => drawInRoom(textures.buttons, viewProjectionModel, shape),
 
     /**
      * Draw one eye's view into a box of the page.

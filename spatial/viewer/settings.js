@@ -51,6 +51,12 @@ export const SETTINGS = {
   },
   curve: { initial: 0, label: 'Curved screen', min: 0, max: 1, step: 0.1, group: 'headset' },
   background: { initial: 0.1, label: 'Room brightness', min: 0, max: 0.5, step: 0.02, group: 'headset' },
+  buttons: {
+    initial: true,
+    label: 'Buttons below the picture',
+    help: 'Exit, previous and next. They come with a press, or when pointed at.',
+    group: 'headset',
+  },
   spacing_mm: {
     initial: 62,
     label: 'Lens spacing',
@@ -120,6 +126,9 @@ export function createSettings(search) {
   /** @type {((key: string) => void)[]} */
   const listeners = [];
   let storing = 0;
+  addEventListener('pagehide', () => {
+    if (storing) store(values);
+  });
   /**
    * @param {string} key
    * @param {unknown} value
@@ -129,7 +138,10 @@ export function createSettings(search) {
     if (accepted === null || accepted === values[key]) return;
     values[key] = accepted;
     clearTimeout(storing);
-    storing = setTimeout(store, STORE_AFTER_MS, values);
+    storing = setTimeout(() => {
+      storing = 0;
+      store(values);
+    }, STORE_AFTER_MS);
     for (const listener of listeners) listener(key);
   };
   return {

@@ -92,7 +92,7 @@ export const HEADSET_STATES = {
   running: {
     tone: 'good',
     title: 'In the headset',
-    text: 'Trigger or pinch: place the picture in front of you. Stick: size and distance. To leave: B or Y, the headset’s menu button, or the crown.',
+    text: 'Trigger or pinch: place the picture in front of you and show the buttons below it. Stick: size and distance. To leave: Exit VR below the picture, B or Y, the headset’s menu button, or the crown.',
     enter: false,
   },
   none: {

@@ -13,7 +13,8 @@ import { layersTarget } from './layers.js';
  * @property {(frame: XRFrame) => void} begin
  * @property {(view: XRView) => XRViewport | null} bindView bind the view's framebuffer; null when it has no pixels
  * @property {boolean} showsPicture the picture is shown by a layer and need not be drawn
- * @property {(plan: ScreenPlan, transform: () => XRRigidTransform) => void} place after the screen moved
+ * @property {(plan: ScreenPlan, transform: () => XRRigidTransform, covered: boolean) => void} place after the
+ *   screen moved; `covered`: something is drawn before it
  * @property {() => void} refresh after the picture or the order of the eyes changed
  */
 

@@ -102,6 +102,13 @@ def test_wrong_names_say_what_to_write(name, remedy):
         load_estimator(name)
 
 
+@pytest.mark.parametrize("device", ["tpu", "cuda"])
+def test_a_device_that_is_not_there_is_told(device, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(EstimatorError, match=f"no device '{device}' .*; choose cpu"):
+        load_estimator("embedded", device=device)
+
+
 def test_ldm_loads_a_folder(weights):
     info = load_estimator(f"ldm:{weights}").info
     assert info.id == f"ldm:{weights}"

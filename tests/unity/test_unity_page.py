@@ -47,6 +47,7 @@ def opened(browser, address, *scripts, path="/unity/index.html", ready=True):
     for script in scripts:
         context.add_init_script(script)
     page = context.new_page()
+    page.set_default_timeout(60_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(address + path)

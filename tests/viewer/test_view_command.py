@@ -38,7 +38,7 @@ def served(*words):
     thread.start()
 
     def fetch(path, method="GET", **headers):
-        connection = HTTPConnection("127.0.0.1", server.server_address[1], timeout=10)
+        connection = HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
         connection.request(method, path, headers=headers)
         response = connection.getresponse()
         body = response.read()
@@ -116,21 +116,38 @@ def test_a_manifest_brings_the_files_that_it_names(tmp_path):
         assert sorted(statuses.values()) == [200, 404, 404]  # named, but not there
 
 
+def test_several_files_are_a_set(picture, tmp_path):
+    other = tmp_path / "other" / picture.name
+    other.parent.mkdir()
+    other.write_bytes(png(pair("cross_eyed")))
+    with served(picture, other) as fetch:
+        start = urlsplit(fetch("/").headers["Location"])
+        shown = [fetch(source).body for source in parse_qs(start.query)["src"]]
+    assert shown == [picture.read_bytes(), other.read_bytes()]
+
+
 def test_a_manifest_that_leads_outside_is_refused(tmp_path):
     values = json.loads(MANIFEST.read_text())
     values["files"]["side_by_side"]["href"] = "../secret.png"
     (tmp_path / "manifest.json").write_text(json.dumps(values))
     with pytest.raises(ManifestError, match="relative"):
-        view.make_site(tmp_path / "manifest.json", local_only=True)
+        view.make_site([tmp_path / "manifest.json"], local_only=True)
 
 
 def test_refusals_are_one_line(tmp_path, picture, capsys):
     assert view.run(arguments(tmp_path / "none.png")) == 2
     assert view.run(arguments(picture, "--port", "99999")) == 2
     assert view.run(arguments(picture, "--certificate", tmp_path / "none.pem", "--port", "0")) == 2
+    (tmp_path / "notes.txt").write_text("no picture")
+    assert view.run(arguments(tmp_path / "notes.txt", "--port", "0")) == 2
+    with view.open_server(arguments(picture, "--port", "0")) as taken:
+        assert view.run(arguments(picture, "--port", taken.server_address[1])) == 2
     lines = capsys.readouterr().err.strip().splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 5
     assert "there is no file" in lines[0]
+    assert "choose another --port" in lines[1]
+    assert ".png" in lines[3]
+    assert "already in use" in lines[4]
 
 
 def test_it_says_how_to_get_there(picture, capsys, monkeypatch):

@@ -86,16 +86,24 @@ def test_messages_of_a_foreign_page_are_ignored(away, site, foreign_site):
     site.put("/swapped.png", png(pair("cross_eyed")))
     src = f"{site.root}/viewer/?src=/pair.png&layout=side_by_side&title=first"
     html = FRAME.format(src=src, allow="", picture=f"{site.root}/swapped.png").encode()
-    titles = {}
+    ignored = {}
     for name, place in (("own", site), ("foreign", foreign_site)):
         place.put("/around.html", html)
         away.page.goto(f"{place.root}/around.html")
         frame = away.page.frame_locator("#f")
         frame.locator("#title:text-is('first')").wait_for()
+        frame.locator("#message").wait_for(state="hidden")
+        viewer = away.page.frames[1]
+        viewer.evaluate(  # called after the viewer's own listener
+            "() => addEventListener('message', () => (document.body.dataset.heard = message.hidden))"
+        )
         away.page.evaluate("() => dispatchEvent(new Event('go'))")
-        away.page.wait_for_timeout(300)
-        titles[name] = frame.locator("#title").inner_text()
-    assert titles == {"own": "sent", "foreign": "first"}
+        frame.locator("body[data-heard]").wait_for(state="attached")
+        ignored[name] = viewer.evaluate("document.body.dataset.heard") == "true"
+        if not ignored[name]:
+            frame.locator("#title:text-is('sent')").wait_for()
+    assert ignored == {"own": False, "foreign": True}
+    assert frame.locator("#title").inner_text() == "first"
 
 
 def test_a_frame_without_leave_for_vr_says_so(away, site, foreign_site):
@@ -135,9 +143,7 @@ def test_settings_are_remembered_but_not_the_exchanged_eyes(start, site):
     site.put("/pair.png", png(pair("side_by_side")))
     driver = start(headset=False).open("/pair.png", layout="side_by_side")
     driver.set(width_m=3.3, distance_m=4, swap=True)
-    driver.page.wait_for_timeout(300)
-    driver.reopen()
-    driver.open("/pair.png", layout="side_by_side", distance_m="1.5")
+    driver.open("/pair.png", layout="side_by_side", distance_m="1.5")  # at once
     assert driver.value("width_m") == 3.3
     assert driver.value("distance_m") == 1.5  # the address is stronger
     assert not driver.page.is_checked("#swap")

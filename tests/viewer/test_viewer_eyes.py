@@ -119,6 +119,43 @@ def test_layers_show_what_drawing_shows(start, site, worn):
     assert (centre(curved[:, :320]), centre(curved[:, 320:])) == (RIGHT, LEFT)
 
 
+ASKED_OF_LAYERS = """
+  globalThis.quads = [];
+  globalThis.mipped = [];
+  const mips = WebGL2RenderingContext.prototype.generateMipmap;
+  WebGL2RenderingContext.prototype.generateMipmap = function (target) {{
+    if (new Error().stack.includes('/viewer/layers.js')) mipped.push(this.getParameter(this.TEXTURE_BINDING_2D));
+    mips.call(this, target);
+  }};
+  addEventListener('DOMContentLoaded', () => {{
+    const create = XRWebGLBinding.prototype.createQuadLayer;
+    XRWebGLBinding.prototype.createQuadLayer = function (init) {{
+      if (init.mipLevels > {most}) throw new TypeError('no mip levels');
+      const quad = create.call(this, init);
+      Object.defineProperty(quad, 'mipLevels', {{ value: init.mipLevels ?? 1 }}); // which the polyfill leaves out
+      quads.push([init, quad]);
+      return quad;
+    }};
+  }});"""
+
+
+@pytest.mark.parametrize(("most", "levels"), [(10, 4), (1, 1)])
+def test_a_layer_has_mip_levels_where_the_browser_makes_them(start, site, most, levels):
+    site.put("/odd.png", png(pair("side_by_side", (1300, 400))))
+    driver = start(layers=True, script=ASKED_OF_LAYERS.format(most=most))
+    driver.open("/odd.png", layout="side_by_side").enter()
+    asked = driver.run(
+        "quads.map(([i]) => [i.viewPixelWidth, i.viewPixelHeight, i.mipLevels ?? 1])"
+    )
+    assert asked[-1] == [2048, 512, levels]  # powers of two, as mip levels need
+    shown = driver.shot(None)
+    assert (centre(shown[:, :320]), centre(shown[:, 320:])) == (LEFT, RIGHT)
+    rows, columns = np.diff(extent(shown[:, :320]))[[0, 2]]
+    assert columns / rows == pytest.approx(3.25, abs=0.1)
+    own = "mipped.map((texture) => texture === quads.at(-1)[1].colorTextures[0])"
+    assert driver.run(own) == [True] * (levels > 1)
+
+
 def test_a_picture_beyond_the_texture_limit_is_made_smaller_and_says_so(start, site):
     site.put("/big.png", png(pair("side_by_side", (400, 100))))
     limit = """

@@ -11,7 +11,7 @@ from PIL import Image
 from viewer_pictures import BACKGROUND
 
 HERE = Path(__file__).parent
-PATIENCE_MS = 10_000
+PATIENCE_MS = 60_000  # a loaded machine is slow, and only a failure waits this long
 LAYERS = "webxr-layers-polyfill/build/webxr-layers-polyfill.min.js"
 SMALL = {"width": 640, "height": 320}  # each eye gets a square
 
@@ -35,26 +35,20 @@ class Driver:
             if layers:
                 self.context.add_init_script(path=packages / LAYERS)
             self.context.add_init_script(path=HERE / "headset.js")
-        self.page = self._open_page()
-
-    def _open_page(self):
-        page = self.context.new_page()
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        return page
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def close(self):
         """Close the profile; fails when the page had an error."""
         self.context.close()
         assert self.errors == []
 
-    def reopen(self):
-        """Another page of the same profile becomes the driven one."""
-        self.page.close()
-        self.page = self._open_page()
-
     def open(self, *sources, root=None, wait=True, **query):
-        """Open the viewer with ``?src=`` and other words of its address; wait until the picture shows."""
-        words = [("src", source) for source in sources] + list(query.items())
+        """Open the viewer with ``?src=`` and other words of its address; wait until the picture shows.
+
+        Without the buttons in the room, unless asked for: what is measured is the picture.
+        """
+        words = [("src", source) for source in sources] + list(({"buttons": 0} | query).items())
         self.page.goto(f"{root or self.site.root}/viewer/?{urlencode(words)}")
         if wait:
             self.wait_for_picture()
@@ -143,9 +137,26 @@ class Driver:
             )
             self.run("frames(2)")
 
+    def point(self, x=0.0, y=0.0):
+        """Point the right controller, held at the eyes, along (x, y, -1)."""
+        yaw, pitch = math.atan(-x) / 2, math.atan(y / math.hypot(1, x)) / 2
+        turn = [
+            math.cos(yaw) * math.sin(pitch),
+            math.sin(yaw) * math.cos(pitch),
+            -math.sin(yaw) * math.sin(pitch),
+            math.cos(yaw) * math.cos(pitch),
+        ]
+        self.page.evaluate(
+            "turn => { const { right } = device.controllers;"
+            " right.position.set(0, 1.6, 0); right.quaternion.set(...turn); }",
+            turn,
+        )
+        self.run("frames(8)")  # it is looked at every 0.05 s
+
     def at_rest(self):
         """Settings as at first, head upright at the origin, the screen in front of it."""
         self.page.evaluate("() => document.querySelector('#reset').click()")
+        self.set(buttons=False)
         self.move_head()
         self.pull_trigger()
 
