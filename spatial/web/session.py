@@ -23,9 +23,10 @@ from spatial.depth import (
     Progress,
     load_estimator_or_embedded,
 )
+from spatial.fields import Group
 from spatial.photo import load_photo
 from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
-from spatial.settings import ConvertSettings, DepthSettings
+from spatial.settings import ConvertSettings, DepthSettings, iter_settings
 from spatial.upsample import upsample_depth
 from spatial.web.cache import ByteCache
 from spatial.web.own_depth import FILE, brought_depth, camera_depth
@@ -71,7 +72,7 @@ class DepthKey:
     sha256: str
     estimator: str
     revision: str
-    settings: DepthSettings
+    settings: DepthSettings  # those that the estimate depends on, the others at their defaults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +119,17 @@ def _depth_bytes(depth: DepthMap) -> int:
 
 def _key(photo: Photo, info: EstimatorInfo, settings: DepthSettings) -> DepthKey:
     return DepthKey(
-        sha256=photo.sha256, estimator=info.id, revision=info.revision, settings=settings
+        sha256=photo.sha256,
+        estimator=info.id,
+        revision=info.revision,
+        settings=with_later_of(DepthSettings(), settings),
     )
+
+
+def with_later_of(later: DepthSettings, estimated: DepthSettings) -> DepthSettings:
+    """Return ``estimated`` with those settings of ``later`` that any estimated map can follow."""
+    names = (s.name for s in iter_settings() if s.info.group is Group.DEPTH)
+    return replace(estimated, **{name: getattr(later, name) for name in names})
 
 
 def _chosen(path: str | None) -> tuple[str, Photo]:
@@ -309,9 +319,8 @@ class Studio:
 
     @staticmethod
     def _of_shot(shot: Shot, settings: ConvertSettings) -> ConvertSettings:
-        """Return the settings with the depth that was really estimated; the far to near ratio may follow the page."""
-        ratio = settings.depth.near_far_ratio
-        return replace(settings, depth=replace(shot.key.settings, near_far_ratio=ratio))
+        """Return the settings with the depth that was really estimated; what needs no new estimate follows the page."""
+        return replace(settings, depth=with_later_of(settings.depth, shot.key.settings))
 
     def _held_preview(self, shot: Shot) -> tuple[Photo, DepthMap, float]:
         held = self._previews.get(shot.key)

@@ -56,9 +56,15 @@ def test_another_depth_setting_is_another_estimate(studio, ramp, path):
 
 def test_the_result_names_the_depth_settings_that_were_used(studio, path):
     shot = studio.shoot(path, "embedded", DepthSettings(seed=7))
-    moved = with_values({"seed": 9, "near_far_ratio": 3.0})
+    moved = with_values({"seed": 9, "near_far_ratio": 3.0, "invert_depth": True})
     used = studio.full(shot, moved).settings.depth
-    assert (used.seed, used.near_far_ratio) == (7, 3.0)
+    assert (used.seed, used.near_far_ratio, used.invert_depth) == (7, 3.0, True)
+
+
+def test_what_any_map_can_follow_needs_no_new_estimate(studio, ramp, path):
+    studio.shoot(path, "embedded", DEFAULT.depth)
+    studio.shoot(path, "embedded", DepthSettings(far_clip=0.3, invert_depth=True))
+    assert ramp.calls == 1
 
 
 def test_a_preview_is_small_and_looks_like_the_full_picture(studio, tmp_path):
