@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from spatial.depth import MAP_SUFFIXES
 from spatial.formats import colour_nearness
 from spatial.records import SpatialPhoto
 from spatial.web.controls import build_depth_widgets
@@ -62,7 +63,7 @@ def build_depth_tab() -> DepthTab:
         )
         own = gr.File(
             label="Depth map",
-            file_types=[".png", ".tif", ".tiff", ".jpg", ".jpeg"],
+            file_types=list(MAP_SUFFIXES),
             height=120,
             elem_id="own-depth-file",
         )

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from spatial.depth import ESTIMATORS
+from spatial.depth import EMBEDDED, ESTIMATORS, FILE
 from spatial.results import ResultStore
 from spatial.settings import PRESETS
 from spatial.web.api import add_endpoints, make_batch
@@ -21,6 +21,7 @@ from spatial.web.handlers import (
     TAP_SCREEN,
     Results,
     bring_depth,
+    compare_depth,
     draft,
     finish,
     make_comfortable,
@@ -30,13 +31,12 @@ from spatial.web.handlers import (
     tap,
 )
 from spatial.web.metrics_tab import build_metrics_tab
-from spatial.web.own_depth import FILE
 from spatial.web.photo_input import FILE_TYPES, PhotoEntry
 from spatial.web.session import Studio
 from spatial.web.share_tab import build_share_tab
 from spatial.web.stereo_tab import build_stereo_tab
 
-DEFAULT_ESTIMATOR = "embedded"
+DEFAULT_ESTIMATOR = EMBEDDED
 CACHE_SWEEP_S, CACHE_AGE_S = 3600, 86_400
 _DEPTH_QUEUE, _RENDER_QUEUE, _FINISH_QUEUE, _BATCH_QUEUE = "depth", "render", "finish", "batch"
 _RENDERS_AT_ONCE, _FINISHES_AT_ONCE = 4, 2
@@ -229,6 +229,7 @@ def _connect_results(
 ) -> None:
     """Depth when a photo arrives or on request; previews whenever a control moves; full size after both."""
     from_shot = [results.shot, *controls.inputs]
+    with_truth = [results.shot, results.metrics.true_depth, *controls.inputs]
     rendering: dict[str, Any] = {
         "fn": render(studio, results),
         "inputs": from_shot,
@@ -240,7 +241,7 @@ def _connect_results(
     }
     finishing: dict[str, Any] = {
         "fn": finish(studio, results),
-        "inputs": from_shot,
+        "inputs": with_truth,
         "outputs": results.outputs,
         "concurrency_id": _FINISH_QUEUE,
         "concurrency_limit": _FINISHES_AT_ONCE,
@@ -266,6 +267,13 @@ def _connect_results(
     drafts.append(results.depth.own.upload(**bringing))
     finishes = [drafted.success(**finishing) for drafted in drafts]
     finishes.append(results.stereo.make_files.click(**finishing))
+    truth = results.metrics.true_depth
+    comparing: dict[str, Any] = {**finishing, "fn": compare_depth(studio, results)}
+    truth.upload(**comparing)
+    for arrived in arrivals:  # a true depth belongs to the photo of before
+        arrived.success(
+            lambda: None, outputs=truth, queue=False, show_progress="hidden", **_PRIVATE
+        )
     # What is still being made belongs to the photo of before.
     stops = [entry.photo.upload, entry.other.upload]
     gr.on(stops, cancels=[*drafts, *finishes], **_PRIVATE)

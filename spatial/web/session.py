@@ -18,6 +18,7 @@ import numpy as np
 from spatial.conversion import convert
 from spatial.depth import (
     ESTIMATORS,
+    FILE,
     Estimator,
     EstimatorError,
     Progress,
@@ -29,7 +30,7 @@ from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, DepthSettings, iter_settings
 from spatial.upsample import upsample_depth
 from spatial.web.cache import ByteCache
-from spatial.web.own_depth import FILE, brought_depth, camera_depth
+from spatial.web.own_depth import brought_depth, camera_depth
 from spatial.web.pictures import is_shown_by_browsers
 from spatial.web.preview import at_scale, to_preview
 from spatial.web.progress import Part, Silent
@@ -220,7 +221,7 @@ class Studio:
         """
         path, photo = _chosen(path)
         if name == FILE:
-            return self._keep(path, photo, settings, *camera_depth(photo))
+            return self._keep(path, photo, settings, *camera_depth(photo, settings))
         report = progress or Silent()
         # One network at a time; the second of two equal requests finds the first one's answer.
         with self._turn:
@@ -244,7 +245,7 @@ class Studio:
             EstimatorError: the map cannot be used.
         """
         path, photo = _chosen(path)
-        depth, info = brought_depth(photo, depth_path, settings.map_polarity)
+        depth, info = brought_depth(photo, Path(depth_path), settings)
         return self._keep(path, photo, settings, depth, info)
 
     def _keep(

@@ -72,18 +72,18 @@ CSS = """
 #histogram .axis span:last-child { text-align: right; }
 #histogram figcaption { color: var(--body-text-color-subdued); font-size: 0.95em; }
 #histogram figure { margin: 0.6rem 0; }
-#metrics-table table {
+#metrics-table table, #depth-errors table {
   width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0;
 }
-#metrics-table :is(table, thead, tbody, tr) { border: 0 !important; }
-#metrics-table caption { text-align: left; padding: 1rem 0 0.4rem; color: var(--body-text-color-subdued); }
-#metrics-table :is(th, td) {
+:is(#metrics-table, #depth-errors) :is(table, thead, tbody, tr) { border: 0 !important; }
+:is(#metrics-table, #depth-errors) caption { text-align: left; padding: 1rem 0 0.4rem; color: var(--body-text-color-subdued); }
+:is(#metrics-table, #depth-errors) :is(th, td) {
   text-align: left; padding: 0.5rem 0.6rem; border: 0 !important;
   border-bottom: 1px solid var(--border-color-primary) !important;
 }
-#metrics-table :is(th, td):first-child { padding-left: 0; }
-#metrics-table .number { text-align: right !important; white-space: nowrap; }
-#metrics-table .range { color: var(--body-text-color-subdued); font-weight: 400; font-size: 0.9em; }
+:is(#metrics-table, #depth-errors) :is(th, td):first-child { padding-left: 0; }
+:is(#metrics-table, #depth-errors) .number { text-align: right !important; white-space: nowrap; }
+:is(#metrics-table, #depth-errors) .range { color: var(--body-text-color-subdued); font-weight: 400; font-size: 0.9em; }
 #edge-legend ul { display: flex; flex-wrap: wrap; gap: 0.3rem 1.2rem; list-style: none; margin: 0; padding: 0; }
 #edge-legend li { display: flex; align-items: center; gap: 0.45rem; margin: 0; }
 #edge-legend li span { width: 0.9rem; height: 0.9rem; border-radius: 3px; }
@@ -128,9 +128,9 @@ footer .divider { display: none !important; }
     grid-template-areas: "photo" "result" "settings";
   }
   #tabs .tab-wrapper button { padding: 0 0.55rem; font-size: 0.92rem; }
-  #metrics-table .range { display: none; }
-  #metrics-table .number { white-space: normal; }
-  #metrics-table :is(th, td) { padding: 0.45rem 0.35rem; font-size: 0.92rem; }
+  :is(#metrics-table, #depth-errors) .range { display: none; }
+  :is(#metrics-table, #depth-errors) .number { white-space: normal; }
+  :is(#metrics-table, #depth-errors) :is(th, td) { padding: 0.45rem 0.35rem; font-size: 0.92rem; }
 }
 """
 
