@@ -13,6 +13,13 @@ from spatial.web.controls import build_depth_widgets
 
 ROLES = ("depth", "depth_info", "depth_colour")
 
+NAME_PICTURES = """
+() => setTimeout(() => document.querySelectorAll('#depth-slider img').forEach((picture, i) => {
+  picture.alt = i ? 'Depth of the photo: bright is near' : 'The photo';
+}), 300)
+"""
+"""JavaScript that tells screen readers what the two pictures are; Gradio leaves them without a name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthTab:

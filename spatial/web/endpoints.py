@@ -16,7 +16,8 @@ from spatial.settings import ConvertSettings, Setting, iter_settings, to_dict
 from spatial.web.devices import QUICK_FORMATS
 from spatial.web.edge import PageProgress
 from spatial.web.files import new_folder, write_files, zip_files
-from spatial.web.session import Shot, Studio
+from spatial.web.session import Studio
+from spatial.web.shot import Shot
 
 _DEPTH_SECTION = "depth"
 STEREO_FORMATS = ("sbs",)

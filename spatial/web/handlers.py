@@ -23,8 +23,9 @@ from spatial.web.devices import shared_formats
 from spatial.web.edge import PageProgress, clear_errors
 from spatial.web.files import write_everything, write_files
 from spatial.web.metrics_tab import MetricsTab
-from spatial.web.session import SessionError, Shot, Studio
+from spatial.web.session import SessionError, Studio
 from spatial.web.share_tab import ShareTab
+from spatial.web.shot import Shot
 from spatial.web.stereo_tab import StereoTab
 
 TAP_SCREEN, TAP_FOCUS = "Screen plane", "Focus"
@@ -73,7 +74,7 @@ def describe(shot: Shot) -> str:
     """Return HTML that says where the depth came from, how long that took, and why from there."""
     info = shot.info
     took = "" if shot.seconds is None else f" in {shot.seconds:.1f} s"
-    source = f"Depth by {escape(info.title)}{took}, licence {escape(info.licence)}."
+    source = f"Depth: {escape(info.title)}{took}. Licence: {escape(info.licence)}."
     note = escape(shot.note)
     return f'<p class="note" role="alert">{note}</p><p>{source}</p>' if note else source
 

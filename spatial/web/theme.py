@@ -16,13 +16,17 @@ CSS = """
 #status .note { color: var(--body-text-color); margin: 0 0 0.3rem; }
 #stage {
   display: grid; gap: var(--layout-gap) calc(1.5 * var(--layout-gap)); align-items: start;
-  grid-template-columns: minmax(300px, 380px) minmax(0, 1fr); grid-template-rows: auto 1fr;
-  grid-template-areas: "photo result" "settings result";
+  grid-template-columns: minmax(300px, 380px) minmax(0, 1fr); grid-template-rows: auto auto 1fr;
+  grid-template-areas: "photo result" "choice result" "settings result";
 }
 #stage > * { min-width: 0 !important; width: 100%; }
 #tap label { flex: 1; font-size: 0.92rem; }
 #photo-block { grid-area: photo; }
 #result-block { grid-area: result; }
+#choice-block { grid-area: choice; }
+#accepted { color: var(--body-text-color-subdued); font-size: 0.88em; }
+#start { flex-wrap: nowrap; }
+#adjust-depth { align-items: stretch; }
 #settings-block { grid-area: settings; }
 #more h3 { font-size: 1rem; font-weight: 650; margin: 0.5rem 0 0; }
 #stereo-views .modes { display: flex; flex-wrap: wrap; gap: 0.4rem; border: 0; padding: 0; margin: 0 0 0.6rem; }
@@ -101,6 +105,7 @@ CSS = """
 .link-card { display: flex; flex-wrap: wrap; gap: 1.2rem; align-items: flex-start; padding: 0.8rem 0; }
 .link-card > div { flex: 1 1 260px; min-width: 0; }
 .link-card > img { border-radius: var(--radius-md); border: 1px solid var(--border-color-primary); }
+.link-card a:not(.action) { margin: 0; padding: 0; }
 .copy { display: flex; gap: 0.5rem; margin: 0.4rem 0; }
 .copy input {
   flex: 1; min-width: 0; padding: 0.45rem 0.6rem; border: 1px solid var(--border-color-primary);
@@ -125,8 +130,10 @@ footer .divider { display: none !important; }
   .gradio-container { padding: 0.25rem !important; }
   #stage {
     grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
-    grid-template-areas: "photo" "result" "settings";
+    grid-template-areas: "photo" "result" "choice" "settings";
   }
+  #title p, #accepted { display: none; }
+  #photo { height: 210px !important; }
   #tabs .tab-wrapper button { padding: 0 0.55rem; font-size: 0.92rem; }
   :is(#metrics-table, #depth-errors) .range { display: none; }
   :is(#metrics-table, #depth-errors) .number { white-space: normal; }

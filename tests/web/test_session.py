@@ -48,6 +48,16 @@ def test_the_same_photo_is_estimated_once_for_two_visitors(studio, ramp, path, t
     assert studio.full(shots[1], DEFAULT).photo.name == "same pixels other name"
 
 
+def test_a_result_is_rendered_once_to_be_measured_shared_and_packed(studio, path, monkeypatch):
+    shot = studio.shoot(path, "embedded", DEFAULT.depth)
+    first = studio.full(shot, DEFAULT)
+    assert studio.full(shot, DEFAULT) is first
+    assert studio.full(shot, PRESETS["paper"]) is not first
+    monkeypatch.setattr("spatial.web.session._FULL_BYTES", 1000)  # too large to be kept
+    large = studio.full(shot, with_values({"max_parallax_percent": 5.0}))
+    assert studio.full(shot, with_values({"max_parallax_percent": 5.0})) is not large
+
+
 def test_another_depth_setting_is_another_estimate(studio, ramp, path):
     studio.shoot(path, "embedded", DEFAULT.depth)
     studio.shoot(path, "embedded", DepthSettings(seed=1))
