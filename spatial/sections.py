@@ -53,15 +53,6 @@ class DepthSettings:
         maximum=2**31 - 1,
         step=1,
     )
-    near_far_ratio: float = setting(
-        8.0,
-        "Far to near ratio",
-        "How many times farther the far end is than the near end, for models that leave it open.",
-        minimum=1.5,
-        maximum=100.0,
-        step=0.5,
-        group=Group.DEPTH,
-    )
     invert_depth: bool = setting(
         False,
         "Invert depth",
@@ -84,6 +75,15 @@ class DepthSettings:
         minimum=0.1,
         maximum=1.0,
         step=0.01,
+        group=Group.DEPTH,
+    )
+    near_far_ratio: float = setting(
+        8.0,
+        "Far to near ratio",
+        "How many times farther the far end is than the near end, for models that leave it open.",
+        minimum=1.5,
+        maximum=100.0,
+        step=0.5,
         group=Group.DEPTH,
     )
     map_polarity: MapPolarity = setting(

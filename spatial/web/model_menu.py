@@ -91,9 +91,9 @@ def choices(models: Models) -> list[tuple[str, str]]:
     for name, offer in offers().items():
         seconds = seconds_on(models, name)
         facts = [
+            f"about {seconds_text(seconds)} here" if seconds is not None else "",
             f"{size_words(offer.size_mb)} once" if offer.size_mb else "",
             offer.licence,
-            f"about {seconds_text(seconds)} here" if seconds is not None else "",
         ]
         shown.append((" · ".join([offer.title, *filter(None, facts)]), name))
     return shown
@@ -113,4 +113,4 @@ def build_model_menu(models: Models) -> gr.Dropdown:
 
 def refreshed_menu(models: Models) -> Callable[[], gr.Dropdown]:
     """Return the handler that tells in the menu what is known by now about this machine's seconds."""
-    return lambda: gr.Dropdown(choices=choices(models))
+    return lambda: gr.Dropdown(choices=choices(models), value=EMBEDDED)

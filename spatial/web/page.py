@@ -46,7 +46,7 @@ _QUEUE_LENGTH = 128
 _PHOTO_HEIGHT_PX = 280
 _HEADER = "<h1>Spatial</h1><p>One ordinary photo in, a spatial photo out.</p>"
 _WELCOME = "Choose a photo: it becomes 3D at once."
-_ACCEPTED = f"JPEG, PNG, WebP, TIFF, HEIC or AVIF up to {MAX_FILE_BYTES // 10**6} MB. Tap the photo to set what lies on the screen."
+_ACCEPTED = f"JPEG, PNG, WebP, TIFF, HEIC or AVIF up to {MAX_FILE_BYTES // 10**6} MB, or drop one on the picture."
 _PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 _PRIVACY = (
     "Photos and results stay in this server's temporary folder, for at most a day. Only <b>Create link</b> keeps one "

@@ -26,7 +26,8 @@ CSS = """
 #choice-block { grid-area: choice; }
 #accepted { color: var(--body-text-color-subdued); font-size: 0.88em; }
 #start { flex-wrap: nowrap; }
-#adjust-depth { align-items: stretch; }
+#adjust-depth .form { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); }
+#estimator input { text-overflow: ellipsis; }
 #settings-block { grid-area: settings; }
 #more h3 { font-size: 1rem; font-weight: 650; margin: 0.5rem 0 0; }
 #stereo-views .modes { display: flex; flex-wrap: wrap; gap: 0.4rem; border: 0; padding: 0; margin: 0 0 0.6rem; }
@@ -132,8 +133,9 @@ footer .divider { display: none !important; }
     grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
     grid-template-areas: "photo" "result" "choice" "settings";
   }
-  #title p, #accepted { display: none; }
   #photo { height: 210px !important; }
+  #start button { padding-left: 0.4rem; padding-right: 0.4rem; font-size: 1.02rem; white-space: nowrap; }
+  #accepted { display: none; }
   #tabs .tab-wrapper button { padding: 0 0.55rem; font-size: 0.92rem; }
   :is(#metrics-table, #depth-errors) .range { display: none; }
   :is(#metrics-table, #depth-errors) .number { white-space: normal; }
