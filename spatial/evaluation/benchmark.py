@@ -3,40 +3,25 @@
 Seconds wander from run to run and from machine to machine; the ratios do so far less. Nothing here is asserted.
 """
 
-import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter, sleep
-from urllib.request import urlopen
+from time import perf_counter
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from spatial.bokeh import apply_bokeh
+from spatial.evaluation.app_server import running_app
 from spatial.evaluation.bokeh import score_bokeh
+from spatial.evaluation.figure import Figure
+from spatial.evaluation.scene import TWELVE_MEGAPIXELS, synthetic_scene
 from spatial.settings import BokehMethod, BokehSettings, Fill, StereoMethod, StereoSettings
 from spatial.stereo import render_stereo
-
-TWELVE_MEGAPIXELS = (3000, 4000)
-_SERVER_DEADLINE_S = 120
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One measured figure with its unit and the goal it is held against (empty: none)."""
-
-    name: str
-    value: float
-    unit: str
-    goal: str = ""
 
 
 def _best_of(times: int, action: Callable[[], object]) -> float:
@@ -47,22 +32,6 @@ def _best_of(times: int, action: Callable[[], object]) -> float:
         action()
         seconds.append(perf_counter() - start)
     return min(seconds)
-
-
-def synthetic_scene(
-    height_px: int, width_px: int, *, seed: int = 0
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Return a textured picture [H, W, 3] and a nearness map [H, W] of a slope with twelve near discs."""
-    rng = np.random.default_rng(seed)
-    coarse = rng.integers(0, 256, (height_px // 8 + 1, width_px // 8 + 1, 3), dtype=np.uint8)
-    size = (width_px, height_px)
-    rgb = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC), np.uint8)
-    slope = np.linspace(0.0, 0.6, height_px, dtype=np.float32)[:, None]
-    nearness = np.repeat(slope, width_px, axis=1)
-    for _ in range(12):
-        centre = (int(rng.integers(width_px)), int(rng.integers(height_px)))
-        cv2.circle(nearness, centre, height_px // 12, float(rng.uniform(0.6, 1.0)), -1)
-    return rgb, nearness
 
 
 def measure_import() -> Iterator[Figure]:
@@ -197,42 +166,12 @@ def _run_python(code: str, arguments: Sequence[str]) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def measure_start() -> Iterator[Figure]:
     """Seconds from the start of the web app to its first answer."""
-    port = free_port()
-    command = [sys.executable, "-m", "spatial", "serve", "--port", str(port)]
-    start = perf_counter()
-    server = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
-    try:
-        _wait_for_answer(f"http://127.0.0.1:{port}/", server)
+    with tempfile.TemporaryDirectory() as folder, running_app(Path(folder)) as app:
         yield Figure(
-            name="web app, start to first answer",
-            value=perf_counter() - start,
-            unit="s",
-            goal="<= 15",
+            name="web app, start to first answer", value=app.start_s, unit="s", goal="<= 15"
         )
-    finally:
-        server.terminate()
-        threading.Thread(target=server.wait, daemon=True).start()
-
-
-def _wait_for_answer(address: str, server: subprocess.Popen) -> None:
-    deadline = perf_counter() + _SERVER_DEADLINE_S
-    while server.poll() is None and perf_counter() < deadline:
-        try:
-            with urlopen(address, timeout=5):
-                return
-        except OSError:
-            sleep(0.05)
-    msg = f"the web app did not answer at {address} within {_SERVER_DEADLINE_S} s"
-    raise RuntimeError(msg)
 
 
 MEASURES: dict[str, Callable[[], Iterator[Figure]]] = {

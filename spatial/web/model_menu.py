@@ -30,13 +30,13 @@ class Offer:
     work: float | None = None
 
 
-# ``work`` was measured with networks of these shapes on one core, a photo of 3:2 (DA: 518 px, Marigold: 768 px, 4 steps).
+# ``work`` was measured with networks of these shapes on one core, photo 3:2 (DA: 518 px, Marigold: 768 px, 4 steps).
 _HUB_OFFERS: dict[str, Offer] = {
     "depth-anything": Offer(
         title=ESTIMATORS["depth-anything"].title, size_mb=99, licence="Apache-2.0", work=16
     ),
     "ldm:prs-eth/marigold-depth-v1-1": Offer(
-        title="Marigold 1.1", size_mb=5000, licence="OpenRAIL++-M", work=480
+        title="Marigold 1.1", size_mb=5000, licence="OpenRAIL++-M", work=690
     ),
 }
 

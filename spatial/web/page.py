@@ -58,8 +58,7 @@ _PRIVACY = (
 class PhotoBlock:
     """Where a photo comes in."""
 
-    accept: Callable[[str | None], Any]
-    accept_other: Callable[[str | None], Any]
+    accept: Callable[[str | None], str | None]
     photo: gr.Image
     other: gr.UploadButton
     make: gr.Button
@@ -152,7 +151,6 @@ def _photo_block() -> PhotoBlock:
     )
     return PhotoBlock(
         accept=entry.accept,
-        accept_other=entry.accept_other,
         photo=photo,
         other=other,
         make=make,
@@ -215,8 +213,8 @@ def _connect_photo(entry: PhotoBlock) -> list[Dependency]:
         **_PRIVATE,
     }
     return [
-        source.upload(accept, source, entry.photo, **shared)
-        for source, accept in ((entry.photo, entry.accept), (entry.other, entry.accept_other))
+        source.upload(entry.accept, source, entry.photo, **shared)
+        for source in (entry.photo, entry.other)
     ]
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 from gradio.data_classes import ImageData
@@ -75,14 +74,10 @@ class PhotoEntry:
         return str(self.original_of(Path(payload.path)))
 
     @clear_errors
-    def accept(self, path: str | None) -> Any:  # noqa: ANN401 - a path or Gradio's word for "leave it"
-        """Check an upload at once, and show what browsers cannot show as a JPEG."""
-        if path is None:
-            return gr.skip()
-        shown = self.picture_for_browser(path)
-        return gr.skip() if shown == path else shown
+    def accept(self, path: str | None) -> str | None:
+        """Check an upload at once; return a picture of it that browsers can show.
 
-    @clear_errors
-    def accept_other(self, path: str | None) -> Any:  # noqa: ANN401 - a path or Gradio's word for "leave it"
-        """Check an upload that came in beside the picture, and show it there."""
-        return gr.skip() if path is None else self.picture_for_browser(path)
+        Also where that is the upload itself: Gradio answers ``gr.skip()`` by making the component anew for this visitor,
+        and the new one would open the next file itself.
+        """
+        return None if path is None else self.picture_for_browser(path)

@@ -247,6 +247,16 @@ def test_a_phones_original_keeps_its_name(app, browser, tmp_path):
         wait_for_files_of(page, "phone")
 
 
+def test_a_phones_original_is_used_after_an_ordinary_photo_too(app, browser, tmp_path):
+    heic = save_photo(tmp_path / "phone.heic")
+    with visit(browser, app) as (page, _, _):
+        wait_for_example(page)
+        page.set_input_files("#photo input[type=file]", str(COFFEE))
+        wait_for_files_of(page, "coffee")
+        page.set_input_files(OTHER, str(heic))
+        wait_for_files_of(page, "phone")
+
+
 def test_other_files_may_be_ordinary_photos(app, browser):
     with visit(browser, app) as (page, _, _):
         wait_for_example(page)
