@@ -16,6 +16,7 @@ from spatial.evaluation.app_browser import (
     open_page,
     slider_to_preview_s,
     upload_to_view_s,
+    wait_for_example,
     wait_for_files,
 )
 from spatial.evaluation.app_server import RunningApp, running_app
@@ -44,6 +45,7 @@ def measure_page(app: RunningApp, folder: Path) -> Iterator[Figure]:
         yield Figure(
             name="first contentful paint", value=first_paint_s(page), unit="s", goal="<= 1.5"
         )
+        wait_for_example(page)
         page.set_input_files("#photo input[type=file]", str(photos[_FIRST_NAME]))
         wait_for_files(page, _FIRST_NAME)  # models are loaded, the renderer is compiled
         seconds = upload_to_view_s(page, photos["large"])

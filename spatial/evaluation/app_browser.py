@@ -84,6 +84,12 @@ def wait_for_files(page: Any, name: str) -> None:  # noqa: ANN401
     page.wait_for_selector(f"#stereo-files >> text={name}_LRF_Full_SBS")
 
 
+def wait_for_example(page: Any) -> None:  # noqa: ANN401
+    """Wait until the example that the page opens on is finished, where there is one."""
+    if page.locator("#examples").count():
+        page.wait_for_selector("#stereo-files a[href*=Full_SBS]")
+
+
 def upload_to_view_s(page: Any, photo: Path) -> float:  # noqa: ANN401
     """Return the seconds from choosing a photo to its stereo picture on the page; an earlier one must be there."""
     before = page.get_attribute(_LEFT, "src")

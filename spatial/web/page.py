@@ -63,6 +63,7 @@ class PhotoBlock:
     other: gr.UploadButton
     make: gr.Button
     tap: gr.Radio
+    for_programs: gr.Image
 
 
 def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] = ()) -> gr.Blocks:
@@ -79,7 +80,7 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
         gr.HTML(_HEADER, elem_id="title")
         with gr.Row(elem_id="stage"):
             with gr.Column(elem_id="photo-block"):
-                photo = _photo_block()
+                photo = _photo_block(examples[0] if examples else None)
             with gr.Column(elem_id="result-block"):
                 results = _result_block(store)
             with gr.Column(elem_id="choice-block"):
@@ -99,10 +100,7 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
         uploads = _connect_photo(photo)
         opened = None
         if examples:
-            first = str(examples[0])
-            opened = page.load(
-                lambda: first, outputs=photo.photo, show_progress="hidden", **_PRIVATE
-            )
+            opened = page.load(lambda: None, queue=False, show_progress="hidden", **_PRIVATE)
             page.load(None, js=_name_examples(examples), **_PRIVATE)
         _connect_results(
             studio,
@@ -115,7 +113,7 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
         _connect_share(studio, store, controls=controls, results=results)
         add_endpoints(
             studio,
-            photo=photo.photo,
+            photo=photo.for_programs,
             estimator=estimator,
             widgets=controls.widgets,
             default_estimator=DEFAULT_ESTIMATOR,
@@ -131,9 +129,9 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
     return page
 
 
-def _photo_block() -> PhotoBlock:
+def _photo_block(shown: Path | None) -> PhotoBlock:
     entry = PhotoEntry()
-    photo = entry.build(_PHOTO_HEIGHT_PX)
+    photo = entry.build(_PHOTO_HEIGHT_PX, shown)
     with gr.Row(elem_id="start"):
         other = gr.UploadButton(
             "Choose a photo", file_types=list(FILE_TYPES), elem_id="other", min_width=120
@@ -155,6 +153,7 @@ def _photo_block() -> PhotoBlock:
         other=other,
         make=make,
         tap=target,
+        for_programs=entry.build_for_programs(),
     )
 
 

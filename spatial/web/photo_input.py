@@ -49,21 +49,31 @@ class PhotoEntry:
             return path
         return self._originals.get(hashlib.sha256(path.read_bytes()).hexdigest()) or path
 
-    def build(self, height_px: int) -> gr.Image:
-        """Make an image component that hands on the uploaded file untouched.
+    def build(self, height_px: int, shown: Path | None) -> gr.Image:
+        """Make an image component that hands on the uploaded file untouched; ``shown`` is there from the start."""
+        return self._untouched(
+            gr.Image(
+                None if shown is None else str(shown),
+                label="Photo",
+                type="filepath",
+                sources=["upload", "clipboard"],
+                height=height_px,
+                alt_text="The photo to convert",
+                buttons=["fullscreen"],
+                elem_id="photo",
+            )
+        )
+
+    def build_for_programs(self) -> gr.Image:
+        """Make one that is never shown: it takes the photo of an API call, and holds none by itself."""
+        return self._untouched(gr.Image(label="Photo", type="filepath", visible=False))
+
+    def _untouched(self, component: gr.Image) -> gr.Image:
+        """Let a component hand on the file as it is.
 
         Gradio's own opens the file first: it knows no HEIC, clips 16 bit, and answers a text file with a trace. A
         subclass would make Gradio write a stub file into this package, so the one method is replaced on the instance.
         """
-        component = gr.Image(
-            label="Photo",
-            type="filepath",
-            sources=["upload", "clipboard"],
-            height=height_px,
-            alt_text="The photo to convert",
-            buttons=["fullscreen"],
-            elem_id="photo",
-        )
         component.preprocess = self._uploaded_file
         return component
 

@@ -150,6 +150,13 @@ def test_the_page_converts_with_every_other_host_blocked(app, browser):
         assert (outside, complaints) == ([], [])
 
 
+def test_a_photo_chosen_before_the_example_is_finished_stays(app, browser):
+    with visit(browser, app) as (page, _, _):
+        page.set_input_files("#photo input[type=file]", str(COFFEE))
+        wait_for_files_of(page, "coffee")
+        page.wait_for_selector("#photo img[src*=coffee]")
+
+
 def test_the_example_moves_until_it_is_stopped(app, browser):
     animation = (
         f"getComputedStyle(document.querySelector('{LEFT.replace('left', 'right')}')).animationName"
