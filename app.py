@@ -9,6 +9,7 @@ from spatial.depth import Progress
 from spatial.records import DepthMap, Photo
 from spatial.settings import DepthSettings
 from spatial.web.edge import clear_errors
+from spatial.web.gpu import refusals_told
 from spatial.web.page import DEFAULT_ESTIMATOR
 from spatial.web.server import serve
 from spatial.web.session import Studio
@@ -33,11 +34,11 @@ def estimate(
     return studio.estimate(name, photo, settings, progress)
 
 
-studio = Studio(run=estimate)
+studio = Studio(run=refusals_told(estimate))
 if os.environ.get(
     "SPACES_ZERO_GPU"
 ):  # there, weights must be on the GPU before the page is launched
-    studio.model(DEFAULT_ESTIMATOR)
+    studio.models.get(DEFAULT_ESTIMATOR)
 
 if __name__ == "__main__":
     sys.exit(serve(studio=studio))

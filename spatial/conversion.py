@@ -2,14 +2,25 @@
 
 from spatial.bokeh import apply_bokeh
 from spatial.depth import Estimator, Progress
-from spatial.geometry import to_nearness, to_paper_nearness
+from spatial.geometry import adjust_depth, to_nearness, to_paper_nearness
 from spatial.inpaint import Inpainter, repaint
 from spatial.records import DepthMap, Photo, SpatialPhoto
-from spatial.settings import PRESETS, ConvertSettings, StereoMethod
+from spatial.settings import PRESETS, ConvertSettings, DepthSettings, StereoMethod
 from spatial.stereo import render_stereo
 from spatial.upsample import upsample_depth
 
 _DEPTH_SHARE, _FOCUS_SHARE, _STEREO_SHARE = 0.6, 0.65, 0.75  # of a conversion on a laptop CPU
+
+
+def adjusted(depth: DepthMap, settings: DepthSettings) -> DepthMap:
+    """Return an estimated map with what the settings ask of any map: inverted, cut at the ends."""
+    return adjust_depth(
+        depth,
+        invert=settings.invert_depth,
+        far_clip=settings.far_clip,
+        near_clip=settings.near_clip,
+        near_far_ratio=settings.near_far_ratio,
+    )
 
 
 def convert(
@@ -43,6 +54,7 @@ def convert(
     report(_DEPTH_SHARE, "fitting depth to the photo")
     if depth.values.shape != photo.rgb.shape[:2]:
         depth = upsample_depth(depth, photo.rgb)
+    depth = adjusted(depth, settings.depth)
     if settings.stereo.stereo_method is StereoMethod.PAPER:
         nearness = to_paper_nearness(depth)
     else:

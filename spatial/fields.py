@@ -13,6 +13,7 @@ class Group(str, Enum):
     """Where a setting is shown."""
 
     BASIC = "basic"
+    DEPTH = "depth"  # beside the picture of the depth, which it changes without a new estimate
     MORE = "more"
 
 

@@ -9,6 +9,7 @@ Conventions, each pinned by a test with asymmetric input:
 """
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -86,6 +87,13 @@ def to_inverse_depth(
     return inverse
 
 
+def _comparable(depth_map: DepthMap) -> NDArray[np.bool_]:
+    """Return where a map says how near something is: true distances that are not above 0 do not."""
+    if depth_map.space is DepthSpace.DEPTH and depth_map.kind is not DepthKind.AFFINE_INVARIANT:
+        return depth_map.valid & (depth_map.values > 0)
+    return depth_map.valid
+
+
 def to_nearness(
     depth_map: DepthMap, near_far_ratio: float = DEFAULT_NEAR_FAR_RATIO
 ) -> NDArray[np.float32]:
@@ -95,9 +103,7 @@ def to_nearness(
     pixels (``depth_map.valid`` False) get the farthest known value. Flat maps give 0.5. Never NaN.
     """
     inverse = to_inverse_depth(depth_map, near_far_ratio)
-    valid = depth_map.valid
-    if depth_map.space is DepthSpace.DEPTH and depth_map.kind is not DepthKind.AFFINE_INVARIANT:
-        valid = valid & (depth_map.values > 0)
+    valid = _comparable(depth_map)
     nearness = _unit_range(inverse, valid)
     if not valid.all():
         nearness[~valid] = nearness[valid].min()
@@ -112,6 +118,58 @@ def to_paper_nearness(depth_map: DepthMap) -> NDArray[np.float32]:
     if not depth_map.valid.all():
         near[~depth_map.valid] = near[depth_map.valid].min()
     return near
+
+
+def _value_at(depth_map: DepthMap, nearness: float, near_far_ratio: float) -> float:
+    """Return the value of a map whose nearness is ``nearness``."""
+    inverse = to_inverse_depth(depth_map, near_far_ratio)
+    low, high = percentile_range(inverse, _comparable(depth_map))
+    target = low + nearness * (high - low)
+    if depth_map.space is DepthSpace.INVERSE_DEPTH:
+        return target
+    if depth_map.kind is not DepthKind.AFFINE_INVARIANT:
+        return 1.0 / target
+    near, far = percentile_range(depth_map.values, depth_map.valid)
+    return near + (1.0 / target - 1.0) / (near_far_ratio - 1.0) * (far - near)
+
+
+def _inside_out(depth_map: DepthMap) -> DepthMap:
+    """Return the map with near and far exchanged; its values then have an unknown factor and shift."""
+    values, valid, space = depth_map.values, depth_map.valid, depth_map.space
+    if space is DepthSpace.DEPTH and depth_map.kind is not DepthKind.AFFINE_INVARIANT:
+        # Negative metres mean nothing: the mirror image is taken where disparity is linear.
+        values, valid = to_inverse_depth(depth_map), _comparable(depth_map)
+        space = DepthSpace.INVERSE_DEPTH
+    kind = DepthKind.AFFINE_INVARIANT
+    return DepthMap.from_values(-values, kind=kind, space=space, valid=valid)
+
+
+def adjust_depth(
+    depth_map: DepthMap,
+    *,
+    invert: bool = False,
+    far_clip: float = 0.0,
+    near_clip: float = 1.0,
+    near_far_ratio: float = DEFAULT_NEAR_FAR_RATIO,
+) -> DepthMap:
+    """Return a map turned inside out, or cut at the ends; the map itself when nothing is asked for.
+
+    Args:
+        depth_map: any kind and space.
+        invert: exchange near and far, for maps that came out inside out.
+        far_clip: nearness of the far end: what lies farther is put there; 0 = nothing is cut.
+        near_clip: nearness of the near end: what lies nearer is put there; 1 = nothing is cut.
+        near_far_ratio: as for ``to_nearness``, whose nearness, after ``invert``, the clips are given in.
+    """
+    if invert:
+        depth_map = _inside_out(depth_map)
+    if far_clip <= 0.0 and near_clip >= 1.0:
+        return depth_map
+    far = _value_at(depth_map, far_clip, near_far_ratio) if far_clip > 0.0 else None
+    near = _value_at(depth_map, near_clip, near_far_ratio) if near_clip < 1.0 else None
+    ends = (far, near) if depth_map.space is DepthSpace.INVERSE_DEPTH else (near, far)
+    cut = np.clip(depth_map.values, *ends).astype(np.float32, copy=False)
+    return replace(depth_map, values=np.where(depth_map.valid, cut, np.float32(0.0)))
 
 
 def fit_scale_shift(predicted: NDArray, true: NDArray, valid: NDArray[np.bool_]) -> Affine:

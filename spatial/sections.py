@@ -11,7 +11,9 @@ from spatial.choices import (
     StrengthBy,
     Synthesise,
 )
-from spatial.fields import Group, check_fields, setting
+from spatial.fields import Group, SettingsError, check_fields, setting
+
+_LEAST_DEPTH = 0.05  # of nearness, between the clips
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,30 @@ class DepthSettings:
         maximum=2**31 - 1,
         step=1,
     )
+    invert_depth: bool = setting(
+        False,
+        "Invert depth",
+        "Exchange near and far, when depth comes out inside out.",
+        group=Group.DEPTH,
+    )
+    far_clip: float = setting(
+        0.0,
+        "Far clip",
+        "Nearness of the far end: what lies farther is put there; 0 = nothing is cut.",
+        minimum=0.0,
+        maximum=0.9,
+        step=0.01,
+        group=Group.DEPTH,
+    )
+    near_clip: float = setting(
+        1.0,
+        "Near clip",
+        "Nearness of the near end: what lies nearer is put there; 1 = nothing is cut.",
+        minimum=0.1,
+        maximum=1.0,
+        step=0.01,
+        group=Group.DEPTH,
+    )
     near_far_ratio: float = setting(
         8.0,
         "Far to near ratio",
@@ -58,6 +84,7 @@ class DepthSettings:
         minimum=1.5,
         maximum=100.0,
         step=0.5,
+        group=Group.DEPTH,
     )
     map_polarity: MapPolarity = setting(
         MapPolarity.AUTO,
@@ -66,8 +93,14 @@ class DepthSettings:
     )
 
     def __post_init__(self) -> None:
-        """Check ranges."""
+        """Check ranges, and that something is left between the two clips."""
         check_fields(self)
+        if self.near_clip - self.far_clip < _LEAST_DEPTH:
+            msg = (
+                f"near_clip must be at least {_LEAST_DEPTH:g} above far_clip, "
+                f"got {self.near_clip:g} and {self.far_clip:g}"
+            )
+            raise SettingsError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,3 +108,20 @@ def test_paper_nearness_is_its_own(photo):
     paper = convert(photo, PRESETS["paper"], estimator=Ramp(), depth=far)
     ours = convert(replace(photo), estimator=Ramp(), depth=far)
     assert paper.nearness[48, 0] > ours.nearness[48, 0] + 0.2
+
+
+def test_inverted_depth_turns_the_pair_inside_out(photo):
+    plain = convert(photo, estimator=Ramp())
+    turned = convert(photo, with_values({"invert_depth": True}), estimator=Ramp())
+    assert plain.pair.disparity_px[-1].mean() > plain.pair.disparity_px[0].mean()
+    assert turned.pair.disparity_px[-1].mean() < turned.pair.disparity_px[0].mean()
+    assert turned.depth.values[0, 0] > turned.depth.values[-1, 0]  # what is exported follows
+
+
+@pytest.mark.parametrize("method", ["scanline", "paper"])
+def test_clipped_depth_leaves_the_strength_to_what_lies_between(method):
+    photo = Photo(rgb=np.full((96, 128, 3), 90, np.uint8))
+    settings = with_values({"far_clip": 0.5, "stereo_method": method})
+    nearness = convert(photo, settings, estimator=Ramp()).nearness
+    assert np.ptp(nearness[: 96 * 4 // 10]) < 0.01
+    assert nearness[-1].min() > 0.95

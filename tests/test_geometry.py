@@ -3,6 +3,7 @@ import pytest
 
 from spatial.geometry import (
     Affine,
+    adjust_depth,
     affine_depth_to_depth,
     disparity_from_depth,
     fit_scale_shift,
@@ -185,3 +186,53 @@ def test_disparity_is_larger_for_what_is_nearer():
 
 def test_pupil_distance_in_pixels():
     assert ipd_px(ipd_mm=63, screen_width_mm=2000, width_px=4000) == pytest.approx(126)
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_inverted_depth_has_the_opposite_order(space):
+    made = depth_map(*SPACES[space])
+    inverted = adjust_depth(made, invert=True)
+    assert inverted.kind is DepthKind.AFFINE_INVARIANT
+    nearness = to_nearness(inverted)
+    assert (np.diff(nearness, axis=1) < 0).all()
+    assert (np.diff(to_paper_nearness(inverted), axis=1) <= 0).all()
+    if space != "affine depth":  # there the far to near ratio bends both maps the same way
+        np.testing.assert_allclose(nearness, 1 - to_nearness(made), atol=1e-4)
+
+
+@pytest.mark.parametrize("space", SPACES)
+def test_clips_put_what_lies_beyond_on_one_plane(space):
+    made = depth_map(*SPACES[space])
+    before = to_nearness(made, RATIO)
+    cut = adjust_depth(made, far_clip=0.2, near_clip=0.7, near_far_ratio=RATIO)
+    assert (cut.kind, cut.space) == (made.kind, made.space)
+    far, near = before < 0.199, before > 0.701
+    for ends, plane in ((far, 0.2), (near, 0.7)):
+        assert np.ptp(cut.values[ends]) == 0
+        closest = np.abs(before - plane).argmin()
+        assert cut.values[ends][0] == pytest.approx(made.values.flat[closest], rel=2e-2)
+    between = ~(before < 0.201) & ~(before > 0.699)
+    np.testing.assert_array_equal(cut.values[between], made.values[between])
+    nearness = to_nearness(cut, RATIO)
+    assert (nearness.min(), nearness.max()) == pytest.approx((0, 1), abs=1e-3)
+
+
+def test_clips_count_from_the_inverted_ends():
+    made = depth_map(*SPACES["affine inverse depth"])
+    cut = to_nearness(adjust_depth(made, invert=True, far_clip=0.5))
+    assert np.ptp(cut[:, WIDTH * 95 // 100 :]) == 0  # what was near is far now
+    assert np.ptp(cut[:, : WIDTH * 8 // 10]) > 0.1
+
+
+def test_without_a_wish_the_map_stays_what_it_is():
+    made = depth_map(DEPTH_M)
+    assert adjust_depth(made) is made
+
+
+def test_unknown_pixels_stay_unknown_and_flat_maps_flat():
+    holed = DEPTH_M.copy()
+    holed[1, 5] = np.nan
+    cut = adjust_depth(depth_map(holed), invert=True, near_clip=0.5)
+    assert not cut.valid[1, 5]
+    flat = adjust_depth(depth_map(np.full((4, 5), 3.0)), invert=True, far_clip=0.3, near_clip=0.6)
+    np.testing.assert_array_equal(to_nearness(flat), 0.5)

@@ -154,6 +154,14 @@ def test_choices_by_member_and_by_value(known):
             with_values({known.name: value})
 
 
+def test_something_must_be_left_between_the_clips():
+    assert with_values({"far_clip": 0.4, "near_clip": 0.6}).depth.far_clip == 0.4
+    with pytest.raises(
+        SettingsError, match=r"near_clip must be .* above far_clip, got 0.5 and 0.6"
+    ):
+        with_values({"far_clip": 0.6, "near_clip": 0.5})
+
+
 def test_records_check_themselves():
     with pytest.raises(SettingsError, match="seed must be between 0 and"):
         DepthSettings(seed=-1)

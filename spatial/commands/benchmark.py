@@ -1,12 +1,14 @@
 """``python -m spatial benchmark``: speed and memory beside the goals, and views beside real photographs."""
 
 import argparse
+from collections.abc import Iterator
 
 from spatial.commands import evaluate_stereo
 from spatial.commands.flags import tell
 from spatial.evaluation.benchmark import MEASURES, STEREO_MEASURES
+from spatial.evaluation.figures import Figure
 
-STEREO = "stereo"
+STEREO, APP = "stereo", "app"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "measures",
         nargs="*",
         metavar="MEASURE",
-        help=f"which of {', '.join(MEASURES)} (default: all); {STEREO} = {', '.join(STEREO_MEASURES)}",
+        help=f"which of {', '.join((*MEASURES, APP))} (default: all but {APP}); {STEREO} = {', '.join(STEREO_MEASURES)}",
     )
     parser.add_argument(
         "--pairs",
@@ -23,6 +25,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SET",
         help="also score the views of real stereo pairs in this folder, as evaluate-stereo does",
     )
+    parser.add_argument(
+        "--visitors", type=int, default=50, help=f"how many come at once for {APP} (default: 50)"
+    )
+    parser.add_argument(
+        "--conversions",
+        type=int,
+        default=200,
+        help=f"over how many {APP} watches the memory (default: 200)",
+    )
+
+
+def _measure_app(args: argparse.Namespace) -> Iterator[Figure]:
+    from spatial.evaluation.app_benchmark import measure_app  # noqa: PLC0415 - a client for itself
+
+    return measure_app(args.visitors, args.conversions)
 
 
 def _score_views(folder: str) -> int:
@@ -41,9 +58,10 @@ def _chosen(words: list[str], *, has_pairs: bool) -> list[str]:
 
 def run(args: argparse.Namespace) -> int:
     """Print one row a figure as it is measured."""
-    unknown = [word for word in args.measures if word not in (*MEASURES, STEREO)]
+    known = (*MEASURES, APP, STEREO)
+    unknown = [word for word in args.measures if word not in known]
     if unknown:
-        tell(f"unknown measure {unknown[0]!r}; known are {', '.join((*MEASURES, STEREO))}")
+        tell(f"unknown measure {unknown[0]!r}; known are {', '.join(known)}")
         return 2
     if args.pairs:
         code = _score_views(args.pairs)
@@ -56,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     if names:
         print("| figure | value | goal |\n|---|---|---|")
     for name in names:
-        for figure in MEASURES[name]():
+        for figure in _measure_app(args) if name == APP else MEASURES[name]():
             print(
                 f"| {figure.name} | {figure.value:.3g} {figure.unit} | {figure.goal} |", flush=True
             )

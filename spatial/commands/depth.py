@@ -4,6 +4,7 @@ import argparse
 
 from spatial.commands.each_photo import Job, each_photo
 from spatial.commands.flags import add_output, add_photos, add_settings
+from spatial.conversion import adjusted
 from spatial.formats import write_depth
 from spatial.upsample import upsample_depth
 
@@ -20,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
 
     def work(job: Job) -> list[str]:
         estimated = job.estimator(job.photo, job.settings.depth, job.progress)
-        depth = upsample_depth(estimated, job.photo.rgb)
+        depth = adjusted(upsample_depth(estimated, job.photo.rgb), job.settings.depth)
         written = write_depth(depth, args.output, name=job.photo.name, estimator=job.estimator.info)
         return [str(path) for path in written.values()]
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from spatial.commands.each_photo import Job, each_photo
 from spatial.commands.flags import add_photos, add_settings, tell
 from spatial.conversion import convert
-from spatial.evaluation.frames import read_depth_m
-from spatial.evaluation.protocol import align_to_depth
+from spatial.depth import read_true_depth
 from spatial.formats import atomic_write, encode_png, make_folder
 from spatial.metrics import (
     ComfortReport,
@@ -18,9 +17,9 @@ from spatial.metrics import (
     EdgeMaps,
     MetricRow,
     PaperMetrics,
+    aligned_errors,
     comfort_report,
     comfortable_settings,
-    depth_errors,
     edge_picture,
     find_edges,
     paper_metrics,
@@ -41,14 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=None,
         metavar="FILE",
-        help="measured depth of the one photo, 16-bit PNG in millimetres: adds AbsRel and delta 1 to 3",
+        help="measured depth of the one photo, 16-bit in millimetres or float in metres: adds AbsRel and delta 1 to 3",
     )
     add_settings(parser)
 
 
 def _true_depth_errors(result: SpatialPhoto, path: Path) -> DepthErrors:
-    true_depth_m, valid = read_depth_m(path)
-    return depth_errors(align_to_depth(result.depth, true_depth_m, valid), true_depth_m, valid)
+    truth = read_true_depth(path, result.photo)
+    return aligned_errors(result.depth, truth.depth_m, truth.known)
 
 
 def _write_edges(edges: EdgeMaps, folder: Path, name: str) -> None:
@@ -64,14 +63,6 @@ def _table(title: str, rows: Sequence[MetricRow]) -> list[str]:
     return lines + [
         f"| {row.name} | {row.value_text} | {row.rating} | {row.range_text} |" for row in rows
     ]
-
-
-def _depth_lines(errors: DepthErrors) -> list[str]:
-    lines = [f"| AbsRel | {errors.abs_rel:.3f} | | share of the true depth; 0 = perfect |"]
-    for number in (1, 2, 3):
-        share = getattr(errors, f"delta{number}")
-        lines.append(f"| delta{number} | {share:.3f} | | within 1.25^{number}; 1 = all |")
-    return lines
 
 
 def _flag(name: str, value: object) -> str:
@@ -123,7 +114,7 @@ def run(args: argparse.Namespace) -> int:
             return [_json(job.path, metrics, comfort, errors)]
         lines = _table(job.photo.name, metrics.rows())
         if errors is not None:
-            lines += _depth_lines(errors)
+            lines += ["", *_table(f"{job.photo.name}: depth against the truth", errors.rows())]
         return [*lines, *_comfort_lines(job.photo.name, result, comfort)]
 
     return each_photo(args, work)

@@ -5,16 +5,23 @@ Nothing heavy is imported before an estimator is loaded.
 
 from spatial.depth.errors import Cancelled, CheckpointError, EstimatorError, HubUnreachableError
 from spatial.depth.estimators import (
+    EMBEDDED,
     ESTIMATORS,
+    FILE,
     Estimator,
     EstimatorRow,
     load_estimator,
     load_estimator_or_embedded,
 )
+from spatial.depth.map_file import MAP_SUFFIXES
+from spatial.depth.true_depth import TrueDepth, read_true_depth
 from spatial.depth.watch import Progress
 
 __all__ = [
+    "EMBEDDED",
     "ESTIMATORS",
+    "FILE",
+    "MAP_SUFFIXES",
     "Cancelled",
     "CheckpointError",
     "Estimator",
@@ -22,6 +29,8 @@ __all__ = [
     "EstimatorRow",
     "HubUnreachableError",
     "Progress",
+    "TrueDepth",
     "load_estimator",
     "load_estimator_or_embedded",
+    "read_true_depth",
 ]

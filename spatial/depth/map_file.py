@@ -28,6 +28,8 @@ from spatial.records import DepthKind, DepthSpace
 MAX_MAP_BYTES = 512 * 10**6
 MAX_MAP_PIXELS = 100_000_000
 
+MAP_SUFFIXES = (".png", ".tif", ".tiff", ".pfm", ".pgm", ".npy", ".jpg", ".jpeg")
+
 _NPY = b"\x93NUMPY"
 _PICTURES: dict[bytes, type[ImageFile.ImageFile]] = {
     b"\x89PNG": PngImagePlugin.PngImageFile,
@@ -60,12 +62,14 @@ class StoredMap:
         values: float32 [H, W], as stored.
         valid: bool [H, W]; False where a value is not finite or transparent.
         is_float: whether the file holds floating-point numbers.
+        is_byte: whether it holds no more than 256 levels.
         meaning: what the file beside it says, or None.
     """
 
     values: NDArray[np.float32]
     valid: NDArray[np.bool_]
     is_float: bool
+    is_byte: bool = False
     meaning: MapMeaning | None = None
 
 
@@ -96,19 +100,20 @@ def decode_map(data: bytes, path: Path) -> StoredMap:
     except EstimatorError:
         raise
     except _DAMAGE as error:
-        msg = f"the depth map {path} is damaged ({error}); save it again"
+        msg = f"the depth map {path.name} is damaged ({error}); save it again"
         raise EstimatorError(msg) from error
     with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinite, and so unknown
         values = np.asarray(array, np.float32)
     valid = np.isfinite(values) & alpha
     if not valid.any():
-        msg = f"the depth map {path} holds no finite value; supply another one"
+        msg = f"the depth map {path.name} holds no finite value; supply another one"
         raise EstimatorError(msg)
     is_float = bool(np.issubdtype(array.dtype, np.floating))
     return StoredMap(
         values=np.where(valid, values, np.float32(0.0)),
         valid=valid,
         is_float=is_float,
+        is_byte=array.dtype.itemsize == 1,
         meaning=_read_meaning(path),
     )
 
@@ -116,7 +121,7 @@ def decode_map(data: bytes, path: Path) -> StoredMap:
 def _check_size(width: int, height: int, path: Path) -> None:
     if not 0 < width * height <= MAX_MAP_PIXELS:
         msg = (
-            f"the depth map {path} has {width} x {height} pixels, "
+            f"the depth map {path.name} has {width} x {height} pixels, "
             f"at most {MAX_MAP_PIXELS // 10**6} megapixels are read"
         )
         raise EstimatorError(msg)
@@ -128,7 +133,7 @@ def _read_npy(data: bytes, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
     shape = array.shape
     array = np.squeeze(array) if array.ndim == 3 else array
     if array.ndim != 2 or array.dtype.kind not in "iuf" or len(data) < array.nbytes:
-        msg = f"the depth map {path} must hold numbers [H, W], got {array.dtype} {list(shape)}"
+        msg = f"the depth map {path.name} must hold numbers [H, W], got {array.dtype} {list(shape)}"
         raise EstimatorError(msg)
     _check_size(array.shape[1], array.shape[0], path)
     return np.array(array), np.ones(array.shape, np.bool_)
@@ -137,7 +142,7 @@ def _read_npy(data: bytes, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
 def _read_picture(data: bytes, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
     plugin = next((p for start, p in _PICTURES.items() if data.startswith(start)), None)
     if plugin is None:
-        msg = f"{path} is no depth map; known are PNG, TIFF, PFM, PGM, JPEG and npy, all grey"
+        msg = f"{path.name} is no depth map; known are PNG, TIFF, PFM, PGM, JPEG and npy, all grey"
         raise EstimatorError(msg)
     with plugin(io.BytesIO(data)) as picture:
         _check_size(picture.width, picture.height, path)
@@ -153,7 +158,7 @@ def _grey_of(picture: Image.Image, path: Path) -> tuple[NDArray, NDArray[np.bool
     rgba = np.asarray(picture.convert("RGBA"))
     rgb = rgba[..., :3].astype(np.int16)
     if np.abs(rgb - rgb[..., :1]).max() > 2:  # JPEG's colours wander by a level
-        msg = f"the depth map {path} is coloured; save it in grey, without a colour scale"
+        msg = f"the depth map {path.name} is coloured; save it in grey, without a colour scale"
         raise EstimatorError(msg)
     return rgba[..., 0], rgba[..., 3] > 0
 

@@ -3,23 +3,19 @@
 Seconds wander from run to run and from machine to machine; the ratios do so far less. Nothing here is asserted.
 """
 
-import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import perf_counter, sleep
-from urllib.request import urlopen
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from spatial.bokeh import apply_bokeh
+from spatial.evaluation.app_server import running_app
 from spatial.evaluation.benchmark_formats import measure_formats
 from spatial.evaluation.benchmark_stereo import (
     measure_large,
@@ -37,8 +33,6 @@ from spatial.evaluation.figures import (
 )
 from spatial.settings import BokehMethod, BokehSettings, StereoMethod, StereoSettings
 from spatial.stereo import render_stereo
-
-_SERVER_DEADLINE_S = 120
 
 
 def measure_import() -> Iterator[Figure]:
@@ -135,42 +129,12 @@ def measure_convert() -> Iterator[Figure]:
     yield Figure(name="peak memory", value=peak_gb, unit="GB", goal="<= 2")
 
 
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def measure_start() -> Iterator[Figure]:
     """Seconds from the start of the web app to its first answer."""
-    port = free_port()
-    command = [sys.executable, "-m", "spatial", "serve", "--port", str(port)]
-    start = perf_counter()
-    server = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
-    try:
-        _wait_for_answer(f"http://127.0.0.1:{port}/", server)
+    with tempfile.TemporaryDirectory() as folder, running_app(Path(folder)) as app:
         yield Figure(
-            name="web app, start to first answer",
-            value=perf_counter() - start,
-            unit="s",
-            goal="<= 15",
+            name="web app, start to first answer", value=app.start_s, unit="s", goal="<= 15"
         )
-    finally:
-        server.terminate()
-        threading.Thread(target=server.wait, daemon=True).start()
-
-
-def _wait_for_answer(address: str, server: subprocess.Popen) -> None:
-    deadline = perf_counter() + _SERVER_DEADLINE_S
-    while server.poll() is None and perf_counter() < deadline:
-        try:
-            with urlopen(address, timeout=5):
-                return
-        except OSError:
-            sleep(0.05)
-    msg = f"the web app did not answer at {address} within {_SERVER_DEADLINE_S} s"
-    raise RuntimeError(msg)
 
 
 STEREO_MEASURES: dict[str, Callable[[], Iterator[Figure]]] = {

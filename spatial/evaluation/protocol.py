@@ -1,8 +1,7 @@
 """How a prediction is compared with measured depth.
 
-The prediction is resized bilinearly to the truth's size, fitted to it per frame by an unweighted least-squares scale and
-shift in its own space (inverse depth against 1/z, depth against z), and clamped to [z_min / 1.5, 1.5 z_max] of the
-frame's truth. Errors are taken in depth; figures of a set are means over its frames.
+The prediction of every frame is fitted to its truth (``metrics.align_to_depth``). Errors are taken in depth; figures of
+a set are means over its frames.
 """
 
 import math
@@ -10,19 +9,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from spatial.depth import Estimator
 from spatial.evaluation.frames import DataError, Frame, read_depth_m, scored_pixels
-from spatial.geometry import fit_scale_shift
-from spatial.metrics import DepthErrors, depth_errors, wrong_order
+from spatial.metrics import (
+    DepthErrors,
+    align_to_depth,
+    depth_errors,
+    predicted_pixels,
+    wrong_order,
+)
 from spatial.photo import load_photo
-from spatial.records import DepthMap, DepthSpace, Photo
+from spatial.records import Photo
 from spatial.settings import DepthSettings
-
-CLAMP_FACTOR = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,25 +55,6 @@ class Prediction:
     seconds: float
 
 
-def align_to_depth(
-    depth_map: DepthMap, true_depth_m: NDArray[np.float32], valid: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    """Return the prediction as depth in metres [H, W], fitted to the truth as the module's text says."""
-    height, width = true_depth_m.shape
-    predicted = cv2.resize(depth_map.values, (width, height), interpolation=cv2.INTER_LINEAR)
-    near, far = float(true_depth_m[valid].min()), float(true_depth_m[valid].max())
-    low, high = near / CLAMP_FACTOR, far * CLAMP_FACTOR
-    if depth_map.space is DepthSpace.DEPTH:
-        fit = fit_scale_shift(predicted, true_depth_m, valid)
-        return np.clip(predicted * fit.scale + fit.shift, low, high).astype(np.float32)
-    inverse = np.zeros_like(true_depth_m)
-    np.divide(1.0, true_depth_m, out=inverse, where=valid)
-    fit = fit_scale_shift(predicted, inverse, valid)
-    return (1.0 / np.clip(predicted * fit.scale + fit.shift, 1.0 / high, 1.0 / low)).astype(
-        np.float32
-    )
-
-
 def predict_frame(
     frame: Frame, estimator: Estimator, settings: DepthSettings, *, set_name: str
 ) -> Prediction:
@@ -86,7 +68,7 @@ def predict_frame(
     start = perf_counter()
     depth_map = estimator(photo, settings)
     seconds = perf_counter() - start
-    valid = scored_pixels(set_name, known) & _predicted(depth_map, true_depth_m.shape)
+    valid = scored_pixels(set_name, known) & predicted_pixels(depth_map, true_depth_m.shape)
     if not valid.any():
         msg = f"{frame.depth_path}: no pixel has both a measured and a predicted depth"
         raise DataError(msg)
@@ -97,14 +79,6 @@ def predict_frame(
         valid=valid,
         seconds=seconds,
     )
-
-
-def _predicted(depth_map: DepthMap, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return where a prediction is known once it is resized: all pixels that it is mixed from are."""
-    if depth_map.valid.all():
-        return np.ones(shape, np.bool_)
-    share = cv2.resize(depth_map.valid.astype(np.float32), (shape[1], shape[0]))
-    return np.asarray(share > 0.999)
 
 
 def score_frame(

@@ -1,5 +1,6 @@
 """Formulas that judge pictures and depth: arrays in, numbers out, no files."""
 
+from spatial.metrics.alignment import align_to_depth, aligned_errors, predicted_pixels
 from spatial.metrics.comfort import COMFORTABLE_SCORE, ComfortReport, comfort_report
 from spatial.metrics.comfortable import comfortable_settings
 from spatial.metrics.depth import DepthErrors, depth_errors, wrong_order
@@ -12,9 +13,9 @@ from spatial.metrics.edges import (
     find_edges,
     otsu_threshold,
 )
-from spatial.metrics.paper import MetricRow, PaperMetrics, paper_metrics
+from spatial.metrics.paper import PaperMetrics, paper_metrics
 from spatial.metrics.pictures import laplacian_variance, psnr, ssim, ssim_map
-from spatial.metrics.ratings import Rating, rate_laplacian_variance, rate_psnr
+from spatial.metrics.ratings import MetricRow, Rating, rate_laplacian_variance, rate_psnr
 
 __all__ = [
     "COMFORTABLE_SCORE",
@@ -26,6 +27,8 @@ __all__ = [
     "MetricRow",
     "PaperMetrics",
     "Rating",
+    "align_to_depth",
+    "aligned_errors",
     "comfort_report",
     "comfortable_settings",
     "depth_errors",
@@ -35,6 +38,7 @@ __all__ = [
     "laplacian_variance",
     "otsu_threshold",
     "paper_metrics",
+    "predicted_pixels",
     "psnr",
     "rate_laplacian_variance",
     "rate_psnr",

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.metrics.ratings import MetricRow
+
 DEPTH_RATIO_OF_A_PAIR = 1.05  # pairs closer than 5 % have no order worth judging
 
 
@@ -31,6 +33,21 @@ class DepthErrors:
     delta3: float
     rmse: float
     silog: float
+
+    def rows(self) -> tuple[MetricRow, ...]:
+        """Return the table for people: AbsRel and delta 1 to 3 in percent."""
+        shares = (self.delta1, self.delta2, self.delta3)
+        return (
+            MetricRow(
+                "abs_rel", "AbsRel", 100 * self.abs_rel, "%", "", "of the depth; 0 = perfect"
+            ),
+            *(
+                MetricRow(
+                    f"delta{n}", f"delta {n}", 100 * share, "%", "", f"within 1.25^{n}; 100 = all"
+                )
+                for n, share in enumerate(shares, 1)
+            ),
+        )
 
 
 def _known(

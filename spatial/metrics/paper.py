@@ -2,45 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from spatial.metrics.edges import EdgeConsistency, EdgeMaps, edge_consistency, find_edges
 from spatial.metrics.pictures import laplacian_variance, psnr
-from spatial.metrics.ratings import Rating, rate_laplacian_variance, rate_psnr
+from spatial.metrics.ratings import MetricRow, Rating, rate_laplacian_variance, rate_psnr
 from spatial.records import SpatialPhoto
-
-
-class MetricRow(NamedTuple):
-    """One line of the table.
-
-    Attributes:
-        key: name for JSON.
-        name: name for people.
-        value: the number; infinite for the PSNR of equal pictures, None where there is nothing to measure.
-        unit: its unit, empty for shares and counts.
-        rating: the word for the value, empty where the paper gives no ranges.
-        range_text: the range behind that word, or how to read the value.
-    """
-
-    key: str
-    name: str
-    value: float | None
-    unit: str
-    rating: str
-    range_text: str
-
-    @property
-    def value_text(self) -> str:
-        """The value with two decimals and its unit, ``infinite`` or ``-``.
-
-        >>> MetricRow("psnr_left_db", "PSNR", 29.526, "dB", "average", "20-30 dB").value_text
-        '29.53 dB'
-        """
-        if self.value is None:
-            return "-"
-        if math.isinf(self.value):
-            return "infinite"
-        return f"{self.value:.2f} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

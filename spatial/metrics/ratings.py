@@ -16,6 +16,39 @@ class Rating(NamedTuple):
     range_text: str
 
 
+class MetricRow(NamedTuple):
+    """One line of the table.
+
+    Attributes:
+        key: name for JSON.
+        name: name for people.
+        value: the number; infinite for the PSNR of equal pictures, None where there is nothing to measure.
+        unit: its unit, empty for shares and counts.
+        rating: the word for the value, empty where the paper gives no ranges.
+        range_text: the range behind that word, or how to read the value.
+    """
+
+    key: str
+    name: str
+    value: float | None
+    unit: str
+    rating: str
+    range_text: str
+
+    @property
+    def value_text(self) -> str:
+        """The value with two decimals and its unit, ``infinite`` or ``-``.
+
+        >>> MetricRow("psnr_left_db", "PSNR", 29.526, "dB", "average", "20-30 dB").value_text
+        '29.53 dB'
+        """
+        if self.value is None:
+            return "-"
+        if math.isinf(self.value):
+            return "infinite"
+        return f"{self.value:.2f} {self.unit}".rstrip()
+
+
 class _Range(NamedTuple):
     start: float
     rating: Rating

@@ -1,5 +1,6 @@
 """Widgets made from the settings, one each, in the order of ``iter_settings``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
@@ -20,7 +21,6 @@ from spatial.settings import (
 
 _SLIDER_STEPS = 1000  # finer ranges, such as a seed, are typed
 _LIVE_SECTIONS = ("bokeh", "stereo")
-_LIVE_NAMES = ("near_far_ratio",)  # applied to an estimated map, not by the model
 
 
 def plain(value: object) -> object:
@@ -83,14 +83,23 @@ class Controls:
         return [
             self.widgets[s.name]
             for s in iter_settings()
-            if s.section in _LIVE_SECTIONS or s.name in _LIVE_NAMES
+            if s.section in _LIVE_SECTIONS or s.info.group is Group.DEPTH
         ]
 
 
-def build_controls() -> Controls:
-    """Make the widgets: group ``basic`` in sight, the rest under *More settings*, a button for each preset."""
+def build_depth_widgets() -> dict[str, Component]:
+    """Make the widgets that belong beside the picture of the depth, by the name of their setting."""
+    return {s.name: make_widget(s) for s in iter_settings() if s.info.group is Group.DEPTH}
+
+
+def build_controls(depth_widgets: Mapping[str, Component]) -> Controls:
+    """Make the widgets: group ``basic`` in sight, the rest under *More settings*, a button for each preset.
+
+    Args:
+        depth_widgets: those that stand elsewhere, from ``build_depth_widgets``.
+    """
     settings = list(iter_settings())
-    made: dict[str, Component] = {}
+    made: dict[str, Component] = dict(depth_widgets)
     for setting in settings:
         if setting.info.group is Group.BASIC:
             made[setting.name] = make_widget(setting)

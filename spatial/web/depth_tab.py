@@ -6,10 +6,19 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from spatial.depth import MAP_SUFFIXES
 from spatial.formats import colour_nearness
 from spatial.records import SpatialPhoto
+from spatial.web.controls import build_depth_widgets
 
 ROLES = ("depth", "depth_info", "depth_colour")
+
+NAME_PICTURES = """
+() => setTimeout(() => document.querySelectorAll('#depth-slider img').forEach((picture, i) => {
+  picture.alt = i ? 'Depth of the photo: bright is near' : 'The photo';
+}), 300)
+"""
+"""JavaScript that tells screen readers what the two pictures are; Gradio leaves them without a name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +26,7 @@ class DepthTab:
     """Components of the tab."""
 
     slider: gr.ImageSlider
+    adjust: dict[str, Component]
     own: gr.File
     files: gr.File
 
@@ -44,6 +54,8 @@ def build_depth_tab() -> DepthTab:
         buttons=["fullscreen"],
         elem_id="depth-slider",
     )
+    with gr.Row(elem_id="adjust-depth"):
+        adjust = build_depth_widgets()
     files = gr.File(
         label="Depth: 16-bit PNG (near is bright), what its numbers mean (JSON), in colour (PNG)",
         file_count="multiple",
@@ -53,13 +65,13 @@ def build_depth_tab() -> DepthTab:
     )
     with gr.Accordion("Bring your own depth map", open=False, elem_id="own-depth"):
         gr.HTML(
-            "<p>A grey picture, 8 or 16 bit, of any size and the photo's shape. When it comes out inside out, turn "
-            "<b>Depth map's near end</b> under More settings and upload it again.</p>"
+            "<p>A grey picture, 8 or 16 bit, or a float map, of any size and the photo's shape. What lies low in it is "
+            "taken as near; when it comes out inside out, tick <b>Invert depth</b>.</p>"
         )
         own = gr.File(
             label="Depth map",
-            file_types=[".png", ".tif", ".tiff", ".jpg", ".jpeg"],
+            file_types=list(MAP_SUFFIXES),
             height=120,
             elem_id="own-depth-file",
         )
-    return DepthTab(slider=slider, own=own, files=files)
+    return DepthTab(slider=slider, adjust=adjust, own=own, files=files)

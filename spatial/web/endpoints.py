@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from spatial.conversion import adjusted
 from spatial.formats import write_depth
 from spatial.metrics import comfort_report, paper_metrics
 from spatial.records import SpatialPhoto
@@ -15,7 +16,8 @@ from spatial.settings import ConvertSettings, Setting, iter_settings, to_dict
 from spatial.web.devices import QUICK_FORMATS
 from spatial.web.edge import PageProgress
 from spatial.web.files import new_folder, write_files, zip_files
-from spatial.web.session import Shot, Studio
+from spatial.web.session import Studio
+from spatial.web.shot import Shot
 
 _DEPTH_SECTION = "depth"
 STEREO_FORMATS = ("sbs",)
@@ -83,7 +85,7 @@ def _convert(call: Call) -> tuple[list[str], dict]:
 
 
 def _depth(call: Call) -> tuple[list[str], dict]:
-    depth = call.studio.depth(call.shot)
+    depth = adjusted(call.studio.depth(call.shot), call.settings.depth)
     name = Path(call.shot.path).stem
     paths = write_depth(depth, new_folder(), name=name, estimator=call.shot.info)
     known = {"space": depth.space.value, "kind": depth.kind.value, "polarity": "near_bright"}

@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from spatial.metrics import comfortable_settings, paper_metrics
+from spatial.conversion import adjusted
+from spatial.depth import read_true_depth
+from spatial.metrics import DepthErrors, aligned_errors, comfortable_settings, paper_metrics
+from spatial.photo import load_photo
 from spatial.records import SpatialPhoto
 from spatial.results import ResultStore
-from spatial.settings import Convergence, with_values
+from spatial.settings import Convergence, ConvertSettings, with_values
 from spatial.web.address import origin_of
 from spatial.web.controls import settings_from, values_of
 from spatial.web.depth_tab import DepthTab
@@ -19,8 +23,9 @@ from spatial.web.devices import shared_formats
 from spatial.web.edge import PageProgress, clear_errors
 from spatial.web.files import write_everything, write_files
 from spatial.web.metrics_tab import MetricsTab
-from spatial.web.session import SessionError, Shot, Studio
+from spatial.web.session import SessionError, Studio
 from spatial.web.share_tab import ShareTab
+from spatial.web.shot import Shot
 from spatial.web.stereo_tab import StereoTab
 
 TAP_SCREEN, TAP_FOCUS = "Screen plane", "Focus"
@@ -69,7 +74,7 @@ def describe(shot: Shot) -> str:
     """Return HTML that says where the depth came from, how long that took, and why from there."""
     info = shot.info
     took = "" if shot.seconds is None else f" in {shot.seconds:.1f} s"
-    source = f"Depth by {escape(info.title)}{took}, licence {escape(info.licence)}."
+    source = f"Depth: {escape(info.title)}{took}. Licence: {escape(info.licence)}."
     note = escape(shot.note)
     return f'<p class="note" role="alert">{note}</p><p>{source}</p>' if note else source
 
@@ -118,21 +123,49 @@ def finish(studio: Studio, results: Results) -> Callable[..., Updates]:
     """Return the handler that renders at full size, writes the files and measures."""
 
     @clear_errors
-    def handle(shot: Shot | None, *values: object) -> Updates:
+    def handle(shot: Shot | None, true_depth: str | None, *values: object) -> Updates:
         if shot is None:
             return {results.status: gr.skip()}
-        result = studio.full(shot, settings_from(values), PageProgress(0.0, 0.7))
+        settings = settings_from(values)
+        result = studio.full(shot, settings, PageProgress(0.0, 0.7))
         PageProgress()(0.7, "writing files")
         paths = write_files(result)
         PageProgress()(0.9, "measuring")
         return {
             **results.depth.offer(paths),
             **results.stereo.offer(paths),
-            **results.metrics.show(result, paper_metrics(result)),
+            **results.metrics.show(
+                result, paper_metrics(result), _depth_errors(studio, shot, settings, true_depth)
+            ),
             **results.share.offer(paths),
         }
 
     return handle
+
+
+def compare_depth(studio: Studio, results: Results) -> Callable[..., Updates]:
+    """Return the handler that holds the depth against a true one that the visitor brings."""
+
+    @clear_errors
+    def handle(shot: Shot | None, true_depth: str | None, *values: object) -> Updates:
+        errors = _depth_errors(studio, _known(shot), settings_from(values), true_depth)
+        return results.metrics.compare(errors)
+
+    return handle
+
+
+def _depth_errors(
+    studio: Studio, shot: Shot, settings: ConvertSettings, path: str | None
+) -> DepthErrors | None:
+    if not path:
+        return None
+    truth = read_true_depth(Path(path), load_photo(shot.path))
+    depth = adjusted(studio.depth(shot), settings.depth)
+    try:
+        return aligned_errors(depth, truth.depth_m, truth.known)
+    except ValueError as error:
+        msg = f"{Path(path).name} cannot be compared: {error}"
+        raise SessionError(msg) from error
 
 
 def make_comfortable(studio: Studio) -> Callable[..., list[object]]:

@@ -8,10 +8,12 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from spatial.depth import MAP_SUFFIXES
 from spatial.metrics import (
     COMFORTABLE_SCORE,
     EDGE_LEGEND,
     ComfortReport,
+    DepthErrors,
     MetricRow,
     PaperMetrics,
     comfort_report,
@@ -24,6 +26,7 @@ from spatial.web.pictures import fit_preview
 
 _EMPTY = '<p class="empty">The figures appear together with the full-size files.</p>'
 _REASONS_SHOWN = 3
+_FITTED = "Depth against the true depth, after the fit."
 _CAPTION = "Measured at full size, as in section 6 of the paper."
 
 
@@ -37,6 +40,8 @@ class MetricsTab:
     table: gr.HTML
     legend: gr.HTML
     edges: gr.Image
+    true_depth: gr.File
+    depth_errors: gr.HTML
 
     @property
     def outputs(self) -> list[Component]:
@@ -47,10 +52,13 @@ class MetricsTab:
             self.table,
             self.legend,
             self.edges,
+            self.depth_errors,
         ]
 
-    def show(self, result: SpatialPhoto, metrics: PaperMetrics) -> dict[Component, Any]:
-        """Return table and picture of a finished photo."""
+    def show(
+        self, result: SpatialPhoto, metrics: PaperMetrics, errors: DepthErrors | None
+    ) -> dict[Component, Any]:
+        """Return tables and picture of a finished photo; ``errors`` of its depth where a true one is known."""
         edges = find_edges(result.photo.rgb, result.focused, result.nearness)
         comfort = comfort_report(result)
         return {
@@ -60,7 +68,12 @@ class MetricsTab:
             self.table: _table(_CAPTION, metrics.rows()) + _table(_at(comfort), comfort.rows()),
             self.legend: _legend(),
             self.edges: gr.Image(fit_preview(edge_picture(edges)), visible=True),
+            **self.compare(errors),
         }
+
+    def compare(self, errors: DepthErrors | None) -> dict[Component, Any]:
+        """Return the errors of the depth, or nothing where no true depth is known."""
+        return {self.depth_errors: "" if errors is None else _table(_FITTED, errors.rows())}
 
     def clear(self) -> dict[Component, Any]:
         """Return the values of an empty tab."""
@@ -71,6 +84,7 @@ class MetricsTab:
             self.table: "",
             self.legend: "",
             self.edges: gr.Image(None, visible=False),
+            self.depth_errors: "",
         }
 
 
@@ -92,6 +106,15 @@ def build_metrics_tab() -> MetricsTab:
         buttons=["download", "fullscreen"],
         elem_id="edge-picture",
     )
+    with gr.Accordion("Compare with a true depth map", open=False, elem_id="compare-depth"):
+        gr.HTML(
+            "<p>Measured depth of this photo: 16-bit PNG in millimetres, or float TIFF, PFM or npy in metres; 0 is "
+            "unknown. The estimate is fitted to it by one factor and one shift first.</p>"
+        )
+        true_depth = gr.File(
+            label="True depth", file_types=list(MAP_SUFFIXES), height=120, elem_id="true-depth"
+        )
+        depth_errors = gr.HTML("", elem_id="depth-errors")
     return MetricsTab(
         comfort=comfort,
         make_comfortable=make_comfortable,
@@ -99,6 +122,8 @@ def build_metrics_tab() -> MetricsTab:
         table=table,
         legend=legend,
         edges=edges,
+        true_depth=true_depth,
+        depth_errors=depth_errors,
     )
 
 

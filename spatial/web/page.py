@@ -9,18 +9,20 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from spatial.depth import ESTIMATORS
+from spatial.depth import EMBEDDED
+from spatial.photo import MAX_FILE_BYTES
 from spatial.results import ResultStore
 from spatial.settings import PRESETS
 from spatial.web.api import add_endpoints, make_batch
 from spatial.web.batch_panel import build_batch_panel
 from spatial.web.controls import Controls, build_controls, preset_values
-from spatial.web.depth_tab import build_depth_tab
+from spatial.web.depth_tab import NAME_PICTURES, build_depth_tab
 from spatial.web.handlers import (
     TAP_FOCUS,
     TAP_SCREEN,
     Results,
     bring_depth,
+    compare_depth,
     draft,
     finish,
     make_comfortable,
@@ -30,20 +32,21 @@ from spatial.web.handlers import (
     tap,
 )
 from spatial.web.metrics_tab import build_metrics_tab
-from spatial.web.own_depth import FILE
+from spatial.web.model_menu import build_model_menu, refreshed_menu
 from spatial.web.photo_input import FILE_TYPES, PhotoEntry
 from spatial.web.session import Studio
 from spatial.web.share_tab import build_share_tab
 from spatial.web.stereo_tab import build_stereo_tab
 
-DEFAULT_ESTIMATOR = "embedded"
+DEFAULT_ESTIMATOR = EMBEDDED
 CACHE_SWEEP_S, CACHE_AGE_S = 3600, 86_400
 _DEPTH_QUEUE, _RENDER_QUEUE, _FINISH_QUEUE, _BATCH_QUEUE = "depth", "render", "finish", "batch"
 _RENDERS_AT_ONCE, _FINISHES_AT_ONCE = 4, 2
 _QUEUE_LENGTH = 128
 _PHOTO_HEIGHT_PX = 280
 _HEADER = "<h1>Spatial</h1><p>One ordinary photo in, a spatial photo out.</p>"
-_WELCOME = "Choose a photo, then press <b>Make it 3D</b>."
+_WELCOME = "Choose a photo: it becomes 3D at once."
+_ACCEPTED = f"JPEG, PNG, WebP, TIFF, HEIC or AVIF up to {MAX_FILE_BYTES // 10**6} MB, or drop one on the picture."
 _PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 _PRIVACY = (
     "Photos and results stay in this server's temporary folder, for at most a day. Only <b>Create link</b> keeps one "
@@ -55,13 +58,12 @@ _PRIVACY = (
 class PhotoBlock:
     """Where a photo comes in."""
 
-    accept: Callable[[str | None], Any]
-    accept_other: Callable[[str | None], Any]
+    accept: Callable[[str | None], str | None]
     photo: gr.Image
     other: gr.UploadButton
     make: gr.Button
     tap: gr.Radio
-    chosen: Dependency | None  # an example was chosen
+    for_programs: gr.Image
 
 
 def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] = ()) -> gr.Blocks:
@@ -78,26 +80,32 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
         gr.HTML(_HEADER, elem_id="title")
         with gr.Row(elem_id="stage"):
             with gr.Column(elem_id="photo-block"):
-                entry = _photo_block(examples)
+                photo = _photo_block(examples[0] if examples else None)
             with gr.Column(elem_id="result-block"):
                 results = _result_block(store)
+            with gr.Column(elem_id="choice-block"):
+                chosen = _choice_block(photo, examples)
             with gr.Column(elem_id="settings-block"):
-                estimator = _estimator_menu()
-                controls = build_controls()
+                estimator = build_model_menu(studio.models)
+                controls = build_controls(results.depth.adjust)
                 batch = build_batch_panel()
         gr.HTML(_PRIVACY, elem_id="privacy")
-        uploads = _connect_photo(entry)
+        page.load(
+            refreshed_menu(studio.models),
+            outputs=estimator,
+            queue=False,
+            show_progress="hidden",
+            **_PRIVATE,
+        )
+        uploads = _connect_photo(photo)
         opened = None
         if examples:
-            first = str(examples[0])
-            opened = page.load(
-                lambda: first, outputs=entry.photo, show_progress="hidden", **_PRIVATE
-            )
+            opened = page.load(lambda: None, queue=False, show_progress="hidden", **_PRIVATE)
             page.load(None, js=_name_examples(examples), **_PRIVATE)
         _connect_results(
             studio,
-            entry,
-            arrivals=[e for e in (opened, entry.chosen, *uploads) if e is not None],
+            photo,
+            arrivals=[e for e in (opened, chosen, *uploads) if e is not None],
             estimator=estimator,
             controls=controls,
             results=results,
@@ -105,7 +113,7 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
         _connect_share(studio, store, controls=controls, results=results)
         add_endpoints(
             studio,
-            photo=entry.photo,
+            photo=photo.for_programs,
             estimator=estimator,
             widgets=controls.widgets,
             default_estimator=DEFAULT_ESTIMATOR,
@@ -121,9 +129,15 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
     return page
 
 
-def _photo_block(examples: Sequence[Path]) -> PhotoBlock:
+def _photo_block(shown: Path | None) -> PhotoBlock:
     entry = PhotoEntry()
-    photo = entry.build(_PHOTO_HEIGHT_PX)
+    photo = entry.build(_PHOTO_HEIGHT_PX, shown)
+    with gr.Row(elem_id="start"):
+        other = gr.UploadButton(
+            "Choose a photo", file_types=list(FILE_TYPES), elem_id="other", min_width=120
+        )
+        make = gr.Button("Make it 3D", variant="primary", elem_id="make", min_width=120)
+    gr.HTML(_ACCEPTED, elem_id="accepted")
     target = gr.Radio(
         [("Tap sets screen plane", TAP_SCREEN), ("Tap sets focus", TAP_FOCUS)],
         value=TAP_SCREEN,
@@ -131,31 +145,32 @@ def _photo_block(examples: Sequence[Path]) -> PhotoBlock:
         show_label=False,
         elem_id="tap",
         container=False,
-    )
-    make = gr.Button("Make it 3D", variant="primary", size="lg", elem_id="make")
-    chosen = None
-    if examples:
-        chosen = gr.Examples(
-            [[str(path)] for path in examples],
-            inputs=[photo],
-            label="Or try one of these",
-            cache_examples=False,
-            examples_per_page=8,
-            elem_id="examples",
-            **_PRIVATE,
-        ).load_input_event
-    other = gr.UploadButton(
-        "Other file: HEIC, AVIF, TIFF …", file_types=list(FILE_TYPES), size="sm", elem_id="other"
+        render=False,  # it has its place below the result on a phone
     )
     return PhotoBlock(
         accept=entry.accept,
-        accept_other=entry.accept_other,
         photo=photo,
         other=other,
         make=make,
         tap=target,
-        chosen=chosen,
+        for_programs=entry.build_for_programs(),
     )
+
+
+def _choice_block(entry: PhotoBlock, examples: Sequence[Path]) -> Dependency | None:
+    """What a tap on the photo does, and photos to try; return the event of choosing one."""
+    entry.tap.render()
+    if not examples:
+        return None
+    return gr.Examples(
+        [[str(path)] for path in examples],
+        inputs=[entry.photo],
+        label="Or try one of these",
+        cache_examples=False,
+        examples_per_page=8,
+        elem_id="examples",
+        **_PRIVATE,
+    ).load_input_event
 
 
 def _name_examples(examples: Sequence[Path]) -> str:
@@ -172,8 +187,9 @@ def _result_block(store: ResultStore) -> Results:
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Stereo", id="stereo"):
             stereo = build_stereo_tab()
-        with gr.Tab("Depth", id="depth"):
+        with gr.Tab("Depth", id="depth") as depth_tab:
             depth = build_depth_tab()
+        depth_tab.select(None, js=NAME_PICTURES, **_PRIVATE)
         with gr.Tab("Metrics", id="metrics"):
             metrics = build_metrics_tab()
         with gr.Tab("View & share", id="share"):
@@ -188,23 +204,6 @@ def _result_block(store: ResultStore) -> Results:
     )
 
 
-def _estimator_menu() -> gr.Dropdown:
-    choices = [
-        (row.title, name)
-        for name, row in ESTIMATORS.items()
-        if not row.needs_source and name != FILE
-    ]
-    choices.append(("Depth in the photo (phone portraits)", FILE))
-    return gr.Dropdown(
-        choices,
-        value=DEFAULT_ESTIMATOR,
-        allow_custom_value=True,
-        label="Depth model",
-        info="Choose one, or type ldm:owner/name for a checkpoint on the Hugging Face Hub.",
-        elem_id="estimator",
-    )
-
-
 def _connect_photo(entry: PhotoBlock) -> list[Dependency]:
     """Uploads are checked at once; return the events that have checked one."""
     shared: dict[str, Any] = {
@@ -213,8 +212,8 @@ def _connect_photo(entry: PhotoBlock) -> list[Dependency]:
         **_PRIVATE,
     }
     return [
-        source.upload(accept, source, entry.photo, **shared)
-        for source, accept in ((entry.photo, entry.accept), (entry.other, entry.accept_other))
+        source.upload(entry.accept, source, entry.photo, **shared)
+        for source in (entry.photo, entry.other)
     ]
 
 
@@ -229,6 +228,7 @@ def _connect_results(
 ) -> None:
     """Depth when a photo arrives or on request; previews whenever a control moves; full size after both."""
     from_shot = [results.shot, *controls.inputs]
+    with_truth = [results.shot, results.metrics.true_depth, *controls.inputs]
     rendering: dict[str, Any] = {
         "fn": render(studio, results),
         "inputs": from_shot,
@@ -240,7 +240,7 @@ def _connect_results(
     }
     finishing: dict[str, Any] = {
         "fn": finish(studio, results),
-        "inputs": from_shot,
+        "inputs": with_truth,
         "outputs": results.outputs,
         "concurrency_id": _FINISH_QUEUE,
         "concurrency_limit": _FINISHES_AT_ONCE,
@@ -266,6 +266,13 @@ def _connect_results(
     drafts.append(results.depth.own.upload(**bringing))
     finishes = [drafted.success(**finishing) for drafted in drafts]
     finishes.append(results.stereo.make_files.click(**finishing))
+    truth = results.metrics.true_depth
+    comparing: dict[str, Any] = {**finishing, "fn": compare_depth(studio, results)}
+    truth.upload(**comparing)
+    for arrived in arrivals:  # a true depth belongs to the photo of before
+        arrived.success(
+            lambda: None, outputs=truth, queue=False, show_progress="hidden", **_PRIVATE
+        )
     # What is still being made belongs to the photo of before.
     stops = [entry.photo.upload, entry.other.upload]
     gr.on(stops, cancels=[*drafts, *finishes], **_PRIVATE)

@@ -2,7 +2,6 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 from gradio.data_classes import ImageData
@@ -50,21 +49,31 @@ class PhotoEntry:
             return path
         return self._originals.get(hashlib.sha256(path.read_bytes()).hexdigest()) or path
 
-    def build(self, height_px: int) -> gr.Image:
-        """Make an image component that hands on the uploaded file untouched.
+    def build(self, height_px: int, shown: Path | None) -> gr.Image:
+        """Make an image component that hands on the uploaded file untouched; ``shown`` is there from the start."""
+        return self._untouched(
+            gr.Image(
+                None if shown is None else str(shown),
+                label="Photo",
+                type="filepath",
+                sources=["upload", "clipboard"],
+                height=height_px,
+                alt_text="The photo to convert",
+                buttons=["fullscreen"],
+                elem_id="photo",
+            )
+        )
+
+    def build_for_programs(self) -> gr.Image:
+        """Make one that is never shown: it takes the photo of an API call, and holds none by itself."""
+        return self._untouched(gr.Image(label="Photo", type="filepath", visible=False))
+
+    def _untouched(self, component: gr.Image) -> gr.Image:
+        """Let a component hand on the file as it is.
 
         Gradio's own opens the file first: it knows no HEIC, clips 16 bit, and answers a text file with a trace. A
         subclass would make Gradio write a stub file into this package, so the one method is replaced on the instance.
         """
-        component = gr.Image(
-            label="Photo",
-            type="filepath",
-            sources=["upload", "clipboard"],
-            height=height_px,
-            alt_text="The photo to convert",
-            buttons=["fullscreen"],
-            elem_id="photo",
-        )
         component.preprocess = self._uploaded_file
         return component
 
@@ -75,14 +84,10 @@ class PhotoEntry:
         return str(self.original_of(Path(payload.path)))
 
     @clear_errors
-    def accept(self, path: str | None) -> Any:  # noqa: ANN401 - a path or Gradio's word for "leave it"
-        """Check an upload at once, and show what browsers cannot show as a JPEG."""
-        if path is None:
-            return gr.skip()
-        shown = self.picture_for_browser(path)
-        return gr.skip() if shown == path else shown
+    def accept(self, path: str | None) -> str | None:
+        """Check an upload at once; return a picture of it that browsers can show.
 
-    @clear_errors
-    def accept_other(self, path: str | None) -> Any:  # noqa: ANN401 - a path or Gradio's word for "leave it"
-        """Check an upload that came in beside the picture, and show it there."""
-        return gr.skip() if path is None else self.picture_for_browser(path)
+        Also where that is the upload itself: Gradio answers ``gr.skip()`` by making the component anew for this visitor,
+        and the new one would open the next file itself.
+        """
+        return None if path is None else self.picture_for_browser(path)

@@ -4,20 +4,18 @@ Depth is estimated once per photo, estimator and depth settings; every change of
 """
 
 import logging
-import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from importlib import import_module
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
 
 import numpy as np
 
 from spatial.conversion import convert
 from spatial.depth import (
-    ESTIMATORS,
+    EMBEDDED,
+    FILE,
     Estimator,
     EstimatorError,
     Progress,
@@ -28,98 +26,39 @@ from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, DepthSettings
 from spatial.upsample import upsample_depth
 from spatial.web.cache import ByteCache
-from spatial.web.own_depth import FILE, brought_depth, camera_depth
+from spatial.web.gpu import NoGpuError
+from spatial.web.models import Load, Models, Run
+from spatial.web.own_depth import brought_depth, camera_depth
 from spatial.web.pictures import is_shown_by_browsers
 from spatial.web.preview import at_scale, to_preview
 from spatial.web.progress import Part, Silent
+from spatial.web.shot import (
+    DepthKey,
+    KnownDepth,
+    Shot,
+    depth_bytes,
+    key_of,
+    result_bytes,
+    with_later_of,
+)
 
 _log = logging.getLogger(__name__)
-_WARM_UP_PX = 64
+_WARM_UP_PX = 240, 320
 _LOADING_SHARE = 0.4
-_REPOSITORY = re.compile(
-    r"(?!file:)[a-z-]+:\w[\w.-]*/\w[\w.-]*(@[\w.-]+)?"
-)  # no folder of this server
-_MODEL_BYTES = 6 * 10**9
 _DEPTH_BYTES = 256 * 2**20
 _PREVIEW_BYTES = 512 * 2**20
+_FULL_BYTES = 384 * 2**20  # one of 12 megapixels
 
 
 class SessionError(ValueError):
     """The page refers to something that the server no longer holds."""
 
 
-class Run(Protocol):
-    """Calls the network of the named, loaded estimator; the app puts a GPU around it."""
-
-    def __call__(
-        self, name: str, photo: Photo, settings: DepthSettings, progress: Progress | None
-    ) -> DepthMap: ...
-
-
-class Load(Protocol):
-    """Loads an estimator, or the embedded one with a note that says why."""
-
-    def __call__(
-        self, name: str, *, device: str, progress: Progress | None = None
-    ) -> tuple[Estimator, str]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepthKey:
-    """What a depth map depends on: photo, estimator, its revision, and the depth settings."""
-
-    sha256: str
-    estimator: str
-    revision: str
-    settings: DepthSettings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
-    """One photo of one visitor whose depth is known; the page holds it while the visitor moves sliders.
-
-    Attributes:
-        path: the photo's file in Gradio's cache.
-        key: finds its depth.
-        info: the estimator that the depth came from.
-        note: why that is not the one that was asked for; may be empty.
-        seconds: how long the estimate took; None when it was known already.
-    """
-
-    path: str
-    key: DepthKey
-    info: EstimatorInfo
-    note: str = ""
-    seconds: float | None = None
-
-
-@dataclass(slots=True)
-class _KnownDepth:
-    """An estimator that has already answered."""
-
-    info: EstimatorInfo
-    depth: DepthMap
-
-    def __call__(
-        self, photo: Photo, settings: DepthSettings, progress: Progress | None = None
-    ) -> DepthMap:
-        return self.depth
-
-
-def _best_device() -> str:
-    torch = import_module("torch")  # heavy: the page is served before it is needed
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def _depth_bytes(depth: DepthMap) -> int:
-    spread = 0 if depth.uncertainty is None else depth.uncertainty.nbytes
-    return depth.values.nbytes + depth.valid.nbytes + spread
-
-
-def _key(photo: Photo, info: EstimatorInfo, settings: DepthSettings) -> DepthKey:
-    return DepthKey(
-        sha256=photo.sha256, estimator=info.id, revision=info.revision, settings=settings
-    )
+def _without_gpu(name: str, refusal: NoGpuError) -> str:
+    told = f"No GPU is to be had: {str(refusal).rstrip('. ')}."
+    if name == EMBEDDED:
+        return f"{told} The embedded depth model ran on the processor instead."
+    return f"{told} The embedded depth model stands in for {name}, on the processor."
 
 
 def _chosen(path: str | None) -> tuple[str, Photo]:
@@ -146,56 +85,45 @@ class Studio:
         load: Load = load_estimator_or_embedded,
         run: Run | None = None,
     ) -> None:
-        self._device = device
-        self._load = load
+        self.models = Models(device=device, load=load)
         self.run: Run = run or self.estimate
-        self._models: ByteCache[str, Estimator] = ByteCache(_MODEL_BYTES)
         self._depths: ByteCache[DepthKey, DepthMap] = ByteCache(_DEPTH_BYTES)
         self._previews: ByteCache[DepthKey, tuple[Photo, DepthMap, float]] = ByteCache(
             _PREVIEW_BYTES
         )
+        self._fulls: ByteCache[tuple[Shot, ConvertSettings], SpatialPhoto] = ByteCache(_FULL_BYTES)
         self._turn = Lock()
 
     def warm_up(self, name: str) -> None:
-        """Load an estimator and render once, so that the first visitor need not wait for it.
+        """Load an estimator, time it on a processor and render once, so that the first visitor need not wait.
 
         What goes wrong here is logged, and told to whoever asks for the same thing.
         """
-        photo = Photo(rgb=np.zeros((_WARM_UP_PX, _WARM_UP_PX, 3), np.uint8))
+        noise = np.random.default_rng(0).integers(0, 256, (*_WARM_UP_PX, 3), dtype=np.uint8)
+        photo = Photo(rgb=noise)
         try:
             with self._turn:
-                estimator, _ = self.model(name)
-            depth = DepthMap.from_values(
-                np.eye(_WARM_UP_PX), kind=estimator.info.kind, space=estimator.info.space
-            )
+                estimator, _ = self.models.get(name)
+            flat = np.linspace(0, 1, 64)[:, None].repeat(64, axis=1)
+            depth = DepthMap.from_values(flat, kind=estimator.info.kind, space=estimator.info.space)
             convert(photo, estimator=estimator, depth=depth)
+            if self.models.on_processor:  # a GPU is borrowed from visitors
+                self._time(estimator, photo)
         except EstimatorError as error:
             _log.warning("%s", error)
 
-    def model(self, name: str, progress: Progress | None = None) -> tuple[Estimator, str]:
-        """Return a loaded estimator and a note, not empty when another one stands in for it.
-
-        Raises:
-            EstimatorError: the name is unknown or its weights cannot be used.
-        """
-        known = self._models.get(name)
-        if known is not None:
-            return known, ""
-        row = ESTIMATORS.get(name.partition(":")[0])
-        takes_path = row is not None and row.takes_path
-        if ":" in name and (takes_path or not _REPOSITORY.fullmatch(name)):
-            msg = f"{name!r} is no checkpoint on the Hub; write ldm:owner/name"
-            raise EstimatorError(msg)
-        estimator, note = self._load(name, device=self._device or _best_device(), progress=progress)
-        # A stand-in is kept under its own name, so that the next call for the other one tries again.
-        self._models.put(estimator.info.id, estimator, int(estimator.info.size_mb * 1e6))
-        return estimator, note
+    def _time(self, estimator: Estimator, photo: Photo) -> None:
+        for _ in range(2):  # the first call is slower than all others
+            with self._turn:
+                start = time.monotonic()
+                estimator(photo, DepthSettings())
+                self.models.remember(estimator.info.id, time.monotonic() - start)
 
     def estimate(
         self, name: str, photo: Photo, settings: DepthSettings, progress: Progress | None = None
     ) -> DepthMap:
         """Call the network; the only work that a GPU is asked for."""
-        estimator, _ = self.model(name)
+        estimator, _ = self.models.get(name)
         return estimator(photo, settings, progress)
 
     def shoot(
@@ -210,20 +138,32 @@ class Studio:
         """
         path, photo = _chosen(path)
         if name == FILE:
-            return self._keep(path, photo, settings, *camera_depth(photo))
+            return self._keep(path, photo, settings, *camera_depth(photo, settings))
         report = progress or Silent()
         # One network at a time; the second of two equal requests finds the first one's answer.
         with self._turn:
-            estimator, note = self.model(name, Part(report, 0.0, _LOADING_SHARE))
+            estimator, note = self.models.get(name, Part(report, 0.0, _LOADING_SHARE))
             info = estimator.info
-            depth, seconds = self._depths.get(_key(photo, info, settings)), None
+            depth, seconds = self._depths.get(key_of(photo, info, settings)), None
             if depth is None:
                 report(_LOADING_SHARE, "estimating depth")
+                watch = Part(report, _LOADING_SHARE, 0.95)
                 start = time.monotonic()
-                depth = self.run(info.id, photo, settings, Part(report, _LOADING_SHARE, 0.95))
+                try:
+                    depth = self.run(info.id, photo, settings, watch)
+                except NoGpuError as refusal:
+                    spare = self.models.spare()
+                    start = time.monotonic()
+                    depth = spare(photo, settings, watch)
+                    info, note = spare.info, _without_gpu(name, refusal)
                 seconds = time.monotonic() - start
+                self._note_time(info.id, settings, seconds)
             shot = self._keep(path, photo, settings, depth, info)
         return replace(shot, note=note, seconds=seconds)
+
+    def _note_time(self, name: str, settings: DepthSettings, seconds: float) -> None:
+        if (settings.denoising_steps, settings.ensemble_size) == (0, 0):  # the model's own
+            self.models.remember(name, seconds)
 
     def shoot_with_map(self, path: str | None, depth_path: str, settings: DepthSettings) -> Shot:
         """Take the depth of a photo from a map that the visitor brings, and return where to find it.
@@ -234,7 +174,7 @@ class Studio:
             EstimatorError: the map cannot be used.
         """
         path, photo = _chosen(path)
-        depth, info = brought_depth(photo, depth_path, settings.map_polarity)
+        depth, info = brought_depth(photo, Path(depth_path), settings)
         return self._keep(path, photo, settings, depth, info)
 
     def _keep(
@@ -245,8 +185,8 @@ class Studio:
         depth: DepthMap,
         info: EstimatorInfo,
     ) -> Shot:
-        key = _key(photo, info, settings)
-        self._depths.put(key, depth, _depth_bytes(depth))
+        key = key_of(photo, info, settings)
+        self._depths.put(key, depth, depth_bytes(depth))
         if self._previews.get(key) is None:
             self._keep_preview(key, photo, depth)
         return Shot(path=path, key=key, info=info)
@@ -259,24 +199,31 @@ class Studio:
         """
         photo, depth, scale = self._held_preview(shot)
         chosen = at_scale(self._of_shot(shot, settings), scale)
-        return convert(photo, chosen, estimator=_KnownDepth(shot.info, depth), depth=depth)
+        return convert(photo, chosen, estimator=KnownDepth(shot.info, depth), depth=depth)
 
     def full(
         self, shot: Shot, settings: ConvertSettings, progress: Progress | None = None
     ) -> SpatialPhoto:
-        """Render at the photo's own size from the depth that is known.
+        """Render at the photo's own size from the depth that is known; the last results are kept, to share and pack.
 
         Raises:
             SessionError: the depth is gone; the photo must be made anew.
         """
-        depth = self.depth(shot)
-        return convert(
+        depth, chosen = self.depth(shot), self._of_shot(shot, settings)
+        held = self._fulls.get((shot, chosen))
+        if held is not None:
+            return held
+        result = convert(
             load_photo(shot.path),
-            self._of_shot(shot, settings),
-            estimator=_KnownDepth(shot.info, depth),
+            chosen,
+            estimator=KnownDepth(shot.info, depth),
             depth=depth,
             progress=progress,
         )
+        size = result_bytes(result)
+        if size <= _FULL_BYTES:
+            self._fulls.put((shot, chosen), result, size)
+        return result
 
     def place(self, shot: Shot, index: Sequence[float]) -> tuple[float, float]:
         """Return where a pixel of the picture that the page shows lies in the photo: x and y in [0, 1].
@@ -309,9 +256,8 @@ class Studio:
 
     @staticmethod
     def _of_shot(shot: Shot, settings: ConvertSettings) -> ConvertSettings:
-        """Return the settings with the depth that was really estimated; the far to near ratio may follow the page."""
-        ratio = settings.depth.near_far_ratio
-        return replace(settings, depth=replace(shot.key.settings, near_far_ratio=ratio))
+        """Return the settings with the depth that was really estimated; what needs no new estimate follows the page."""
+        return replace(settings, depth=with_later_of(settings.depth, shot.key.settings))
 
     def _held_preview(self, shot: Shot) -> tuple[Photo, DepthMap, float]:
         held = self._previews.get(shot.key)
@@ -325,5 +271,5 @@ class Studio:
         small = to_preview(photo)
         fitted = upsample_depth(depth, small.rgb)
         held = (small, fitted, small.width_px / photo.width_px)
-        self._previews.put(key, held, small.rgb.nbytes + _depth_bytes(fitted))
+        self._previews.put(key, held, small.rgb.nbytes + depth_bytes(fitted))
         return held

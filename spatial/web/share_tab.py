@@ -18,6 +18,7 @@ from spatial.web.files import cache_url
 
 _QR_SCALE, _QR_BORDER = 5, 3
 _EMPTY = '<p class="empty">Choose a photo first: the ways to look at it appear here.</p>'
+_LATER = "<p><b>Prepare all files</b> makes them.</p>"
 _COPY = (
     "const field = this.parentNode.querySelector('input'); field.select(); "
     "const done = () => { this.textContent = 'Copied'; setTimeout(() => this.textContent = 'Copy link', 2000); }; "
@@ -122,8 +123,9 @@ def _file_cards(paths: Mapping[str, str]) -> str:
             f"{escape(title_of(role))}</a> <small>{size_text(Path(paths[role]).stat().st_size)}</small></li>"
             for role in roles
         )
+        there = f"<ul>{links}</ul>" if links else _LATER
         cards.append(
-            f"<section><h3>{escape(device.name)}</h3><p>{escape(device.how)}</p><ul>{links}</ul></section>"
+            f"<section><h3>{escape(device.name)}</h3><p>{escape(device.how)}</p>{there}</section>"
         )
     return f'<div class="devices">{"".join(cards)}</div>'
 

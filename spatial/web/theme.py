@@ -16,13 +16,18 @@ CSS = """
 #status .note { color: var(--body-text-color); margin: 0 0 0.3rem; }
 #stage {
   display: grid; gap: var(--layout-gap) calc(1.5 * var(--layout-gap)); align-items: start;
-  grid-template-columns: minmax(300px, 380px) minmax(0, 1fr); grid-template-rows: auto 1fr;
-  grid-template-areas: "photo result" "settings result";
+  grid-template-columns: minmax(300px, 380px) minmax(0, 1fr); grid-template-rows: auto auto 1fr;
+  grid-template-areas: "photo result" "choice result" "settings result";
 }
 #stage > * { min-width: 0 !important; width: 100%; }
 #tap label { flex: 1; font-size: 0.92rem; }
 #photo-block { grid-area: photo; }
 #result-block { grid-area: result; }
+#choice-block { grid-area: choice; }
+#accepted { color: var(--body-text-color-subdued); font-size: 0.88em; }
+#start { flex-wrap: nowrap; }
+#adjust-depth .form { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); }
+#estimator input { text-overflow: ellipsis; }
 #settings-block { grid-area: settings; }
 #more h3 { font-size: 1rem; font-weight: 650; margin: 0.5rem 0 0; }
 #stereo-views .modes { display: flex; flex-wrap: wrap; gap: 0.4rem; border: 0; padding: 0; margin: 0 0 0.6rem; }
@@ -72,18 +77,18 @@ CSS = """
 #histogram .axis span:last-child { text-align: right; }
 #histogram figcaption { color: var(--body-text-color-subdued); font-size: 0.95em; }
 #histogram figure { margin: 0.6rem 0; }
-#metrics-table table {
+#metrics-table table, #depth-errors table {
   width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0;
 }
-#metrics-table :is(table, thead, tbody, tr) { border: 0 !important; }
-#metrics-table caption { text-align: left; padding: 1rem 0 0.4rem; color: var(--body-text-color-subdued); }
-#metrics-table :is(th, td) {
+:is(#metrics-table, #depth-errors) :is(table, thead, tbody, tr) { border: 0 !important; }
+:is(#metrics-table, #depth-errors) caption { text-align: left; padding: 1rem 0 0.4rem; color: var(--body-text-color-subdued); }
+:is(#metrics-table, #depth-errors) :is(th, td) {
   text-align: left; padding: 0.5rem 0.6rem; border: 0 !important;
   border-bottom: 1px solid var(--border-color-primary) !important;
 }
-#metrics-table :is(th, td):first-child { padding-left: 0; }
-#metrics-table .number { text-align: right !important; white-space: nowrap; }
-#metrics-table .range { color: var(--body-text-color-subdued); font-weight: 400; font-size: 0.9em; }
+:is(#metrics-table, #depth-errors) :is(th, td):first-child { padding-left: 0; }
+:is(#metrics-table, #depth-errors) .number { text-align: right !important; white-space: nowrap; }
+:is(#metrics-table, #depth-errors) .range { color: var(--body-text-color-subdued); font-weight: 400; font-size: 0.9em; }
 #edge-legend ul { display: flex; flex-wrap: wrap; gap: 0.3rem 1.2rem; list-style: none; margin: 0; padding: 0; }
 #edge-legend li { display: flex; align-items: center; gap: 0.45rem; margin: 0; }
 #edge-legend li span { width: 0.9rem; height: 0.9rem; border-radius: 3px; }
@@ -101,6 +106,7 @@ CSS = """
 .link-card { display: flex; flex-wrap: wrap; gap: 1.2rem; align-items: flex-start; padding: 0.8rem 0; }
 .link-card > div { flex: 1 1 260px; min-width: 0; }
 .link-card > img { border-radius: var(--radius-md); border: 1px solid var(--border-color-primary); }
+.link-card a:not(.action) { margin: 0; padding: 0; }
 .copy { display: flex; gap: 0.5rem; margin: 0.4rem 0; }
 .copy input {
   flex: 1; min-width: 0; padding: 0.45rem 0.6rem; border: 1px solid var(--border-color-primary);
@@ -125,12 +131,15 @@ footer .divider { display: none !important; }
   .gradio-container { padding: 0.25rem !important; }
   #stage {
     grid-template-columns: minmax(0, 1fr); grid-template-rows: none;
-    grid-template-areas: "photo" "result" "settings";
+    grid-template-areas: "photo" "result" "choice" "settings";
   }
+  #photo { height: 210px !important; }
+  #start button { padding-left: 0.4rem; padding-right: 0.4rem; font-size: 1.02rem; white-space: nowrap; }
+  #accepted { display: none; }
   #tabs .tab-wrapper button { padding: 0 0.55rem; font-size: 0.92rem; }
-  #metrics-table .range { display: none; }
-  #metrics-table .number { white-space: normal; }
-  #metrics-table :is(th, td) { padding: 0.45rem 0.35rem; font-size: 0.92rem; }
+  :is(#metrics-table, #depth-errors) .range { display: none; }
+  :is(#metrics-table, #depth-errors) .number { white-space: normal; }
+  :is(#metrics-table, #depth-errors) :is(th, td) { padding: 0.45rem 0.35rem; font-size: 0.92rem; }
 }
 """
 

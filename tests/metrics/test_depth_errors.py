@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from spatial.metrics import depth_errors, wrong_order
+from spatial.metrics import aligned_errors, depth_errors, wrong_order
+from spatial.records import DepthKind, DepthMap, DepthSpace
 
 ALL = np.ones((2, 2), bool)
 TRUE = np.array([[1.0, 2.0], [4.0, 5.0]])
@@ -76,3 +77,16 @@ def test_wrong_order_counts_the_swapped_share():
 def test_pairs_within_five_percent_do_not_count():
     assert math.isnan(order(np.array([[2.0, 1.0]]), np.array([[1.0, 1.05]])))
     assert order(np.array([[2.0, 1.0]]), np.array([[1.0, 1.06]])) == 1.0
+
+
+def test_a_prediction_is_fitted_before_it_is_judged():
+    truth = np.linspace(1, 4, 600, dtype=np.float32).reshape(20, 30)
+    predicted = DepthMap.from_values(
+        9 - 2 / truth, kind=DepthKind.AFFINE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
+    )
+    errors = aligned_errors(predicted, truth, truth > 2)
+    assert errors.abs_rel < 1e-5
+    assert [row.value_text for row in errors.rows()][1:] == ["100.00 %"] * 3
+    assert errors.rows()[0].name == "AbsRel"
+    with pytest.raises(ValueError, match="both a measured and a predicted"):
+        aligned_errors(predicted, truth, truth > 5)

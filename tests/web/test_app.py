@@ -150,6 +150,13 @@ def test_the_page_converts_with_every_other_host_blocked(app, browser):
         assert (outside, complaints) == ([], [])
 
 
+def test_a_photo_chosen_before_the_example_is_finished_stays(app, browser):
+    with visit(browser, app) as (page, _, _):
+        page.set_input_files("#photo input[type=file]", str(COFFEE))
+        wait_for_files_of(page, "coffee")
+        page.wait_for_selector("#photo img[src*=coffee]")
+
+
 def test_the_example_moves_until_it_is_stopped(app, browser):
     animation = (
         f"getComputedStyle(document.querySelector('{LEFT.replace('left', 'right')}')).animationName"
@@ -194,7 +201,7 @@ def test_a_visitors_own_depth_map_is_used(app, browser, tmp_path):
         page.get_by_role("tab", name="Depth").click()
         page.get_by_role("button", name="Bring your own depth map").click()
         page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "map.png"))
-        page.wait_for_selector("#status >> text=Depth by Your map")
+        page.wait_for_selector("#status >> text=Depth: your map map.png")
         assert complaints == []
 
 
@@ -244,6 +251,16 @@ def test_a_phones_original_keeps_its_name(app, browser, tmp_path):
         wait_for_example(page)
         page.set_input_files(OTHER, str(heic))
         page.wait_for_selector("#photo img[src*=shown]")
+        wait_for_files_of(page, "phone")
+
+
+def test_a_phones_original_is_used_after_an_ordinary_photo_too(app, browser, tmp_path):
+    heic = save_photo(tmp_path / "phone.heic")
+    with visit(browser, app) as (page, _, _):
+        wait_for_example(page)
+        page.set_input_files("#photo input[type=file]", str(COFFEE))
+        wait_for_files_of(page, "coffee")
+        page.set_input_files(OTHER, str(heic))
         wait_for_files_of(page, "phone")
 
 

@@ -5,7 +5,13 @@ import pytest
 
 from spatial.fields import Group, SettingsError
 from spatial.settings import PRESETS, iter_settings
-from spatial.web.controls import build_controls, make_widget, preset_values, settings_from
+from spatial.web.controls import (
+    build_controls,
+    build_depth_widgets,
+    make_widget,
+    preset_values,
+    settings_from,
+)
 
 SETTINGS = {s.name: s for s in iter_settings()}
 
@@ -13,7 +19,7 @@ SETTINGS = {s.name: s for s in iter_settings()}
 @pytest.fixture(scope="module")
 def controls():
     with gr.Blocks(analytics_enabled=False):
-        return build_controls()
+        return build_controls(build_depth_widgets())
 
 
 def test_every_setting_has_one_widget_with_its_default(controls):
@@ -65,6 +71,7 @@ def test_basic_settings_are_outside_the_accordion(controls):
 def test_what_needs_new_depth_is_not_live(controls):
     live = {w.elem_id.removeprefix("setting-") for w in controls.live}
     assert {"bokeh", "ipd_mm", "max_parallax_percent", "near_far_ratio"} <= live
+    assert {"invert_depth", "far_clip", "near_clip"} <= live
     assert not live & {"denoising_steps", "ensemble_size", "seed", "jpeg_quality"}
 
 

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from live_page import CountingEstimator, save_photo
 
-from spatial.depth import EstimatorError
+from spatial.depth import EstimatorError, load_estimator
+from spatial.photo import load_photo
 from spatial.settings import PRESETS, DepthSettings, MapPolarity
 from spatial.web.session import Studio
 
@@ -43,7 +44,7 @@ def test_a_map_of_another_size_is_taken(studio, ramp, photo, tmp_path, dtype):
     assert nearness.shape == (120, 160)
     assert nearness[100, 150] > nearness[100, 10] + 0.3
     assert ramp.calls == 0
-    assert (shot.info.id, shot.seconds) == ("file", None)
+    assert (shot.info.id, shot.info.source, shot.seconds) == ("file", "map.png", None)
 
 
 def test_near_may_be_dark(studio, photo, tmp_path):
@@ -60,26 +61,45 @@ def test_what_lies_low_is_near_when_nothing_else_is_known(studio, photo, tmp_pat
     cv2.imwrite(str(path), levels.max() - levels)
     inverted = studio.shoot_with_map(photo, str(path), DepthSettings())
     a, b = (studio.preview(shot, DEFAULT).nearness for shot in (upright, inverted))
-    np.testing.assert_allclose(a, b, atol=1e-3)
+    assert (
+        np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.7
+    )  # dark maps are distances: bent, in the same order
 
 
 def test_a_map_of_another_shape_is_refused(studio, photo, tmp_path):
-    with pytest.raises(EstimatorError, match="80 x 80 px, the photo 160 x 120 px"):
+    with pytest.raises(EstimatorError, match=r"map.png is 80 x 80 .*the photo 160 x 120"):
         studio.shoot_with_map(photo, save_map(tmp_path / "map.png", height=80), NEAR_HIGH)
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_map_is_refused(studio, photo, tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "no depth map"), (b"no picture", "no depth map"), (b"\x89PNG\r\n\x1a\n", "damaged")],
+)
+def test_what_is_no_map_is_refused(studio, photo, tmp_path, content, words):
     path = tmp_path / "map.png"
     path.write_bytes(content)
-    with pytest.raises(EstimatorError, match="is no depth map that can be read"):
+    with pytest.raises(EstimatorError, match=words) as refusal:
         studio.shoot_with_map(photo, str(path), NEAR_HIGH)
+    assert str(tmp_path) not in str(refusal.value)  # the server's folders are not told
 
 
 def test_a_flat_map_is_refused(studio, photo, tmp_path):
     cv2.imwrite(str(tmp_path / "map.png"), np.full((60, 80), 7, np.uint8))
-    with pytest.raises(EstimatorError, match="one value everywhere"):
+    with pytest.raises(EstimatorError, match="the same everywhere"):
         studio.shoot_with_map(photo, str(tmp_path / "map.png"), NEAR_HIGH)
+
+
+def test_the_page_and_the_command_line_read_one_map_alike(studio, photo, tmp_path):
+    for name, settings in (("map.png", NEAR_LOW), ("map.png", NEAR_HIGH), ("map.npy", NEAR_LOW)):
+        path = tmp_path / name
+        if name.endswith(".npy"):
+            np.save(path, np.linspace(1, 9, 48 * 64).reshape(48, 64))
+        else:
+            save_map(path)
+        page = studio.depth(studio.shoot_with_map(photo, str(path), settings))
+        told = load_estimator(f"file:{path}")(load_photo(photo), settings)
+        assert (page.space, page.kind) == (told.space, told.kind)
+        np.testing.assert_array_equal(page.values, told.values)
 
 
 def test_a_photo_without_depth_says_so(studio, photo):

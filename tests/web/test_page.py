@@ -41,6 +41,10 @@ def picky(ramp, tmp_path_factory):
         yield connect(url, tmp_path_factory.mktemp("picky"))
 
 
+def named_endpoints(client):
+    return client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+
+
 def connect(url, folder):
     return Client(url, verbose=False, download_files=folder)
 
@@ -51,7 +55,7 @@ def convert(client, path, **settings):
 
 
 def test_the_api_is_photo_estimator_and_every_setting(client):
-    endpoints = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    endpoints = named_endpoints(client)
     assert list(endpoints) == ["/convert", "/depth", "/stereo", "/metrics", "/export", "/batch"]
     settings = {s.name: getattr(s.default, "value", s.default) for s in iter_settings()}
     depth = {s.name for s in iter_settings() if s.section == "depth"}
@@ -64,6 +68,13 @@ def test_the_api_is_photo_estimator_and_every_setting(client):
         assert not offered[first]["parameter_has_default"]
         assert offered["estimator"]["parameter_default"] == "embedded"
         assert {s: offered[s]["parameter_default"] for s in own} == {s: settings[s] for s in own}
+
+
+def test_the_example_of_the_page_is_no_default_of_the_api(ramp, tmp_path):
+    example = save_photo(tmp_path / "example.jpg")
+    with running(Studio(device="cpu", load=ramp.load), examples=[example]) as url:
+        for endpoint in named_endpoints(connect(url, tmp_path)).values():
+            assert not endpoint["parameters"][0]["parameter_has_default"]
 
 
 def test_the_command_line_has_the_same_settings():

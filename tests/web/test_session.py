@@ -48,6 +48,16 @@ def test_the_same_photo_is_estimated_once_for_two_visitors(studio, ramp, path, t
     assert studio.full(shots[1], DEFAULT).photo.name == "same pixels other name"
 
 
+def test_a_result_is_rendered_once_to_be_measured_shared_and_packed(studio, path, monkeypatch):
+    shot = studio.shoot(path, "embedded", DEFAULT.depth)
+    first = studio.full(shot, DEFAULT)
+    assert studio.full(shot, DEFAULT) is first
+    assert studio.full(shot, PRESETS["paper"]) is not first
+    monkeypatch.setattr("spatial.web.session._FULL_BYTES", 1000)  # too large to be kept
+    large = studio.full(shot, with_values({"max_parallax_percent": 5.0}))
+    assert studio.full(shot, with_values({"max_parallax_percent": 5.0})) is not large
+
+
 def test_another_depth_setting_is_another_estimate(studio, ramp, path):
     studio.shoot(path, "embedded", DEFAULT.depth)
     studio.shoot(path, "embedded", DepthSettings(seed=1))
@@ -56,9 +66,15 @@ def test_another_depth_setting_is_another_estimate(studio, ramp, path):
 
 def test_the_result_names_the_depth_settings_that_were_used(studio, path):
     shot = studio.shoot(path, "embedded", DepthSettings(seed=7))
-    moved = with_values({"seed": 9, "near_far_ratio": 3.0})
+    moved = with_values({"seed": 9, "near_far_ratio": 3.0, "invert_depth": True})
     used = studio.full(shot, moved).settings.depth
-    assert (used.seed, used.near_far_ratio) == (7, 3.0)
+    assert (used.seed, used.near_far_ratio, used.invert_depth) == (7, 3.0, True)
+
+
+def test_what_any_map_can_follow_needs_no_new_estimate(studio, ramp, path):
+    studio.shoot(path, "embedded", DEFAULT.depth)
+    studio.shoot(path, "embedded", DepthSettings(far_clip=0.3, invert_depth=True))
+    assert ramp.calls == 1
 
 
 def test_a_preview_is_small_and_looks_like_the_full_picture(studio, tmp_path):

@@ -1,0 +1,53 @@
+"""Measured depth that belongs to a photo, to judge an estimate by."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.depth.errors import EstimatorError
+from spatial.depth.map_file import decode_map, read_map_bytes
+from spatial.records import Photo
+
+MM_PER_M = 1000.0
+MAX_ASPECT_DIFFERENCE = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrueDepth:
+    """Measured depth.
+
+    Attributes:
+        depth_m: float32 [H, W], along the optical axis, in metres.
+        known: bool [H, W], where it was measured; depth is above 0 there.
+    """
+
+    depth_m: NDArray[np.float32]
+    known: NDArray[np.bool_]
+
+
+def read_true_depth(path: Path, photo: Photo) -> TrueDepth:
+    """Read measured depth: whole numbers of 16 bits or more are millimetres, floats are metres; 0 is unknown.
+
+    Raises:
+        EstimatorError: it is no such map, has 256 levels only, measures nothing, or is of another aspect than the photo.
+    """
+    stored = decode_map(read_map_bytes(path), path)
+    if stored.is_byte:
+        msg = f"{path.name} has 8 bits, too few for true depth; give 16-bit millimetres or float metres"
+        raise EstimatorError(msg)
+    height, width = stored.values.shape
+    ratio = width * photo.height_px / (height * photo.width_px)
+    if max(ratio, 1.0 / ratio) > 1.0 + MAX_ASPECT_DIFFERENCE:
+        msg = (
+            f"the true depth {path.name} is {width} x {height} pixels, the photo {photo.width_px} x "
+            f"{photo.height_px}; both must show the same"
+        )
+        raise EstimatorError(msg)
+    known = stored.valid & (stored.values > 0)
+    if not known.any():
+        msg = f"{path.name} measures nothing: no value is above 0"
+        raise EstimatorError(msg)
+    unit_m = 1.0 if stored.is_float else 1.0 / MM_PER_M
+    return TrueDepth(depth_m=stored.values * np.float32(unit_m), known=known)

@@ -1,0 +1,134 @@
+"""``benchmark app``: the web app as its visitors meet it, in a process of its own."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+
+import cv2
+from gradio_client import Client, handle_file
+
+from spatial.evaluation.app_browser import (
+    NoBrowserError,
+    find_chromium,
+    first_paint_s,
+    full_size_s,
+    open_page,
+    slider_to_preview_s,
+    upload_to_view_s,
+    wait_for_example,
+    wait_for_files,
+)
+from spatial.evaluation.app_server import RunningApp, running_app
+from spatial.evaluation.app_visitors import Visit, visit_at_once, write_visitor_photos
+from spatial.evaluation.figures import TWELVE_MEGAPIXELS, Figure, synthetic_scene
+
+VISITORS, CONVERSIONS = 50, 200
+_CURVE_POINTS = 10
+_SLIDER_PERCENTS = (1.0, 3.0, 1.5, 2.5, 2.0)
+_FIRST_NAME = "first"
+
+
+def measure_page(app: RunningApp, folder: Path) -> Iterator[Figure]:
+    """What one visitor waits for, in a real browser.
+
+    Raises:
+        NoBrowserError: there is none.
+    """
+    find_chromium()
+    rgb, _ = synthetic_scene(*TWELVE_MEGAPIXELS)
+    photos = {name: folder / f"{name}.jpg" for name in (_FIRST_NAME, "large")}
+    cv2.imwrite(str(photos[_FIRST_NAME]), rgb[:600, :800])
+    cv2.imwrite(str(photos["large"]), rgb)
+    with open_page(app.url) as page:
+        yield Figure(
+            name="first contentful paint", value=first_paint_s(page), unit="s", goal="<= 1.5"
+        )
+        wait_for_example(page)
+        page.set_input_files("#photo input[type=file]", str(photos[_FIRST_NAME]))
+        wait_for_files(page, _FIRST_NAME)  # models are loaded, the renderer is compiled
+        seconds = upload_to_view_s(page, photos["large"])
+        name = "upload of 12 MP to its stereo picture"
+        yield Figure(name=name, value=seconds, unit="s", goal="<= 6")
+        wait_for_files(page, "large")
+        moves = [1000 * slider_to_preview_s(page, percent) for percent in _SLIDER_PERCENTS]
+        name = f"slider to new preview, median of {len(moves)}"
+        yield Figure(name=name, value=median(moves), unit="ms", goal="<= 400")
+        whole, alone = full_size_s(page)
+        yield Figure(name="12 MP: pressed to downloaded at full size", value=whole, unit="s")
+        yield Figure(name="12 MP: the download itself", value=alone, unit="s", goal="<= 2")
+
+
+def visitor_figures(visits: Sequence[Visit]) -> Iterator[Figure]:
+    """What many visitors at once met, as figures."""
+    count = len(visits)
+    errors = [visit.error for visit in visits if visit.error]
+    mixed = sum(not visit.is_own for visit in visits if not visit.error)
+    waited = [visit for visit in visits if max(visit.positions, default=0) > 0]
+    worst = max(visit.seconds for visit in visits)
+    name = f"{count} visitors at once"
+    yield Figure(
+        name=f"{name}: errors {sorted(set(errors))[:3] or ''}".rstrip(),
+        value=len(errors),
+        unit="",
+        goal="0",
+    )
+    yield Figure(name=f"{name}: answers to another photo", value=mixed, unit="", goal="0")
+    yield Figure(
+        name=f"{name}: were told their place in the queue",
+        value=len(waited),
+        unit="",
+        goal="all that wait",
+    )
+    yield Figure(name=f"{name}: the last one waited", value=worst, unit="s")
+
+
+def measure_visitors(app: RunningApp, folder: Path, count: int) -> Iterator[Figure]:
+    """Errors, mixed-up results and queue positions of many visitors at once."""
+    photos = write_visitor_photos(folder, count)
+    yield from visitor_figures(visit_at_once(app.url, photos, folder))
+
+
+def measure_memory(app: RunningApp, folder: Path, count: int) -> Iterator[Figure]:
+    """The memory of the server over many conversions of different photos, as a curve."""
+    if app.memory_mb() is None:
+        yield Figure(
+            name="memory: this system has no /proc to tell it", value=float("nan"), unit=""
+        )
+        return
+    photos = write_visitor_photos(folder, count, (1200, 900))
+    client = Client(app.url, verbose=False, download_files=str(folder))
+    every = max(1, count // _CURVE_POINTS)
+    curve: dict[int, float] = {}
+    for number, photo in enumerate(photos, 1):
+        client.predict(handle_file(str(photo)), api_name="/stereo")
+        photo.unlink()
+        if number % every == 0:
+            curve[number] = app.memory_mb() or float("nan")
+            yield Figure(name=f"memory after {number} conversions", value=curve[number], unit="MB")
+    half = [megabytes for number, megabytes in curve.items() if number >= count / 2]
+    if len(half) > 1:
+        name = "memory, end / middle of the run"
+        yield Figure(name=name, value=half[-1] / half[0], unit="x", goal="about 1")
+
+
+def measure_app(visitors: int = VISITORS, conversions: int = CONVERSIONS) -> Iterator[Figure]:
+    """Start the web app and measure the page, many visitors at once, and memory.
+
+    Args:
+        visitors: how many come at once; 0 leaves them out.
+        conversions: over how many memory is watched; 0 leaves it out.
+    """
+    with tempfile.TemporaryDirectory() as name, running_app(Path(name)) as app:
+        parts = {part: Path(name) / part for part in ("page", "visitors", "memory")}
+        for folder in parts.values():
+            folder.mkdir()
+        yield Figure(name="start to first answer", value=app.start_s, unit="s", goal="<= 15")
+        try:
+            yield from measure_page(app, parts["page"])
+        except NoBrowserError as error:
+            yield Figure(name=f"the page was NOT measured: {error}", value=float("nan"), unit="")
+        if visitors:
+            yield from measure_visitors(app, parts["visitors"], visitors)
+        if conversions:
+            yield from measure_memory(app, parts["memory"], conversions)

@@ -1,0 +1,117 @@
+"""The menu of models, their seconds, and what happens when no GPU is given."""
+
+import gradio as gr
+import pytest
+from live_page import CountingEstimator, save_photo
+from spaces.zero.gradio import error as gpu_error
+
+from spatial.depth import ESTIMATORS
+from spatial.settings import PRESETS, DepthSettings
+from spatial.web.gpu import refusals_told
+from spatial.web.handlers import describe
+from spatial.web.model_menu import choices, offers
+from spatial.web.session import Studio
+
+DEPTH = PRESETS["default"].depth
+
+
+class Shelf:
+    """Loads one ramp for each name and keeps what it was asked for."""
+
+    def __init__(self):
+        self.asked, self.ramps = [], {}
+
+    def __call__(self, name, *, device, progress=None):
+        self.asked.append((name, device))
+        return self.ramps.setdefault((name, device), CountingEstimator(name)), ""
+
+
+def titles(studio):
+    return {name: title for title, name in choices(studio.models)}
+
+
+@pytest.fixture
+def shelf():
+    return Shelf()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(save_photo(tmp_path / "boat.png"))
+
+
+def refuse(title):
+    """A GPU that is not given, in the very words of ``spaces``."""
+
+    def run(name, photo, settings, progress):
+        message = "You have exceeded your free ZeroGPU quota (12s requested vs. 3s left). Try again in 1:02:03. "
+        raise gpu_error(title, message)
+
+    return refusals_told(run)
+
+
+@pytest.mark.parametrize("title", ["ZeroGPU quota exceeded", "ZeroGPU queue timeout"])
+def test_without_a_gpu_the_embedded_model_stands_in(shelf, path, title):
+    studio = Studio(device="cuda", load=shelf, run=refuse(title))
+    shot = studio.shoot(path, "depth-anything", DEPTH)
+    assert shot.info.id == "embedded"
+    assert shelf.asked == [("depth-anything", "cuda"), ("embedded", "cpu")]
+    assert shelf.ramps["embedded", "cpu"].calls == 1
+    assert "12s requested vs. 3s left). Try again in 1:02:03. The embedded" in shot.note
+    assert "stands in for depth-anything" in shot.note
+    assert shot.note in describe(shot)
+    again = studio.shoot(path, "depth-anything", DEPTH)  # asked again, in case there is a GPU now
+    assert again.info.id == "embedded"
+    assert shelf.asked.count(("embedded", "cpu")) == 1
+
+
+def test_the_embedded_model_itself_goes_on_without_a_gpu(shelf, path):
+    studio = Studio(device="cuda", load=shelf, run=refuse("ZeroGPU quota exceeded"))
+    assert "ran on the processor instead" in studio.shoot(path, "embedded", DEPTH).note
+
+
+def test_what_fails_on_the_gpu_is_no_refusal(shelf, path):
+    studio = Studio(device="cuda", load=shelf, run=refuse("ZeroGPU worker error"))
+    with pytest.raises(gr.Error, match="exceeded"):
+        studio.shoot(path, "embedded", DEPTH)
+
+
+def test_the_menu_offers_every_model_that_needs_no_name():
+    listed = {name for name, row in ESTIMATORS.items() if not row.needs_source}
+    assert listed <= set(offers())
+    assert all(name.partition(":")[0] in ESTIMATORS for name in offers())
+
+
+def test_the_menu_tells_size_licence_and_measured_seconds(shelf, path):
+    studio = Studio(device="cpu", load=shelf)
+    before = titles(studio)
+    assert "here" not in "".join(before.values())  # nothing is known yet
+    assert "99 MB once · Apache-2.0" in before["depth-anything"]
+    studio.models.remember("embedded", 0.5)
+    after = titles(studio)
+    assert after["embedded"].startswith("Embedded · about 0.5 s here · ")
+    assert "about 8 s here" in after["depth-anything"]  # by the ratio of the networks
+    assert "min here" in after["ldm:prs-eth/marigold-depth-v1-1"]
+    studio.models.remember("depth-anything", 2.0)
+    assert "about 2.0 s here" in titles(studio)["depth-anything"]
+    assert "here" not in after["file"]
+
+
+def test_nothing_is_guessed_of_a_gpu(shelf):
+    models = Studio(device="cuda", load=shelf).models
+    models.remember("embedded", 0.1)
+    assert [title for title, _ in choices(models) if "here" in title] == [
+        title for title, name in choices(models) if name == "embedded"
+    ]
+
+
+def test_a_model_is_timed_before_the_first_visitor_and_by_every_call(shelf, path):
+    studio = Studio(device="cpu", load=shelf)
+    studio.warm_up("embedded")
+    told = studio.models.seconds("embedded")
+    assert told is not None
+    studio.models.remember("embedded", 1e9)
+    studio.shoot(path, "embedded", DepthSettings(denoising_steps=50))
+    assert studio.models.seconds("embedded") == 1e9  # many steps say nothing about the usual call
+    studio.shoot(path, "embedded", DEPTH)
+    assert (studio.models.seconds("embedded") or 1e9) < 1e9
