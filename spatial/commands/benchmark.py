@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from spatial.commands import evaluate_stereo
 from spatial.commands.flags import tell
-from spatial.evaluation.benchmark import MEASURES, STEREO_MEASURES
+from spatial.evaluation.benchmark import FULL_MEASURES, MEASURES, STEREO_MEASURES
 from spatial.evaluation.figures import Figure
 
 STEREO, APP = "stereo", "app"
@@ -17,13 +17,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "measures",
         nargs="*",
         metavar="MEASURE",
-        help=f"which of {', '.join((*MEASURES, APP))} (default: all but {APP}); {STEREO} = {', '.join(STEREO_MEASURES)}",
+        help=f"which of {', '.join((*MEASURES, *FULL_MEASURES, APP))}, or {STEREO} for "
+        f"{', '.join(STEREO_MEASURES)} (default: {', '.join(MEASURES)})",
     )
     parser.add_argument(
         "--pairs",
         default="",
         metavar="SET",
         help="also score the views of real stereo pairs in this folder, as evaluate-stereo does",
+    )
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help=f"also {', '.join(FULL_MEASURES)}: a network of 950 million parameters, minutes and 4 GB",
     )
     parser.add_argument(
         "--visitors", type=int, default=50, help=f"how many come at once for {APP} (default: 50)"
@@ -58,7 +64,8 @@ def _chosen(words: list[str], *, has_pairs: bool) -> list[str]:
 
 def run(args: argparse.Namespace) -> int:
     """Print one row a figure as it is measured."""
-    known = (*MEASURES, APP, STEREO)
+    table = MEASURES | FULL_MEASURES
+    known = (*table, APP, STEREO)
     unknown = [word for word in args.measures if word not in known]
     if unknown:
         tell(f"unknown measure {unknown[0]!r}; known are {', '.join(known)}")
@@ -71,10 +78,11 @@ def run(args: argparse.Namespace) -> int:
     elif STEREO in args.measures:
         tell(f"no real pairs given, so no views are scored: benchmark {STEREO} --pairs SET")
     names = _chosen(args.measures, has_pairs=bool(args.pairs))
+    names += [name for name in FULL_MEASURES if args.full and name not in names]
     if names:
         print("| figure | value | goal |\n|---|---|---|")
     for name in names:
-        for figure in _measure_app(args) if name == APP else MEASURES[name]():
+        for figure in _measure_app(args) if name == APP else table[name]():
             print(
                 f"| {figure.name} | {figure.value:.3g} {figure.unit} | {figure.goal} |", flush=True
             )

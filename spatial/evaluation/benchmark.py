@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from spatial.bokeh import apply_bokeh
 from spatial.evaluation.app_server import running_app
+from spatial.evaluation.benchmark_depth import measure_depth, measure_marigold
 from spatial.evaluation.benchmark_formats import measure_formats
 from spatial.evaluation.benchmark_stereo import (
     measure_large,
@@ -150,5 +151,8 @@ MEASURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "bokeh": measure_bokeh,
     "formats": measure_formats,
     "paper": measure_paper,
+    "depth": measure_depth,
     "convert": measure_convert,
 }
+# Minutes and gigabytes: only on demand.
+FULL_MEASURES: dict[str, Callable[[], Iterator[Figure]]] = {"marigold": measure_marigold}

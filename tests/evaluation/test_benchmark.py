@@ -1,10 +1,14 @@
 """What the benchmarks measure, on pictures small enough for a test; no clock is judged."""
 
+from dataclasses import replace
+
 import pytest
+import torch
 
 from spatial.__main__ import main
 from spatial.commands import benchmark
-from spatial.evaluation.benchmark import MEASURES, STEREO_MEASURES
+from spatial.evaluation.benchmark import FULL_MEASURES, MEASURES, STEREO_MEASURES
+from spatial.evaluation.benchmark_depth import _marigold_unet, _marigold_vae
 from spatial.evaluation.benchmark_formats import measure_formats
 from spatial.evaluation.benchmark_stereo import extra_bytes, measure_large, measure_size
 from spatial.evaluation.figures import Figure
@@ -55,6 +59,26 @@ def test_stereo_means_its_measures_and_pairs_alone_mean_none(capsys, monkeypatch
     monkeypatch.setattr(benchmark, "_score_views", lambda folder: scored.append(folder) or 0)
     assert main(["benchmark", "--pairs", "set"]) == 0
     assert (scored, "a thing" in capsys.readouterr().out) == (["set"], False)
+
+
+def test_the_large_network_is_measured_on_demand_alone(capsys, monkeypatch):
+    figure = Figure(name="a thing", value=2.0, unit="x")
+    for table in (MEASURES, FULL_MEASURES):
+        for name in table:
+            monkeypatch.setitem(table, name, lambda name=name: iter((replace(figure, name=name),)))
+    assert main(["benchmark"]) == 0
+    assert "marigold" not in capsys.readouterr().out
+    assert main(["benchmark", "depth", "--full"]) == 0
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert [row.split(" | ")[0] for row in rows] == ["| depth", "| marigold"]
+
+
+def test_the_yardstick_is_marigolds_architecture():
+    # On no device: shapes alone. The published checkpoint has 865.9 and 83.7 million parameters.
+    with torch.device("meta"):
+        unet, vae = _marigold_unet(), _marigold_vae()
+    sizes = [sum(p.numel() for p in net.parameters()) / 1e6 for net in (unet, vae)]
+    assert sizes == pytest.approx([865.9, 83.7], abs=0.1)
 
 
 @pytest.mark.parametrize("word", ["stereos", "speed"])
