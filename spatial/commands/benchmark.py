@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     """Print one row a figure as it is measured."""
     unknown = [m for m in args.measures if m not in (*MEASURES, STEREO)]
     if unknown:
-        print(f"unknown measure {unknown[0]!r}; known are {', '.join((*MEASURES, STEREO))}")
+        tell(f"unknown measure {unknown[0]!r}; known are {', '.join((*MEASURES, STEREO))}")
         return 2
     if STEREO in args.measures or args.pairs:
         code = _run_stereo(args.pairs)
