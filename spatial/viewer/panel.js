@@ -130,7 +130,7 @@ export function showViews(current, picture) {
     const view = FLAT_VIEWS[input.value];
     const possible = canShow(view, picture);
     const reason = LACKING[view.needs ?? 'pair'];
-    if (!possible) lacking.add(reason);
+    if (picture && !possible) lacking.add(reason);
     input.disabled = !possible;
     input.checked = view === current;
     const label = /** @type {HTMLElement} */ (input.parentElement);

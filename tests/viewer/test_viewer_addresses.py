@@ -63,6 +63,7 @@ def test_layout_and_eye_order_of_a_manifest(away, site, layout, eye_order, shown
 def test_an_address_without_a_picture(away, site, address, state, said):
     away.page.goto(f"{site.root}/viewer/{address}")
     assert said in away.wait_for_state(state)
+    assert away.page.inner_text("#lacking") == ""  # nothing can be said of no picture
 
 
 def test_a_picture_of_another_server_needs_leave_from_both(away, foreign_site):

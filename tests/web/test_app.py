@@ -20,7 +20,7 @@ from spatial.web.server import serve
 
 ROOT = Path(__file__).parents[2]
 COFFEE = ROOT / "examples" / "coffee.jpg"
-START_LIMIT_S = 120
+START_LIMIT_S = 240  # only a failure waits this long
 
 
 def start(port, log):
@@ -89,7 +89,7 @@ def visit(browser, url, path="", **options):
     context = browser.new_context(**options)
     context.route("**/*", guard)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(1000 * START_LIMIT_S)  # the first conversion loads the model
     page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(url + path)
