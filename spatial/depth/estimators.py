@@ -136,7 +136,7 @@ def load_estimator(
     if source and not (row.needs_source or row.source or row.takes_path):
         msg = f"{key} has its own weights; write just {key}, or ldm:{source}"
         raise EstimatorError(msg)
-    _check_device(device)
+    check_device(device)
     module, _, function = row.loader.partition(":")
     load: Callable[[str, LoadOptions], Estimator] = getattr(import_module(module), function)
     options = LoadOptions(device=device, cache_dir=cache_dir, progress=progress, endpoint=endpoint)
@@ -166,7 +166,8 @@ def load_estimator_or_embedded(
         return load_estimator(device=device, cache_dir=cache_dir), note
 
 
-def _check_device(device: str) -> None:
+def check_device(device: str) -> None:
+    """Raise EstimatorError unless PyTorch can use this device here."""
     if device == "cpu":
         return
     import torch  # noqa: PLC0415 - a depth map from a file does without

@@ -35,7 +35,11 @@ def load_embedded(_source: str, options: LoadOptions) -> "LatentEstimator":
             "or choose another estimator, for instance depth-anything"
         )
         raise CheckpointError(msg)
-    estimator = load_source(str(folder), options)
+    try:
+        estimator = load_source(str(folder), options)
+    except CheckpointError as error:
+        msg = f"{error} (these weights ship with the package: install it again)"
+        raise CheckpointError(msg) from error
     info = replace(estimator.info, id=EMBEDDED, title="Embedded", source="ships with the package")
     return LatentEstimator(estimator.pipeline, info)
 

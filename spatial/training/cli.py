@@ -12,6 +12,7 @@ import torch
 from tqdm import tqdm
 
 from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
+from spatial.depth.estimators import check_device
 from spatial.training.checkpoint import CheckpointMismatchError, TrainingDivergedError
 from spatial.training.data import TrainingDataError
 from spatial.training.imagenet import MissingImageNetWeightsError
@@ -105,6 +106,7 @@ def run(args: argparse.Namespace, progress: Callable[[TrainProgress], None] | No
 
 
 def _train_compact(args: argparse.Namespace, runs: Path, progress: ProgressCallback) -> Path:
+    check_device(args.device)
     settings = CONFIGS[args.config].with_lengths(args.stage_minutes, args.steps)
     if args.scenes is not None:
         settings = settings.with_scenes(args.scenes)

@@ -1,4 +1,5 @@
 import pickle
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -90,6 +91,15 @@ def test_threads_get_the_same_depth_as_one_after_the_other(embedded):
 def test_missing_embedded_weights_say_so(tmp_path, monkeypatch):
     monkeypatch.setattr(latent, "embedded_folder", lambda: tmp_path)
     with pytest.raises(CheckpointError, match="install the package again"):
+        load_estimator()
+
+
+def test_damaged_embedded_weights_are_installed_again(tmp_path, monkeypatch):
+    shutil.copytree(latent.embedded_folder(), tmp_path / "weights")
+    shard = next((tmp_path / "weights").rglob("*.safetensors"))
+    shard.write_bytes(shard.read_bytes()[:1000])
+    monkeypatch.setattr(latent, "embedded_folder", lambda: tmp_path / "weights")
+    with pytest.raises(CheckpointError, match=rf"{shard.name}.*install it again"):
         load_estimator()
 
 

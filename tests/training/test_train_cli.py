@@ -28,6 +28,7 @@ def test_malformed_stage_minutes_are_refused(capsys):
         ((), "camvid_popup"),
         (("--stage-minutes", "s7=1"), "it has s0, s1, s2, s3"),
         (("--steps", "0"), "above 0"),
+        (("--device", "tpu"), "no device 'tpu'"),
     ],
 )
 def test_a_wrong_folder_or_flag_is_one_line_and_code_2(tmp_path, capsys, flags, message):
