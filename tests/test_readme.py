@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from spatial.depth import ESTIMATORS
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -25,6 +27,12 @@ def test_the_front_matter_is_a_space():
     assert front["sdk"] == "gradio"
     assert front["app_file"] == "app.py"
     assert front["python_version"] == "3.12"
+    assert (ROOT / front["thumbnail"]).is_file()
+    assert len(front["short_description"]) <= 60  # what the Hub shows of it
+    preloaded = {line.split()[0] for line in front["preload_from_hub"]}
+    assert len(preloaded) <= 10
+    assert preloaded <= {row.source for row in ESTIMATORS.values()}
+    assert preloaded <= set(front["models"])
 
 
 def test_every_local_link_leads_somewhere():

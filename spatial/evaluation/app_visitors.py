@@ -12,6 +12,7 @@ from gradio_client import Client, handle_file
 from numpy.typing import NDArray
 
 _POLL_S = 0.05
+_PATIENCE_S = 300  # a browser waits that long too
 _LARGEST_COLOUR_ERROR = (
     6.0  # of 255, of the mean colour: two visitors' photos are much farther apart
 )
@@ -76,7 +77,9 @@ def _visit(url: str, photo: Path, folder: Path) -> Visit:
     positions: list[int] = []
     start = perf_counter()
     try:
-        client = Client(url, verbose=False, download_files=folder)
+        client = Client(
+            url, verbose=False, download_files=folder, httpx_kwargs={"timeout": _PATIENCE_S}
+        )
         start = perf_counter()
         job = client.submit(handle_file(str(photo)), api_name="/stereo")
         while not job.done():

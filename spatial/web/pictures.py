@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-PREVIEW_SIDE_PX = 1600
+PREVIEW_SIDE_PX = 1280  # a slider answers in about 0.4 s on two cores
 _SHOWN_BY_BROWSERS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
 
 

@@ -1,5 +1,6 @@
 """Tab *Stereo*: the pair in every way that needs no headset, and the spatial photo as files."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,11 +126,13 @@ def _pictures(preview: SpatialPhoto) -> dict[str, Any]:
     make_folder(folder)
     views = {"left": pair.left, "right": pair.right, "anaglyph": dubois(pair.left, pair.right)}
     pictures = {}
-    for name, rgb in views.items():
-        path = folder / f"{name}.jpg"
-        with atomic_write(path) as temporary:
-            temporary.write_bytes(encode_jpeg(rgb, quality=_QUALITY))
-        pictures[name] = cache_url(path)
+    with ThreadPoolExecutor(len(views)) as pool:  # the encoder leaves Python's lock alone
+        jpegs = pool.map(lambda rgb: encode_jpeg(rgb, quality=_QUALITY), views.values())
+        for name, jpeg in zip(views, jpegs, strict=True):
+            path = folder / f"{name}.jpg"
+            with atomic_write(path) as temporary:
+                temporary.write_bytes(jpeg)
+            pictures[name] = cache_url(path)
     height_px, width_px = pair.left.shape[:2]
     return {"pictures": pictures, "width": width_px, "height": height_px}
 

@@ -26,8 +26,8 @@ CSS = """
 #choice-block { grid-area: choice; }
 #accepted { color: var(--body-text-color-subdued); font-size: 0.88em; }
 #start { flex-wrap: nowrap; }
-#adjust-depth .form { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 260px), 1fr)); }
-#estimator input { text-overflow: ellipsis; }
+#adjust-depth .form { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr)); }
+#estimator input { text-overflow: ellipsis; padding-right: 1.6rem; }
 #settings-block { grid-area: settings; }
 #more h3 { font-size: 1rem; font-weight: 650; margin: 0.5rem 0 0; }
 #stereo-views .modes { display: flex; flex-wrap: wrap; gap: 0.4rem; border: 0; padding: 0; margin: 0 0 0.6rem; }

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import cv2
+import httpx
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -133,3 +134,24 @@ def test_every_parameter_is_documented(studio, name):
         assert f"    {setting.name}: {setting.info.help}" in told
     assert "Returns:" in told
     assert function.__name__ == name  # the name of the MCP tool
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [],
+        "photo",
+        [{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}],
+        [{"path": "../../etc/passwd", "meta": {"_type": "gradio.FileData"}}],
+        [3],
+    ],
+)
+def test_calls_without_a_proper_photo_are_refused_and_read_nothing(client, data):
+    with httpx.Client(base_url=client.src, trust_env=False, timeout=60) as raw:
+        asked = raw.post("gradio_api/call/metrics", json={"data": data})
+        told = asked.text
+        if asked.status_code == 200:
+            told = raw.get(f"gradio_api/call/metrics/{asked.json()['event_id']}").text
+            assert "event: error" in told
+        assert "Traceback" not in told
+        assert "root:" not in told

@@ -1,0 +1,99 @@
+"""app.py as people start it, in a process of its own, and a browser that visits it."""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+import pytest
+from live_page import free_port
+
+ROOT = Path(__file__).parents[1]
+COFFEE = ROOT / "examples" / "coffee.jpg"
+START_LIMIT_S = 240  # only a failure waits this long
+
+
+def start(port, log):
+    environment = {
+        **os.environ,
+        "GRADIO_SERVER_PORT": str(port),
+        "SPATIAL_DATA": str(log.parent / "data"),
+        "OMP_NUM_THREADS": "1",
+    }
+    command = [sys.executable, str(ROOT / "app.py")]
+    with log.open("wb") as sink:
+        return subprocess.Popen(command, cwd=log.parent, env=environment, stderr=sink)
+
+
+def wait_until_it_answers(process, url, log):
+    opener = build_opener(ProxyHandler({}))
+    deadline = time.monotonic() + START_LIMIT_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with opener.open(url):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"app.py did not answer:\n{log.read_text()}")
+
+
+@contextmanager
+def serving(folder):
+    """Run app.py with its log and shared results in a folder; yields its address."""
+    log = folder / "stderr.txt"
+    port = free_port()
+    process = start(port, log)
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        wait_until_it_answers(process, url, log)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def visit(browser, url, path="", **options):
+    """A page that can reach nothing but this machine, and the lists of what it asked for and complained about."""
+    outside, complaints = [], []
+
+    def guard(route):
+        if route.request.url.startswith((url, "data:", "blob:")):
+            route.continue_()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    context = browser.new_context(**options)
+    context.route("**/*", guard)
+    page = context.new_page()
+    page.set_default_timeout(1000 * START_LIMIT_S)  # the first conversion loads the model
+    page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(url + path)
+    yield page, outside, complaints
+    context.close()
+
+
+LEFT = "#stereo-views img.left"
+OTHER = "#photo-block input[type=file] >> nth=-1"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+def wait_for_change(page, selector, before):
+    page.wait_for_function(
+        "([selector, before]) => document.querySelector(selector)?.src.endsWith(before) === false",
+        arg=[selector, before],
+    )
+
+
+def wait_for_files_of(page, name):
+    page.wait_for_selector(f"#stereo-files >> text={name}_LRF_Full_SBS")
+
+
+def wait_for_example(page):
+    wait_for_files_of(page, "astronaut")

@@ -1,0 +1,95 @@
+"""What goes wrong in a browser: words in the page, never a trace, and nothing lost for others."""
+
+import numpy as np
+import pytest
+from app_page import COFFEE, OTHER, serving, visit, wait_for_files_of
+from live_page import save_photo
+from PIL import Image
+
+LIMIT_BYTES = 64 * 10**6
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("bad")) as url:
+        yield url
+
+
+def toast(page):
+    """Return what the page tells in a toast."""
+    return page.wait_for_selector("[data-testid=toast-body]").inner_text()
+
+
+@pytest.mark.parametrize("entry", ["#photo input[type=file]", OTHER])
+def test_a_file_of_65_mb_is_refused_in_words(app, browser, tmp_path, entry):
+    large = tmp_path / "large.jpg"
+    large.write_bytes(COFFEE.read_bytes() + bytes(LIMIT_BYTES + 10**6))
+    with visit(browser, app) as (page, _, _):
+        page.set_input_files(entry, str(large))
+        told = toast(page)
+        assert "exceed the maximum allowed size" in told  # before a byte is sent
+        assert "large.jpg" in told
+        assert "Traceback" not in told
+        page.set_input_files(entry, str(COFFEE))  # the page still works
+        wait_for_files_of(page, "coffee")
+
+
+def test_a_depth_map_of_another_shape_is_refused_in_words(app, browser, tmp_path):
+    levels = np.linspace(0, 65_535, 90).astype(np.uint16)[:, None].repeat(40, axis=1)
+    Image.fromarray(levels).save(tmp_path / "tall.png")
+    with visit(browser, app) as (page, _, _):
+        page.set_input_files("#photo input[type=file]", str(COFFEE))
+        wait_for_files_of(page, "coffee")
+        page.get_by_role("tab", name="Depth").click()
+        page.get_by_role("button", name="Bring your own depth map").click()
+        page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "tall.png"))
+        told = toast(page)
+        assert "tall.png is 40 x 90 pixels" in told
+        assert "the photo 600 x 400" in told
+        page.get_by_role("tab", name="Metrics").click()
+        page.get_by_role("button", name="Compare with a true depth map").click()
+        rows = np.linspace(4000, 900, 200).astype(np.uint16)[:, None].repeat(300, axis=1)
+        Image.fromarray(rows).save(tmp_path / "true.png")
+        page.set_input_files("#true-depth input[type=file]", str(tmp_path / "true.png"))
+        page.wait_for_selector("#depth-errors >> text=AbsRel")
+
+
+@pytest.mark.parametrize(
+    "path", ["s/" + "0" * 32, "s/../../etc/passwd", "s/%2e%2e%2fmanifest.json"]
+)
+def test_forged_links_lead_to_words(app, browser, path):
+    with visit(browser, app, path) as (page, outside, _):
+        assert "Traceback" not in page.content()
+        assert "root:" not in page.content()
+        if path.endswith("0"):
+            assert "is gone" in page.inner_text("h1")
+        assert outside == []
+
+
+def test_two_tabs_of_one_visitor_do_not_mix(app, browser, tmp_path):
+    other = save_photo(tmp_path / "boat.jpg", width=400, height=200)
+    with visit(browser, app) as (first, _, _):
+        second = first.context.new_page()
+        second.set_default_timeout(60_000)
+        second.goto(app)
+        first.set_input_files("#photo input[type=file]", str(COFFEE))
+        second.set_input_files("#photo input[type=file]", str(other))
+        wait_for_files_of(first, "coffee")
+        wait_for_files_of(second, "boat")
+        sizes = [
+            page.evaluate("document.querySelector('#stereo-views img.left').naturalWidth")
+            for page in (first, second)
+        ]
+        assert sizes == [600, 400]
+
+
+def test_a_browser_that_leaves_in_mid_run_harms_nobody(app, browser, tmp_path):
+    photos = [save_photo(tmp_path / f"left-{i}.jpg", width=900 + i, height=700) for i in range(3)]
+    for photo in photos:
+        with visit(browser, app) as (page, _, _):
+            page.set_input_files("#photo input[type=file]", str(photo))
+            page.wait_for_selector("#photo img[src*=left]")
+    with visit(browser, app) as (page, _, complaints):
+        page.set_input_files("#photo input[type=file]", str(COFFEE))
+        wait_for_files_of(page, "coffee")
+        assert complaints == []
