@@ -11,6 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers share the cores
 os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
 import pytest
+from absent import missing
 from hub_server import HubServer
 
 collect_ignore_glob = ["*/conftest.py"]  # no doctests there; two of one name in a run would collide
@@ -27,11 +28,6 @@ CHROMIUM_FLAGS = (
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 )
-
-
-def missing(reason):
-    """Skip with a reason; on CI, where everything is installed, fail."""
-    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from gradio.components import Component
 
 from spatial.conversion import adjusted
 from spatial.depth import read_true_depth
-from spatial.metrics import DepthErrors, aligned_errors, comfortable_settings, paper_metrics
+from spatial.metrics import DepthErrors, aligned_errors, comfortable_settings
 from spatial.photo import load_photo
 from spatial.records import SpatialPhoto
 from spatial.results import ResultStore
@@ -134,9 +134,7 @@ def finish(studio: Studio, results: Results) -> Callable[..., Updates]:
         return {
             **results.depth.offer(paths),
             **results.stereo.offer(paths),
-            **results.metrics.show(
-                result, paper_metrics(result), _depth_errors(studio, shot, settings, true_depth)
-            ),
+            **results.metrics.show(result, _depth_errors(studio, shot, settings, true_depth)),
             **results.share.offer(paths),
         }
 

@@ -15,10 +15,10 @@ from spatial.metrics import (
     ComfortReport,
     DepthErrors,
     MetricRow,
-    PaperMetrics,
     comfort_report,
     edge_picture,
     find_edges,
+    paper_metrics,
 )
 from spatial.records import SpatialPhoto
 from spatial.web.histogram import disparity_histogram
@@ -55,12 +55,10 @@ class MetricsTab:
             self.depth_errors,
         ]
 
-    def show(
-        self, result: SpatialPhoto, metrics: PaperMetrics, errors: DepthErrors | None
-    ) -> dict[Component, Any]:
+    def show(self, result: SpatialPhoto, errors: DepthErrors | None) -> dict[Component, Any]:
         """Return tables and picture of a finished photo; ``errors`` of its depth where a true one is known."""
         edges = find_edges(result.photo.rgb, result.focused, result.nearness)
-        comfort = comfort_report(result)
+        metrics, comfort = paper_metrics(result, edges=edges), comfort_report(result)
         return {
             self.comfort: _comfort(comfort),
             self.make_comfortable: gr.Button(visible=comfort.score < COMFORTABLE_SCORE),

@@ -3,7 +3,8 @@
 from contextlib import contextmanager
 
 import pytest
-from unity_project import HERE, PROJECT, ROOT, Fault, missing
+from absent import missing
+from unity_project import HERE, PROJECT, ROOT, Fault
 from unity_site import TEMPLATE, build_page, served
 
 IWER = ROOT / "tests/viewer/node_modules/iwer/build/iwer.min.js"

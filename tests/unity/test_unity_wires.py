@@ -6,7 +6,8 @@ import re
 import subprocess
 
 import pytest
-from unity_project import HERE, PROJECT, ROOT, VIEWER, Fault, missing, tool
+from absent import missing
+from unity_project import HERE, PROJECT, ROOT, VIEWER, Fault, tool
 from unity_scene import Scene
 from unity_site import TEMPLATE
 

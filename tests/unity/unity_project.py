@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
+from absent import missing
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ROOT / "unity_webxr"
@@ -19,13 +19,6 @@ def tool(name: str, package: str) -> str:
     if path is None:
         missing(f"{name} is missing: apt-get install {package}")
     return str(path)
-
-
-def missing(reason: str) -> None:
-    """Skip the test, or fail it where CI is set."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """A real browser with an emulated headset, for the tests of the viewer."""
 
-import os
 from pathlib import Path
 
 import pytest
+from absent import missing
 from viewer_driver import Driver
 from viewer_pictures import pair, png
 from viewer_site import serve_site
@@ -11,16 +11,11 @@ from viewer_site import serve_site
 PACKAGES = Path(__file__).parent / "node_modules"
 
 
-def need(condition, reason):
-    """Skip with a reason; on CI, where everything is installed, fail."""
-    if not condition:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-
-
 @pytest.fixture(scope="package")
 def node_packages():
     """Folder of the installed npm packages."""
-    need((PACKAGES / "iwer").is_dir(), "npm packages are missing: npm ci --prefix tests/viewer")
+    if not (PACKAGES / "iwer").is_dir():
+        missing("npm packages are missing: npm ci --prefix tests/viewer")
     return PACKAGES
 
 

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 import anyio
 import httpx
 import pytest
-from conftest import missing
+from absent import missing
 from live_page import CountingEstimator, running, save_photo
 from PIL import Image
 
