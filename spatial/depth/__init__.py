@@ -10,6 +10,7 @@ from spatial.depth.estimators import (
     FILE,
     Estimator,
     EstimatorRow,
+    LoadOptions,
     load_estimator,
     load_estimator_or_embedded,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "EstimatorError",
     "EstimatorRow",
     "HubUnreachableError",
+    "LoadOptions",
     "Progress",
     "TrueDepth",
     "load_estimator",

@@ -38,7 +38,7 @@ class Estimator(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions:
-    """How an estimator is loaded.
+    """How an estimator or another model is loaded.
 
     Attributes:
         device: torch device, ``cpu`` or ``cuda``.

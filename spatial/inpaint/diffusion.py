@@ -18,10 +18,11 @@ from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from numpy.typing import NDArray
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from spatial.depth import LoadOptions
 from spatial.depth.checkpoint import INDEX_FILE, check_weight_files, load_strictly, read_json
 from spatial.depth.errors import CheckpointError
 from spatial.depth.hub import read_licence, resolve, size_mb
-from spatial.inpaint.inpainters import InpainterError, InpainterInfo, InpainterOptions
+from spatial.inpaint.inpainters import InpainterError, InpainterInfo
 
 FILES = (
     INDEX_FILE,
@@ -41,7 +42,7 @@ STRENGTH = (
 _MULTIPLE_PX = 64  # of the sides that the U-Net can halve
 
 
-def load(source: str, options: InpainterOptions) -> "DiffusionInpainter":
+def load(source: str, options: LoadOptions) -> "DiffusionInpainter":
     """Load a folder or a repository on the Hub; errors as in ``load_inpainter``."""
     snapshot = resolve(
         source,

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.depth import Progress
+from spatial.depth import LoadOptions, Progress
 
 
 class InpainterError(ValueError):
@@ -54,29 +54,12 @@ class Inpainter(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InpainterOptions:
-    """How an inpainter is loaded.
-
-    Attributes:
-        device: torch device, ``cpu`` or ``cuda``.
-        cache_dir: where downloads are kept; the Hub client's own place when None.
-        progress: told the fraction of a download.
-        endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
-    """
-
-    device: str = "cpu"
-    cache_dir: str | Path | None = None
-    progress: Progress | None = None
-    endpoint: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class InpainterRow:
     """One kind of inpainter.
 
     Attributes:
         title: the name shown to people.
-        loader: ``module:function`` taking the source and InpainterOptions, imported when it is needed.
+        loader: ``module:function`` taking the source and LoadOptions, imported when it is needed.
         example: a source that is known to fit.
     """
 
@@ -131,8 +114,6 @@ def load_inpainter(
         msg = f"{key} needs weights: write {key}:owner/name, for instance {key}:{row.example}"
         raise InpainterError(msg)
     module, _, function = row.loader.partition(":")
-    load: Callable[[str, InpainterOptions], Inpainter] = getattr(import_module(module), function)
-    options = InpainterOptions(
-        device=device, cache_dir=cache_dir, progress=progress, endpoint=endpoint
-    )
+    load: Callable[[str, LoadOptions], Inpainter] = getattr(import_module(module), function)
+    options = LoadOptions(device=device, cache_dir=cache_dir, progress=progress, endpoint=endpoint)
     return load(source, options)
