@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from app_page import COFFEE, OTHER, serving, visit, wait_for_files_of
+from app_page import COFFEE, OTHER, serving, visit, wait_for_example, wait_for_files_of
 from live_page import save_photo
 from PIL import Image
 
@@ -38,6 +38,7 @@ def test_a_depth_map_of_another_shape_is_refused_in_words(app, browser, tmp_path
     levels = np.linspace(0, 65_535, 90).astype(np.uint16)[:, None].repeat(40, axis=1)
     Image.fromarray(levels).save(tmp_path / "tall.png")
     with visit(browser, app) as (page, _, _):
+        wait_for_example(page)
         page.set_input_files("#photo input[type=file]", str(COFFEE))
         wait_for_files_of(page, "coffee")
         page.get_by_role("tab", name="Depth").click()
@@ -87,9 +88,11 @@ def test_a_browser_that_leaves_in_mid_run_harms_nobody(app, browser, tmp_path):
     photos = [save_photo(tmp_path / f"left-{i}.jpg", width=900 + i, height=700) for i in range(3)]
     for photo in photos:
         with visit(browser, app) as (page, _, _):
+            wait_for_example(page)
             page.set_input_files("#photo input[type=file]", str(photo))
             page.wait_for_selector("#photo img[src*=left]")
     with visit(browser, app) as (page, _, complaints):
+        wait_for_example(page)
         page.set_input_files("#photo input[type=file]", str(COFFEE))
         wait_for_files_of(page, "coffee")
         assert complaints == []

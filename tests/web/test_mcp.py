@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -42,7 +43,9 @@ def ask(endpoint, work):
             await session.initialize()
             return await work(session)
 
-    return anyio.run(talk)
+    # In a thread of its own: the browser of other tests keeps an event loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(anyio.run, talk).result()
 
 
 def as_data(path):
