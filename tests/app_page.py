@@ -10,7 +10,8 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
-from live_page import free_port
+
+from spatial.evaluation.app_server import free_port
 
 ROOT = Path(__file__).parents[1]
 COFFEE = ROOT / "examples" / "coffee.jpg"

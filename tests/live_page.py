@@ -1,6 +1,5 @@
 """A running page, an estimator that counts its calls, and photos for both."""
 
-import socket
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
+from spatial.evaluation.app_server import free_port
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo
 from spatial.results import ResultStore
 from spatial.web.page import build_page
@@ -40,12 +40,6 @@ class CountingEstimator:
 
     def load(self, name, *, device, progress=None):
         return self, ""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

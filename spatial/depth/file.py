@@ -155,6 +155,12 @@ def detect_polarity(stored: StoredMap) -> MapPolarity:
     return MapPolarity.NEAR_LOW if tilt < -CLEAR_TILT * (high - low) else MapPolarity.NEAR_HIGH
 
 
+def shows_the_same(width: int, height: int, photo: Photo) -> bool:
+    """Tell whether a map of this size has the photo's aspect, within MAX_ASPECT_DIFFERENCE."""
+    ratio = width * photo.height_px / (height * photo.width_px)
+    return max(ratio, 1.0 / ratio) <= 1.0 + MAX_ASPECT_DIFFERENCE
+
+
 def _check_fits(depth: DepthMap, photo: Photo, label: str) -> None:
     known = depth.values[depth.valid]
     low, high = float(known.min()), float(known.max())
@@ -162,8 +168,7 @@ def _check_fits(depth: DepthMap, photo: Photo, label: str) -> None:
         msg = f"{label} is the same everywhere ({low:g}); supply another one, or choose another estimator"
         raise EstimatorError(msg)
     height, width = depth.values.shape
-    ratio = width * photo.height_px / (height * photo.width_px)
-    if max(ratio, 1.0 / ratio) > 1.0 + MAX_ASPECT_DIFFERENCE:
+    if not shows_the_same(width, height, photo):
         msg = (
             f"{label} is {width} x {height} pixels ({width / height:.2f}:1), the photo "
             f"{photo.width_px} x {photo.height_px} ({photo.width_px / photo.height_px:.2f}:1); "

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.depth.errors import EstimatorError
+from spatial.depth.file import shows_the_same
 from spatial.depth.map_file import decode_map, read_map_bytes
 from spatial.records import Photo
 
 MM_PER_M = 1000.0
-MAX_ASPECT_DIFFERENCE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,7 @@ def read_true_depth(path: Path, photo: Photo) -> TrueDepth:
         msg = f"{path.name} has 8 bits, too few for true depth; give 16-bit millimetres or float metres"
         raise EstimatorError(msg)
     height, width = stored.values.shape
-    ratio = width * photo.height_px / (height * photo.width_px)
-    if max(ratio, 1.0 / ratio) > 1.0 + MAX_ASPECT_DIFFERENCE:
+    if not shows_the_same(width, height, photo):
         msg = (
             f"the true depth {path.name} is {width} x {height} pixels, the photo {photo.width_px} x "
             f"{photo.height_px}; both must show the same"
