@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from spatial.training.scenes.closeup import closeup
+from spatial.training.scenes.interior import interior
 from spatial.training.scenes.nature import nature
 from spatial.training.scenes.room import room
 from spatial.training.scenes.scene import Light, Scene, Shot, Stage
@@ -12,10 +13,11 @@ from spatial.training.scenes.street import street
 from spatial.training.scenes.textures import TextureAtlas
 
 PLACES: Mapping[str, tuple[Callable[[Stage], Shot], float]] = {
-    "street": (street, 0.27),
-    "nature": (nature, 0.23),
-    "room": (room, 0.28),
-    "closeup": (closeup, 0.22),
+    "street": (street, 0.22),
+    "nature": (nature, 0.19),
+    "room": (room, 0.18),
+    "interior": (interior, 0.21),
+    "closeup": (closeup, 0.2),
 }
 
 
