@@ -3,7 +3,14 @@
 import os
 import sys
 
-import spaces  # first: before anything that starts CUDA
+from spatial.web.listen import why_not
+
+# Before Gradio, whose import takes seconds and ends in a trace for a port that is no number.
+if __name__ == "__main__" and (refusal := why_not(os.environ)):
+    sys.stderr.write(f"{refusal}\n")
+    sys.exit(2)
+
+import spaces  # before anything that starts CUDA
 
 from spatial.depth import Progress
 from spatial.records import DepthMap, Photo

@@ -15,7 +15,7 @@ from spatial.evaluation.app_server import free_port
 
 ROOT = Path(__file__).parents[1]
 COFFEE = ROOT / "examples" / "coffee.jpg"
-START_LIMIT_S = 240  # only a failure waits this long
+PATIENCE_S = 240  # only a failure waits this long
 
 
 def start(port, log):
@@ -32,7 +32,7 @@ def start(port, log):
 
 def wait_until_it_answers(process, url, log):
     opener = build_opener(ProxyHandler({}))
-    deadline = time.monotonic() + START_LIMIT_S
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with opener.open(url):
@@ -45,8 +45,8 @@ def wait_until_it_answers(process, url, log):
 @contextmanager
 def serving(folder):
     """Run app.py with its log and shared results in a folder; yields its address."""
-    log = folder / "stderr.txt"
     port = free_port()
+    log = folder / f"stderr-{port}.txt"
     process = start(port, log)
     url = f"http://127.0.0.1:{port}/"
     try:
@@ -59,27 +59,28 @@ def serving(folder):
 
 @contextmanager
 def visit(browser, url, path="", **options):
-    """A page that can reach nothing but this machine, and the lists of what it asked for and complained about."""
+    """A page, and the lists of what it asked other hosts for (in vain, `CHROMIUM_FLAGS`) and complained about."""
     outside, complaints = [], []
-
-    def guard(route):
-        if route.request.url.startswith((url, "data:", "blob:")):
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
-
-    context = browser.new_context(**options)
-    context.route("**/*", guard)
-    page = context.new_page()
-    page.set_default_timeout(1000 * START_LIMIT_S)  # the first conversion loads the model
+    own = (url, "data:", "blob:")
+    page = profile(browser, options).new_page()
+    page.set_default_timeout(1000 * PATIENCE_S)
+    page.on("request", lambda r: r.url.startswith(own) or outside.append(r.url))
     page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(url + path)
     yield page, outside, complaints
-    context.close()
+    page.close()
 
 
+def profile(browser, options):
+    """One browser profile for all visits with the same options: Gradio's scripts are compiled once."""
+    wanted = (browser, repr(sorted(options.items())))
+    if wanted not in PROFILES:
+        PROFILES[wanted] = browser.new_context(**options)
+    return PROFILES[wanted]
+
+
+PROFILES = {}
 LEFT = "#stereo-views img.left"
 OTHER = "#photo-block input[type=file] >> nth=-1"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}

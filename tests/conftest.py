@@ -24,10 +24,18 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no way to any other host
+    "--disable-gpu-compositing",  # without a GPU, its emulation takes twice the time for pages
     "--use-gl=angle",  # software graphics: the viewer's pixels are read back
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 )
+
+
+def pytest_collection_modifyitems(items):
+    """Files that need a browser come first: they take longest, and one left to the end is waited for."""
+    longest = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path not in longest)
 
 
 @pytest.fixture

@@ -1,6 +1,10 @@
 """``python -m spatial serve``: the web app of ``app.py`` from an installed package."""
 
 import argparse
+import os
+import sys
+
+from spatial.web.listen import why_not
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted."""
+    if refusal := why_not(os.environ, host=args.host, port=args.port):
+        print(refusal, file=sys.stderr)
+        return 2
     from spatial.web.server import serve  # noqa: PLC0415 - the other commands do without gradio
 
     return serve(host=args.host, port=args.port, device=args.device)

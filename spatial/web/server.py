@@ -2,7 +2,6 @@
 
 import logging
 import os
-import socket
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -14,13 +13,13 @@ import gradio as gr
 from spatial.photo import MAX_FILE_BYTES, PHOTO_SUFFIXES
 from spatial.results import ResultStore, data_folder
 from spatial.web.files import sweep_files
+from spatial.web.listen import free_address
 from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, DEFAULT_ESTIMATOR, build_page
 from spatial.web.routes import make_routes, unity_build
 from spatial.web.session import Studio
 from spatial.web.theme import CSS, theme
 
 _log = logging.getLogger(__name__)
-DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 7860
 _CHECKOUT_EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -75,31 +74,6 @@ def sweep_for_ever(store: ResultStore, stop: Event, every_s: float = CACHE_SWEEP
             return
 
 
-def _address(host: str | None, port: int | None) -> tuple[str, int]:
-    everywhere = "0.0.0.0" if os.environ.get("SYSTEM") == "spaces" else DEFAULT_HOST
-    host = host or os.environ.get("GRADIO_SERVER_NAME") or everywhere
-    wanted = str(port or os.environ.get("GRADIO_SERVER_PORT") or DEFAULT_PORT)
-    if not wanted.isdecimal() or not 0 < int(wanted) < 65_536:
-        msg = f"{wanted!r} is no port; choose one from 1 to 65535 with GRADIO_SERVER_PORT"
-        raise ValueError(msg)
-    return host, int(wanted)
-
-
-def _check_free(host: str, port: int) -> None:
-    """Raise OSError with one clear sentence when nothing can listen at this address."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host.strip("[]"), port))
-        except OSError as error:
-            msg = (
-                f"cannot listen on {host}:{port} ({error.strerror}); "
-                "choose another port with GRADIO_SERVER_PORT"
-            )
-            raise OSError(msg) from error
-
-
 def serve(
     *,
     host: str | None = None,
@@ -118,8 +92,7 @@ def serve(
         store: what visitors share; None = in ``SPATIAL_DATA``, else in the user's data folder.
     """
     try:
-        host, port = _address(host, port)
-        _check_free(host, port)
+        host, port = free_address(os.environ, host=host, port=port)
         studio = studio or Studio(device=device)
         store = store or ResultStore(data_folder(os.environ, Path.home()) / "results")
         examples = find_examples()

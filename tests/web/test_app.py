@@ -19,9 +19,11 @@ from app_page import (
     wait_for_files_of,
 )
 from gradio_client import Client, handle_file
-from live_page import save_photo, size_of
+from live_page import running, save_photo, size_of
 
+from spatial.results import ResultStore
 from spatial.web.server import serve
+from spatial.web.session import Studio
 
 
 @pytest.fixture(scope="module")
@@ -138,18 +140,19 @@ def test_too_much_depth_is_made_comfortable(app, browser):
         assert 0 < float(strength) < 10
 
 
-def test_a_link_is_shared_opened_and_deleted_over_a_restart(browser, tmp_path):
-    with serving(tmp_path) as url, visit(browser, url, **PHONE) as (page, outside, _):
+def test_a_shared_link_is_opened_and_deleted_in_another_process(app, app_folder, browser):
+    with visit(browser, app, **PHONE) as (page, outside, _):
         wait_for_example(page)
-        assert not list(tmp_path.glob("data/results/*"))  # nothing is stored before
+        assert not list(app_folder.glob("data/results/*"))  # nothing is stored before
         page.get_by_role("tab", name="View & share").click()
         page.click("#share")
         link = page.wait_for_selector("#share-link input").input_value()
         delete = page.get_attribute("#share-link a[href*=delete]", "href")
         assert outside == []
-    identity = link.removeprefix(url)
+    identity = link.removeprefix(app)
     assert identity.startswith("s/")
-    with serving(tmp_path) as url:
+    store = ResultStore(app_folder / "data" / "results")
+    with running(Studio(device="cpu"), store=store) as url:  # as after a restart
         with visit(browser, url, identity, **PHONE) as (page, _, complaints):
             page.wait_for_selector(".picture img")
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -227,10 +230,10 @@ def test_a_taken_port_is_one_clear_line(app, tmp_path):
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "70000", "-1"])
-def test_a_wrong_port_is_one_clear_line(monkeypatch, capsys, port):
-    monkeypatch.setenv("GRADIO_SERVER_PORT", port)
-    assert serve() == 2
-    assert capsys.readouterr().err == (
+def test_a_wrong_port_is_one_clear_line(tmp_path, port):
+    log = tmp_path / "stderr.txt"
+    assert start(port, log).wait() == 2
+    assert log.read_text() == (
         f"{port!r} is no port; choose one from 1 to 65535 with GRADIO_SERVER_PORT\n"
     )
 

@@ -2,16 +2,20 @@
 
 import numpy as np
 import pytest
-from app_page import COFFEE, OTHER, serving, visit, wait_for_example, wait_for_files_of
-from live_page import save_photo
+from app_page import COFFEE, OTHER, visit, wait_for_example, wait_for_files_of
+from live_page import CountingEstimator, running, save_photo
 from PIL import Image
+
+from spatial.web.server import find_examples
+from spatial.web.session import Studio
 
 LIMIT_BYTES = 64 * 10**6
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("bad")) as url:
+def app():
+    studio = Studio(device="cpu", load=CountingEstimator().load)
+    with running(studio, examples=find_examples()) as url:
         yield url
 
 
@@ -82,10 +86,11 @@ def test_two_tabs_of_one_visitor_do_not_mix(app, browser, tmp_path):
             for page in (first, second)
         ]
         assert sizes == [600, 400]
+        second.close()
 
 
 def test_a_browser_that_leaves_in_mid_run_harms_nobody(app, browser, tmp_path):
-    photos = [save_photo(tmp_path / f"left-{i}.jpg", width=900 + i, height=700) for i in range(3)]
+    photos = [save_photo(tmp_path / f"left-{i}.jpg", width=900 + i, height=700) for i in range(2)]
     for photo in photos:
         with visit(browser, app) as (page, _, _):
             wait_for_example(page)
