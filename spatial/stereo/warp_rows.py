@@ -94,13 +94,13 @@ def _trace_row(disparity, fraction, places, origin, depth) -> None:
     width = disparity.size
     depth[:] = UNSEEN
     origin[:] = 0
-    _put_end(0, -1, disparity, fraction, origin, depth)
-    _put_end(width - 1, 1, disparity, fraction, origin, depth)
+    _put_end(np.int64(0), np.int64(-1), disparity, fraction, origin, depth)
+    _put_end(width - 1, np.int64(1), disparity, fraction, origin, depth)
     for x in range(width - 1):
         here, after = np.uintp(x), np.uintp(x + 1)
         if broken[after]:
-            _put_end(x, 1, disparity, fraction, origin, depth)
-            _put_end(x + 1, -1, disparity, fraction, origin, depth)
+            _put_end(x, np.int64(1), disparity, fraction, origin, depth)
+            _put_end(x + 1, np.int64(-1), disparity, fraction, origin, depth)
             continue
         target, stop = first[here], first[after]
         if target >= stop:
@@ -176,9 +176,8 @@ def _sample_row(packed, origin, broken, view) -> None:
         total = _BIAS + weights[0] * packed[x] + weights[1] * packed[x + np.uintp(1)]
         total += weights[2] * packed[x + np.uintp(2)] + weights[3] * packed[x + np.uintp(3)]
         pixel = np.uintp(target)
-        view[pixel, 0] = _unpack(total, 0)
-        view[pixel, 1] = _unpack(total, 1)
-        view[pixel, 2] = _unpack(total, 2)
+        for channel in range(3):
+            view[pixel, channel] = _unpack(total, channel)
 
 
 @compiled
@@ -233,7 +232,7 @@ def _fill_row(source, depth, gap, view) -> None:
     width = gap.size
     for x in range(width):
         gap[x] = 1 if depth[x] == UNSEEN else 0
-    x = 0
+    x = np.int64(0)  # a literal would have all it is passed to compiled twice
     while x < width:
         if gap[x] == 0:
             x += 1
@@ -242,12 +241,14 @@ def _fill_row(source, depth, gap, view) -> None:
         while end < width and depth[end] == UNSEEN:
             end += 1
         if x == 0 and end == width:
-            view[:] = source  # nothing of the photo is in view at all
+            for x in range(width):  # nothing of the photo is in view at all
+                for channel in range(3):
+                    view[x, channel] = source[x, channel]
             break
         count = end - x
         from_left = _filled_from_left(x, end, depth)
-        _extend(x, 1, from_left, depth, gap, view)
-        _extend(end - 1, -1, count - from_left, depth, gap, view)
+        _extend(x, np.int64(1), from_left, depth, gap, view)
+        _extend(end - 1, np.int64(-1), count - from_left, depth, gap, view)
         x = end
 
 
