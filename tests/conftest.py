@@ -16,7 +16,7 @@ from hub_server import HubServer
 
 collect_ignore_glob = ["*/conftest.py"]  # no doctests there; two of one name in a run would collide
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-quic",
