@@ -199,6 +199,7 @@ def test_two_fingers_zoom_and_size(plain):
 
 
 def test_tilting_the_phone_looks_around(plain, site):
+    plain.page.context.grant_permissions(["accelerometer", "gyroscope", "magnetometer"])
     site.put("/one.png", png(textured(0)))
     site.put("/near.png", png(np.full((12, 16, 3), 255, np.uint8)))
     plain.send(src="/one.png", layout="mono", depth="/near.png")
