@@ -88,18 +88,17 @@ MIXED_SIZES = (
 REFINE_MIX = (
     DataSet(name="scenes", weight=0.42, licence="Apache-2.0, rendered by this project"),
     DataSet(name="camvid_popup", weight=0.10, licence=RESEARCH),
-    DataSet(name="nyuv2", weight=0.30, licence="none stated; research use", border=0.02),
+    DataSet(name="nyuv2", weight=0.28, licence="none stated; research use", border=0.02),
     DataSet(name="osd_tabletop", weight=0.04, licence="none stated; research use"),
-    DataSet(name=SELF_TRAINING, weight=0.14, licence=RESEARCH),
+    DataSet(name=SELF_TRAINING, weight=0.16, licence=RESEARCH),
 )
 REFINE = StageSettings(
     name="refine",
     kind=StageKind.END_TO_END,
     minutes=110,
-    learning_rate=4e-4,
+    learning_rate=5e-4,
     encoder_rate=0.3,
     decoder_rate=0.3,
-    final_rate=0.02,
     batch_size=12,
     far_share=0.5,
     sizes=MIXED_SIZES,
