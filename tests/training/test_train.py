@@ -30,7 +30,7 @@ from spatial.training.data import (
 from spatial.training.imagenet import BATCH_NORM_EPSILON, _fold
 from spatial.training.models import build_networks, decode, encode
 from spatial.training.sources import DataFolders, TrainingData
-from spatial.training.stages import STAGES, StepContext, parameter_groups
+from spatial.training.stages import STAGES, StepContext, autocast, parameter_groups
 from spatial.training.train import learning_rate_factor, train
 from spatial.training.validation import depth_errors
 
@@ -352,3 +352,10 @@ def test_depth_errors_are_zero_up_to_scale_and_shift():
     assert perfect.abs_rel == pytest.approx(0, abs=1e-6)
     assert perfect.delta1 == 1
     assert depth_errors(-inverse_depth, inverse_depth).delta1 < 0.6
+
+
+@pytest.mark.parametrize("supported", [True, False])
+def test_bfloat16_where_the_hardware_has_it(monkeypatch, supported):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: supported)
+    with autocast(torch.device("cpu")):
+        assert torch.is_autocast_enabled("cpu") == supported
