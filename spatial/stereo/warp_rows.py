@@ -29,6 +29,7 @@ _BIAS = np.int64(
 _LEVEL_BITS = _LANE - _ONE_BITS
 _TO_BYTE = np.clip(np.arange(1 << _LEVEL_BITS) - _LIFT, 0, 255).astype(np.uint8)
 
+# Steps and first pixels are passed on as np.int64(...): whatever gets a literal is compiled once more for it.
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
@@ -232,7 +233,7 @@ def _fill_row(source, depth, gap, view) -> None:
     width = gap.size
     for x in range(width):
         gap[x] = 1 if depth[x] == UNSEEN else 0
-    x = np.int64(0)  # a literal would have all it is passed to compiled twice
+    x = np.int64(0)
     while x < width:
         if gap[x] == 0:
             x += 1
@@ -241,9 +242,10 @@ def _fill_row(source, depth, gap, view) -> None:
         while end < width and depth[end] == UNSEEN:
             end += 1
         if x == 0 and end == width:
-            for x in range(width):  # nothing of the photo is in view at all
+            # Nothing of the photo is in view at all. Copying slices, Numba compiles the text of a shape error, too.
+            for pixel in range(width):
                 for channel in range(3):
-                    view[x, channel] = source[x, channel]
+                    view[pixel, channel] = source[pixel, channel]
             break
         count = end - x
         from_left = _filled_from_left(x, end, depth)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from spatial.training.scenes.living import person, plant
+from spatial.training.scenes.room import enclose
 from spatial.training.scenes.scene import Shape, Shot, Stage, look
 from spatial.training.scenes.things import bed, chair, compound, lamp, shelf, sofa, table
 
@@ -38,7 +39,6 @@ def interior(stage: Stage) -> Shot:
 
 def _add_shell(stage: Stage, height_m: float, back_m: float, left_m: float, right_m: float) -> None:
     """Floor, ceiling and four walls that face inward, the one behind the camera 1.5 m away."""
-    unit = (1, 1, 1)
     floor = stage.material(
         np.array([0.5, 0.4, 0.3]) * stage.uniform(0.4, 1.7),
         stage.pick(("wood", "wood", "tile", "noise", "stripe")),
@@ -49,15 +49,8 @@ def _add_shell(stage: Stage, height_m: float, back_m: float, left_m: float, righ
     wall = stage.material(paint, "noise", stage.uniform(0.3, 1), stage.uniform(0.02, 0.25))
     other = wall if stage.chance(0.75) else stage.material()
     ceiling = stage.material(_GREY * stage.uniform(0.6, 1), "noise", 0.5, 0.08)
-    stage.add(Shape.PLANE, (0, 0, 0), unit, floor)
-    stage.add(Shape.PLANE, (0, height_m, 0), unit, ceiling, (0, 0, math.pi))
-    for place, yaw, surface in (
-        ((0, 0, back_m), 0.0, other),
-        ((right_m, 0, 0), math.pi / 2, wall),
-        ((0, 0, -1.5), math.pi, wall),
-        ((-left_m, 0, 0), -math.pi / 2, wall),
-    ):
-        stage.add(Shape.PLANE, place, unit, surface, (yaw, -math.pi / 2, 0))
+    sides = [(back_m, other), (right_m, wall), (1.5, wall), (left_m, wall)]
+    enclose(stage, height_m, floor, ceiling, sides)
 
 
 def _furnish(wall: Stage, half_m: float) -> None:

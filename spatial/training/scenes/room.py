@@ -1,7 +1,7 @@
 """A furnished room: six inward planes, furniture, things on the walls."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,13 +72,25 @@ def _add_shell(stage: Stage, walls: _Walls) -> None:
         stage.uniform(0.3, 1),
     )
     ceiling = stage.material(_GREY * stage.uniform(0.6, 1), "noise", 0.5, 0.08)
+    sides = [(half_m, wall) for half_m in (walls.half_z_m, walls.half_x_m)] * 2
+    enclose(stage, walls.height_m, floor, ceiling, sides)
+
+
+def enclose(
+    stage: Stage,
+    height_m: float,
+    floor: Material,
+    ceiling: Material,
+    walls: Sequence[tuple[float, Material]],
+) -> None:
+    """Add six inward planes; `walls` are distance from the origin [m] and surface at +z, +x, -z, -x."""
     unit = (1, 1, 1)
     stage.add(Shape.PLANE, (0, 0, 0), unit, floor)
-    stage.add(Shape.PLANE, (0, walls.height_m, 0), unit, ceiling, (0, 0, math.pi))
-    for quarter in range(4):
+    stage.add(Shape.PLANE, (0, height_m, 0), unit, ceiling, (0, 0, math.pi))
+    for quarter, (distance_m, surface) in enumerate(walls):
         yaw = quarter * math.pi / 2
-        place = (walls.half_x_m * math.sin(yaw), 0, walls.half_z_m * math.cos(yaw))
-        stage.add(Shape.PLANE, place, unit, wall, (yaw, -math.pi / 2, 0))
+        place = (distance_m * math.sin(yaw), 0, distance_m * math.cos(yaw))
+        stage.add(Shape.PLANE, place, unit, surface, (yaw, -math.pi / 2, 0))
 
 
 def _add_furniture(stage: Stage, walls: _Walls, taken: list[tuple[float, float]]) -> None:
