@@ -67,9 +67,11 @@ def visit(browser, url, path="", **options):
     page.on("request", lambda r: r.url.startswith(own) or outside.append(r.url))
     page.on("console", lambda m: m.type == "error" and complaints.append(m.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(url + path)
-    yield page, outside, complaints
-    page.close()
+    try:
+        page.goto(url + path)
+        yield page, outside, complaints
+    finally:
+        page.close()
 
 
 def profile(browser, options):

@@ -16,7 +16,6 @@ from hub_server import HubServer
 
 collect_ignore_glob = ["*/conftest.py"]  # no doctests there; two of one name in a run would collide
 
-CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-quic",
@@ -47,11 +46,14 @@ def hub():
 
 @pytest.fixture(scope="session")
 def browser():
-    """Headless Chromium; one for all, because Playwright runs once in a process."""
-    found = [os.environ.get("CHROMIUM"), *map(shutil.which, CHROMIUM_NAMES)]
-    chromium = next(filter(None, found), None)
-    if chromium is None:
-        missing("no Chromium on PATH: apt-get install chromium, or set CHROMIUM")
+    """Headless Chromium, its lighter shell if there is one; one for all, as Playwright runs once in a process."""
+    from spatial.evaluation.app_browser import NoBrowserError, find_chromium  # noqa: PLC0415
+
+    try:
+        light = not os.environ.get("CHROMIUM") and shutil.which("chromium-headless-shell")
+        chromium = light or find_chromium()
+    except NoBrowserError as error:
+        missing(str(error))
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - most tests do without
 
     with sync_playwright() as playwright:

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 _TIMEOUT_MS = 180_000
 _LEFT = "#stereo-views img.left"
 _STRENGTH = "#setting-max_parallax_percent input[type=range]"

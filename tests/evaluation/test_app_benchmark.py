@@ -21,9 +21,9 @@ def url():
 
 
 def test_visitors_at_once_get_their_own_result_and_their_place_in_the_queue(url, tmp_path):
-    photos = write_visitor_photos(tmp_path, 5, (160, 120))
+    photos = write_visitor_photos(tmp_path, 8, (160, 120))
     visits = visit_at_once(url, photos, tmp_path)
-    assert [visit.error for visit in visits] == [""] * 5
+    assert [visit.error for visit in visits] == [""] * 8
     assert all(visit.is_own for visit in visits)
     assert any(max(visit.positions, default=0) > 0 for visit in visits)
 

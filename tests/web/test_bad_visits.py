@@ -3,25 +3,15 @@
 import numpy as np
 import pytest
 from app_page import COFFEE, OTHER, visit, wait_for_example, wait_for_files_of
-from live_page import CountingEstimator, running, save_photo
+from live_page import save_photo
 from PIL import Image
-
-from spatial.web.server import find_examples
-from spatial.web.session import Studio
 
 LIMIT_BYTES = 64 * 10**6
 
 
-@pytest.fixture(scope="module")
-def app():
-    studio = Studio(device="cpu", load=CountingEstimator().load)
-    with running(studio, examples=find_examples()) as url:
-        yield url
-
-
-def toast(page):
-    """Return what the page tells in a toast."""
-    return page.wait_for_selector("[data-testid=toast-body]").inner_text()
+def toast(page, name):
+    """Return what the page tells of a file in a toast."""
+    return page.wait_for_selector(f"[data-testid=toast-body] >> text={name}").inner_text()
 
 
 def test_a_file_of_65_mb_is_refused_in_words(app, browser, tmp_path):
@@ -30,7 +20,7 @@ def test_a_file_of_65_mb_is_refused_in_words(app, browser, tmp_path):
             large = tmp_path / name
             large.write_bytes(COFFEE.read_bytes() + bytes(LIMIT_BYTES + 10**6))
             page.set_input_files(entry, str(large))
-            told = page.wait_for_selector(f"[data-testid=toast-body] >> text={name}").inner_text()
+            told = toast(page, name)
             assert "exceed the maximum allowed size" in told  # before a byte is sent
             assert "Traceback" not in told
         page.set_input_files("#photo input[type=file]", str(COFFEE))  # both still work
@@ -49,7 +39,7 @@ def test_a_depth_map_of_another_shape_is_refused_in_words(app, browser, tmp_path
         page.get_by_role("tab", name="Depth").click()
         page.get_by_role("button", name="Bring your own depth map").click()
         page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "tall.png"))
-        told = toast(page)
+        told = toast(page, "tall.png")
         assert "tall.png is 40 x 90 pixels" in told
         assert "the photo 600 x 400" in told
         page.get_by_role("tab", name="Metrics").click()
@@ -91,7 +81,7 @@ def test_two_tabs_of_one_visitor_do_not_mix(app, browser, tmp_path):
 
 
 def test_a_browser_that_leaves_in_mid_run_harms_nobody(app, browser, tmp_path):
-    photos = [save_photo(tmp_path / f"left-{i}.jpg", width=900 + i, height=700) for i in range(2)]
+    photos = [save_photo(tmp_path / f"left-{i}.jpg", width=900 + i, height=700) for i in range(3)]
     for photo in photos:
         with visit(browser, app) as (page, _, _):
             wait_for_example(page)

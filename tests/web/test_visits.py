@@ -13,17 +13,7 @@ from app_page import (
     wait_for_example,
     wait_for_files_of,
 )
-from live_page import CountingEstimator, running, save_photo
-
-from spatial.web.server import find_examples
-from spatial.web.session import Studio
-
-
-@pytest.fixture(scope="module")
-def app():
-    studio = Studio(device="cpu", load=CountingEstimator().load)
-    with running(studio, examples=find_examples()) as url:
-        yield url
+from live_page import save_photo
 
 
 def test_a_photo_chosen_before_the_example_is_finished_stays(app, browser):
