@@ -1,6 +1,7 @@
 """`python -m spatial train`: flags to settings, and one call. The only door to the environment."""
 
 import argparse
+import dataclasses
 import logging
 import os
 import sys
@@ -14,6 +15,7 @@ from tqdm import tqdm
 from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
 from spatial.depth.estimators import check_device
 from spatial.training.checkpoint import CheckpointMismatchError, TrainingDivergedError
+from spatial.training.config import TrainSettings
 from spatial.training.data import TrainingDataError
 from spatial.training.imagenet import MissingImageNetWeightsError
 from spatial.training.paper import PaperProgress
@@ -105,11 +107,25 @@ def run(args: argparse.Namespace, progress: Callable[[TrainProgress], None] | No
     return 0
 
 
-def _train_compact(args: argparse.Namespace, runs: Path, progress: ProgressCallback) -> Path:
-    check_device(args.device)
+def compact_settings(args: argparse.Namespace) -> TrainSettings:
+    """Return the config with every given flag on top.
+
+    Raises:
+        ValueError: For a stage that does not exist or a value out of range.
+    """
     settings = CONFIGS[args.config].with_lengths(args.stage_minutes, args.steps)
     if args.scenes is not None:
         settings = settings.with_scenes(args.scenes)
+    if (
+        "seed" in args
+    ):  # a flag of the paper's recipe, which leaves no attribute when it is not given
+        settings = dataclasses.replace(settings, seed=args.seed)
+    return settings
+
+
+def _train_compact(args: argparse.Namespace, runs: Path, progress: ProgressCallback) -> Path:
+    check_device(args.device)
+    settings = compact_settings(args)
     folders = DataFolders(
         labelled=args.data,
         photos=tuple(args.photos),

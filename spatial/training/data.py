@@ -179,18 +179,23 @@ def validation_indices(count: int) -> list[int]:
     return [index for index in range(count) if index // 8 % 20 == 0]
 
 
-def split(images: LabelledImages) -> tuple[LabelledImages, LabelledImages]:
-    """Return the training and the validation part."""
-    count = len(images.rgb)
-    held_out = validation_indices(count)
-    kept = sorted(set(range(count)) - set(held_out))
+def training_indices(count: int) -> list[int]:
+    """Return what `validation_indices` leaves.
+
+    Raises:
+        TrainingDataError: Where that is nothing.
+    """
+    kept = sorted(set(range(count)) - set(validation_indices(count)))
     if not kept:
         raise TrainingDataError(f"a set needs more than 8 images, got {count}")
-    return images.take(kept), images.take(held_out)
+    return kept
 
 
 class Mix:
-    """Weighted mix of labelled sets: the training parts, and the validation parts by name."""
+    """Weighted mix of labelled sets, whose validation parts are never drawn.
+
+    The sets are not copied: scenes fill gigabytes.
+    """
 
     def __init__(
         self,
@@ -200,11 +205,12 @@ class Mix:
     ) -> None:
         self.augmentation = augmentation
         self.names = [row.name for row in rows]
-        self.weights = torch.tensor([row.weight for row in rows])
-        parts = [split(images) for images in sets]
-        self.training = [training for training, _ in parts]
+        self.weights = torch.tensor([row.weight for row in rows], dtype=torch.float32)
+        self._sets = list(sets)
+        self._training = [training_indices(len(images.rgb)) for images in sets]
         self.validation = {
-            row.name: held_out for row, (_, held_out) in zip(rows, parts, strict=True)
+            row.name: images.take(validation_indices(len(images.rgb)))
+            for row, images in zip(rows, sets, strict=True)
         }
 
     def draw(
@@ -225,10 +231,10 @@ class Mix:
         chosen = torch.multinomial(self.weights, batch_size, replacement=True, generator=generator)
         images, maps = [], []
         for index in chosen.tolist():
-            rgb, inverse_depth = self.training[index]
-            row = int(torch.randint(len(rgb), (1,), generator=generator))
-            images.append(rgb[row].to(device))
-            maps.append(inverse_depth[row].to(device))
+            drawable = self._training[index]
+            row = drawable[int(torch.randint(len(drawable), (1,), generator=generator))]
+            images.append(self._sets[index].rgb[row].to(device))
+            maps.append(self._sets[index].inverse_depth[row].to(device))
         shape = (size.height, size.width)
         rgb, inverse_depth = augment(images, maps, shape, generator, self.augmentation)
         target, valid = normalise_target(inverse_depth)

@@ -65,7 +65,9 @@ class PaperSettings:
         default=SplitRule.RANDOM,
         metadata=_said("80-10-10 at random (the paper) or by whole scenes"),
     )
-    seed: int = field(default=0, metadata=_said("of split, order and noise"))
+    seed: int = field(
+        default=0, metadata=_said("of split, order and noise; the other configs know it too")
+    )
     batch_size: int = field(
         default=8,
         metadata=_said("pairs of one optimizer step, over all GPUs and accumulated parts"),

@@ -100,7 +100,7 @@ REFINE = StageSettings(
     encoder_rate=0.3,
     decoder_rate=0.3,
     batch_size=12,
-    far_share=0.5,
+    far_share=0.75,
     sizes=MIXED_SIZES,
 )
 

@@ -69,19 +69,28 @@ class TrainingData:
             write_scene_cache(folders.scenes, scenes, photo_paths=photo_paths)
         needs_photos = any(stage.kind is StageKind.VAE for stage in settings.stages)
         self.photos: Tensor = load_photos(folders.photos) if needs_photos else _NO_IMAGES.rgb
-        self._scene_files: set[Path] = set()
-        self.refresh()
+        self._scenes_wanted = SCENES in names
+        self._scene_files = self._finished_scenes()
+        self.mix = self._build()
 
     def refresh(self) -> None:
         """Build the mix anew if the scene cache has grown."""
-        wanted = any(row.name == SCENES for row in self._rows)
-        files = set(self._folders.scenes.glob("*_inverse_depth.npy")) if wanted else set()
-        if hasattr(self, "mix") and files == self._scene_files:
+        files = self._finished_scenes()
+        if files == self._scene_files:
             return
+        # The old scenes go before the new ones come: together they may not fit into memory.
+        del self.mix, self._sets[SCENES]
         self._scene_files = files
-        if wanted:
+        self.mix = self._build()
+
+    def _finished_scenes(self) -> set[Path]:
+        found = self._folders.scenes.glob("*_inverse_depth.npy")
+        return set(found) if self._scenes_wanted else set()
+
+    def _build(self) -> Mix:
+        if self._scenes_wanted:
             self._sets[SCENES] = _NO_IMAGES
-        if files:
+        if self._scene_files:
             self._sets[SCENES] = LabelledImages(*load_scene_cache(self._folders.scenes))
         rows = [row for row in self._rows if len(self._sets[row.name].rgb) > 8]
         for row in self._rows:
@@ -89,8 +98,7 @@ class TrainingData:
                 logger.warning("set %s has no images yet and is left out of the mix", row.name)
             else:
                 logger.info("set %s: %d images", row.name, len(self._sets[row.name].rgb))
-        sets = [self._sets[row.name] for row in rows]
-        self.mix = Mix(rows, sets, self._augmentation)
+        return Mix(rows, [self._sets[row.name] for row in rows], self._augmentation)
 
 
 def _folder_of(name: str, folders: DataFolders) -> Path:

@@ -16,6 +16,14 @@ def test_stage_minutes_are_read():
     assert args.stage_minutes == {"s0": 42.0, "s3": 7.5}
 
 
+def test_flags_change_the_config():
+    settings = cli.compact_settings(parse("--data", "d", "--config", "refine", "--steps", "7"))
+    assert ([stage.steps for stage in settings.stages], settings.seed) == ([7], 0)
+    settings = cli.compact_settings(parse("--data", "d", "--seed", "5", "--scenes", "0"))
+    assert (settings.seed, settings.scene_count) == (5, 0)
+    assert "scenes" not in [row.name for row in settings.mix]
+
+
 def test_malformed_stage_minutes_are_refused(capsys):
     with pytest.raises(SystemExit):
         parse("--data", "d", "--stage-minutes", "s0")
