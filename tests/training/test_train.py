@@ -1,12 +1,9 @@
 import csv
 import dataclasses
 import json
-import shutil
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from spatial.depth.errors import CheckpointError
 from spatial.depth.pipeline import LatentDepthPipeline
@@ -20,16 +17,9 @@ from spatial.training.config import (
     StageSettings,
     TrainSettings,
 )
-from spatial.training.data import (
-    TrainingDataError,
-    from_depth_mm,
-    from_relative_disparity,
-    load_labelled_folder,
-    validation_indices,
-)
 from spatial.training.imagenet import BATCH_NORM_EPSILON, _fold
 from spatial.training.models import build_networks, decode, encode
-from spatial.training.sources import DataFolders, TrainingData
+from spatial.training.sources import TrainingData
 from spatial.training.stages import STAGES, StepContext, autocast, parameter_groups
 from spatial.training.train import learning_rate_factor, train
 from spatial.training.validation import depth_errors
@@ -88,29 +78,6 @@ def tiny_settings(**changes):
         validation_images=2,
     )
     return dataclasses.replace(base, **changes)
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    """Return two sets of ramps and a folder of photos: red = near, in every picture."""
-    root = tmp_path_factory.mktemp("data")
-    random = np.random.default_rng(0)
-    for name, suffix in (("rooms", "depth"), ("street", "disp")):
-        (root / name).mkdir()
-        for index in range(12):
-            ramp = np.linspace(0, 1, 80)[None] * np.linspace(0.5, 1, 40)[:, None]
-            red = (ramp * 255).astype(np.uint8)
-            rgb = np.stack([red, 255 - red, np.full_like(red, index * 20)], -1)
-            Image.fromarray(rgb).save(root / name / f"{index:04d}_rgb.jpg")
-            values = 1000 + 4000 * (1 - ramp) if suffix == "depth" else 1 + 50000 * ramp
-            label = values.astype(np.uint16)
-            label[:3] = 0
-            Image.fromarray(label).save(root / name / f"{index:04d}_{suffix}.png")
-    (root / "photos").mkdir()
-    for index in range(3):
-        noise = random.integers(0, 255, (30, 40, 3), dtype=np.uint8)
-        Image.fromarray(noise).resize((160, 120)).save(root / "photos" / f"{index}.jpg")
-    return DataFolders(labelled=root, photos=(root / "photos",), scenes=root / "scenes")
 
 
 @pytest.fixture(scope="module")
@@ -291,57 +258,6 @@ def test_batch_norm_folds_into_the_convolution():
     _fold(folded, state, "c", "n")
     image = torch.rand(1, 3, 8, 8)
     torch.testing.assert_close(folded(image), norm(conv(image)))
-
-
-def test_labels_decode_to_inverse_depth():
-    np.testing.assert_allclose(
-        from_depth_mm(np.array([0, 500, 4000], np.uint16)), [-1, 2, 0.25], rtol=1e-6
-    )
-    np.testing.assert_allclose(
-        from_relative_disparity(np.array([0, 1, 25001], np.uint16)), [-1, 0, 0.5], rtol=1e-6
-    )
-
-
-def test_a_border_is_cut_off_image_and_map(folders):
-    whole = load_labelled_folder(folders.labelled / "rooms")
-    cut = load_labelled_folder(folders.labelled / "rooms", border=0.1)
-    assert whole.rgb.shape == (12, 3, 40, 80)
-    assert cut.rgb.shape == (12, 3, 32, 64)
-    assert torch.equal(cut.inverse_depth, whole.inverse_depth[:, :, 4:-4, 8:-8])
-    assert (whole.inverse_depth[:, :, :3] == -1).all()
-
-
-def test_damaged_pairs_are_skipped_counted_and_named(folders, tmp_path, caplog):
-    broken = tmp_path / "broken"
-    shutil.copytree(folders.labelled / "rooms", broken)
-    (broken / "0001_rgb.jpg").unlink()
-    (broken / "0003_rgb.jpg").write_bytes((broken / "0003_rgb.jpg").read_bytes()[:300])
-    label = broken / "0005_depth.png"
-    label.write_bytes(label.read_bytes()[:120])
-    assert len(load_labelled_folder(broken).rgb) == 9
-    assert "3 pairs are skipped" in caplog.text
-    for name in ("0001_depth.png", "0003_depth.png", "0005_depth.png"):
-        assert name in caplog.text
-
-
-def test_pictures_of_another_size_are_named(folders, tmp_path):
-    mixed = tmp_path / "mixed"
-    shutil.copytree(folders.labelled / "rooms", mixed)
-    Image.fromarray(np.ones((20, 40), np.uint16)).save(mixed / "0007_depth.png")
-    with pytest.raises(TrainingDataError, match=r"0007_depth\.png is 40 x 20 px"):
-        load_labelled_folder(mixed)
-
-
-def test_validation_split_is_fixed_and_five_per_cent():
-    assert validation_indices(170) == [*range(8), *range(160, 168)]
-    assert validation_indices(6000)[:16] == validation_indices(170)
-    assert len(validation_indices(6400)) == 320
-
-
-def test_a_missing_set_is_named(folders):
-    settings = tiny_settings(mix=(DataSet(name="castles", weight=1, licence="none"),))
-    with pytest.raises(TrainingDataError, match="castles"):
-        TrainingData(settings, folders)
 
 
 def test_depth_errors_are_zero_up_to_scale_and_shift():
