@@ -1,6 +1,5 @@
 """Random crops and colours, and the normalisation of targets (Eq. 3, in inverse depth)."""
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -33,21 +32,16 @@ def augment(
         augmentation: How far to stray.
 
     Returns:
-        RGB [B, 3, H, W] in [-1, 1] and inverse depth [B, 1, H, W], both float32. Corners that a
-        turned crop takes from outside its image are mirrored in colour and unknown in depth.
+        RGB [B, 3, H, W] in [-1, 1] and inverse depth [B, 1, H, W], both float32.
     """
     sizes = [image.shape[1:] for image in rgb]
     grids = crop_grids(sizes, size, generator, augmentation.smallest_crop)
-    if augmentation.roll_deg > 0:
-        grids = turn_grids(grids, sizes, generator, augmentation.roll_deg)
     images, maps = [], []
     for image, depth, grid in zip(rgb, inverse_depth, grids, strict=True):
         grid = grid[None].to(image.device)  # noqa: PLW2901
         pixels = image[None].float() / 255
         images.append(_sample(pixels, grid, "bilinear", "reflection"))
-        known = grid.abs().amax(-1) <= 1
-        sampled = _sample(depth[None].float(), grid, "nearest", "border")
-        maps.append(torch.where(known[:, None], sampled, -1.0))
+        maps.append(_sample(depth[None].float(), grid, "nearest", "border"))
     coloured = recolour(torch.cat(images), generator, augmentation.colour)
     if augmentation.soft_share > 0:
         coloured = soften(coloured, generator, augmentation.soft_share)
@@ -86,26 +80,6 @@ def crop_grids(
     theta[:, 0, 2] = uniform(generator, -1, 1, count) * (1 - extent_x)
     theta[:, 1, 2] = uniform(generator, -1, 1, count) * (1 - extent_y)
     return F.affine_grid(theta, [count, 1, *size], align_corners=False)
-
-
-def turn_grids(
-    grids: Tensor,
-    source_sizes: Sequence[Sequence[int]],
-    generator: torch.Generator,
-    roll_deg: float,
-) -> Tensor:
-    """Turn the crops of `crop_grids` about their middles, by a normal angle of deviation `roll_deg`.
-
-    Depth along the optical axis stays what it is when a camera rolls.
-    """
-    angle = torch.randn(len(grids), generator=generator) * math.radians(roll_deg)
-    cosine, sine = (f(angle).view(-1, 1, 1) for f in (torch.cos, torch.sin))
-    aspect = torch.tensor([width / height for height, width in source_sizes]).view(-1, 1, 1)
-    middle = grids.mean((1, 2), keepdim=True)
-    x, y = (grids - middle).unbind(-1)
-    turned_x = cosine * x - sine * y / aspect
-    turned_y = sine * x * aspect + cosine * y
-    return torch.stack([turned_x, turned_y], dim=-1) + middle
 
 
 def recolour(rgb: Tensor, generator: torch.Generator, strength: float = 1.0) -> Tensor:

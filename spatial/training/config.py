@@ -68,14 +68,12 @@ class Augmentation:
         colour: Factor on the spread of contrast, brightness, saturation, white balance and gamma.
         soft_share: Share of images that lose their fine detail, as a small or shaken photo has.
         cut_share: Share of images with one rectangle painted over; its depth is still asked for.
-        roll_deg: Deviation of the angle by which images are turned about their middle.
     """
 
     smallest_crop: float = 0.6
     colour: float = 1.0
     soft_share: float = 0.0
     cut_share: float = 0.0
-    roll_deg: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 < self.smallest_crop <= 1:
@@ -83,8 +81,6 @@ class Augmentation:
         # Twice the spread would let brightness and gamma reach zero.
         if not 0 <= self.colour < 2:
             raise ValueError(f"colour must be in [0, 2), got {self.colour}")
-        if not 0 <= self.roll_deg <= 45:
-            raise ValueError(f"roll_deg must be in [0, 45], got {self.roll_deg}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

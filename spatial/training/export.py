@@ -57,11 +57,6 @@ def save_weights(networks: Networks, settings: TrainSettings, folder: Path) -> P
         default_ensemble_size=1,
         flip_average=True,
     )
-    return write_pipeline(pipeline, folder)
-
-
-def write_pipeline(pipeline: LatentDepthPipeline, folder: Path) -> Path:
-    """Write a pipeline in shards that git takes, replacing `folder` as a whole; return it."""
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     pipeline.save_pretrained(partial, max_shard_size=MAX_SHARD_SIZE)

@@ -100,7 +100,7 @@ REFINE = StageSettings(
     encoder_rate=0.3,
     decoder_rate=0.3,
     batch_size=12,
-    far_share=0.75,
+    far_share=0.5,
     sizes=MIXED_SIZES,
 )
 
@@ -109,6 +109,8 @@ CONFIGS: dict[str, TrainSettings] = {
     for settings in (
         TrainSettings(name="compact", stages=(S0, S1, S2, S3), mix=SHIPPED_MIX),
         TrainSettings(name="compact-research", stages=(S0, S1, S2, S3), mix=RESEARCH_MIX),
+        # Not one picture of another's data set, if --photos holds none.
+        TrainSettings(name="compact-scenes", stages=(S0, S1, S2, S3), mix=SHIPPED_MIX[:1]),
         TrainSettings(
             name="compact-epsilon",
             stages=(S0, S1, dataclasses.replace(S2, minutes=57)),
@@ -120,7 +122,7 @@ CONFIGS: dict[str, TrainSettings] = {
             stages=(REFINE,),
             mix=REFINE_MIX,
             augmentation=Augmentation(
-                smallest_crop=0.45, colour=1.4, soft_share=0.15, cut_share=0.2, roll_deg=3.0
+                smallest_crop=0.45, colour=1.4, soft_share=0.15, cut_share=0.2
             ),
             processing_resolution_px=320,
         ),

@@ -201,24 +201,3 @@ def test_small_crops_come_from_a_wider_augmentation():
 
     assert narrowest(Augmentation()) > 0.55
     assert narrowest(Augmentation(smallest_crop=0.3)) < 0.4
-
-
-def test_a_turned_crop_turns_picture_and_map_alike_and_leaves_its_corners_unknown():
-    # An oblong picture: a turn that forgets the aspect would shear the map's right angle.
-    rows, columns = torch.meshgrid(torch.arange(60.0), torch.arange(120.0), indexing="ij")
-    rgb = torch.stack([columns + 60, rows + 90, rows * 0]).to(torch.uint8)
-    turned = Augmentation(smallest_crop=1.0, colour=0, roll_deg=20)
-    _, across = augment([rgb] * 20, [columns[None]] * 20, (60, 120), seeded(4), turned)
-    colours, down = augment([rgb] * 20, [rows[None]] * 20, (60, 120), seeded(4), turned)
-    known = across >= 0
-    assert not known.flatten(1).all(1).all()
-    assert known[:, :, 30, 60].all()
-    for one, other, mask in zip(across, down, known, strict=True):
-        inner = (slice(None), slice(28, 32), slice(58, 62))
-        assert mask[inner].all()
-        slopes = [m[0, 28:32, 61].mean() - m[0, 28:32, 57].mean() for m in (one, other)]
-        drops = [m[0, 32, 57:62].mean() - m[0, 27, 57:62].mean() for m in (one, other)]
-        # Both axes keep their length but for the crop's squeeze, and stay at right angles.
-        assert abs(slopes[0] * drops[0] + slopes[1] * drops[1]) < 4
-    pair = torch.stack([colours[:, 1:2][known], down[known]])
-    assert torch.corrcoef(pair)[0, 1] > 0.9
