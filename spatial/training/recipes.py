@@ -109,7 +109,7 @@ CONFIGS: dict[str, TrainSettings] = {
     for settings in (
         TrainSettings(name="compact", stages=(S0, S1, S2, S3), mix=SHIPPED_MIX),
         TrainSettings(name="compact-research", stages=(S0, S1, S2, S3), mix=RESEARCH_MIX),
-        # Not one picture of another's data set, if --photos holds none.
+        # Shows what the real sets are worth.
         TrainSettings(name="compact-scenes", stages=(S0, S1, S2, S3), mix=SHIPPED_MIX[:1]),
         TrainSettings(
             name="compact-epsilon",
