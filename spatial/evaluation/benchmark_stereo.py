@@ -101,16 +101,16 @@ def measure_size(sizes: Sequence[tuple[int, int]] = SIZES) -> Iterator[Figure]:
 
 
 _RENDER_ONCE = """
-import resource, sys
+import sys
 from time import perf_counter
-from spatial.evaluation.figures import synthetic_scene
+from spatial.evaluation.figures import peak_memory_bytes, synthetic_scene
 from spatial.settings import StereoSettings
 from spatial.stereo import render_stereo
 rgb, nearness = synthetic_scene(*map(int, sys.argv[1:]))
 render_stereo(rgb[:64], nearness[:64], StereoSettings())
 start = perf_counter()
 pair = render_stereo(rgb, nearness, StereoSettings())
-print(perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(perf_counter() - start, peak_memory_bytes())
 """
 
 
@@ -120,9 +120,9 @@ def measure_large(size: tuple[int, int] = HUNDRED_MEGAPIXELS) -> Iterator[Figure
     Photo, nearness and the pair alone are 19 bytes per pixel.
     """
     told = run_python(_RENDER_ONCE, [str(side) for side in size])
-    seconds, peak_kb = map(float, told.split())
+    seconds, peak_bytes = map(float, told.split())
     pixels = size[0] * size[1]
     name = f"scanline, fast fill, both eyes, {pixels / 1e6:.0f} MP"
     yield Figure(name=name, value=seconds, unit="s")
-    yield Figure(name=f"{name}, peak of the process", value=peak_kb * 1024 / 1e9, unit="GB")
-    yield Figure(name="the same", value=peak_kb * 1024 / pixels, unit="bytes per pixel")
+    yield Figure(name=f"{name}, peak of the process", value=peak_bytes / 1e9, unit="GB")
+    yield Figure(name="the same", value=peak_bytes / pixels, unit="bytes per pixel")

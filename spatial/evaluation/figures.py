@@ -1,9 +1,11 @@
 """What all benchmarks share: a measured figure, a clock, a picture to work on, a process of its own."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 
 import cv2
@@ -37,6 +39,22 @@ def run_python(code: str, arguments: Sequence[str]) -> str:
     """Return what a program prints in a process of its own."""
     command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def peak_memory_bytes() -> int:
+    """Return the most memory that this process has held at once.
+
+    Linux hands the `ru_maxrss` of a process on to the programs it starts, so the kernel's own count for this program
+    (VmHWM) comes first.
+    """
+    status = Path("/proc/self/status")
+    own = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.is_file() else None
+    if own:
+        return 1024 * int(own[1])
+    import resource  # noqa: PLC0415 - not on every system
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def synthetic_scene(

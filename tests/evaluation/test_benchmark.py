@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -11,7 +12,7 @@ from spatial.evaluation.benchmark import FULL_MEASURES, MEASURES, STEREO_MEASURE
 from spatial.evaluation.benchmark_depth import _marigold_unet, _marigold_vae
 from spatial.evaluation.benchmark_formats import measure_formats
 from spatial.evaluation.benchmark_stereo import extra_bytes, measure_large, measure_size
-from spatial.evaluation.figures import Figure
+from spatial.evaluation.figures import Figure, peak_memory_bytes, run_python
 from spatial.formats import FORMATS
 from spatial.settings import Fill
 
@@ -44,6 +45,13 @@ def test_the_peak_of_a_process_holds_at_least_photo_nearness_and_pair():
     seconds, _, per_pixel = measure_large((512, 1024))
     assert seconds.unit == "s"
     assert per_pixel.value > 19
+
+
+def test_the_peak_of_a_process_is_not_that_of_who_started_it():
+    held = np.ones(50_000_000)
+    assert peak_memory_bytes() > held.nbytes
+    code = "from spatial.evaluation.figures import peak_memory_bytes as peak; print(peak())"
+    assert 10e6 < int(run_python(code, [])) < held.nbytes
 
 
 def test_stereo_means_its_measures_and_pairs_alone_mean_none(capsys, monkeypatch):
