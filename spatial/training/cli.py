@@ -116,9 +116,8 @@ def compact_settings(args: argparse.Namespace) -> TrainSettings:
     settings = CONFIGS[args.config].with_lengths(args.stage_minutes, args.steps)
     if args.scenes is not None:
         settings = settings.with_scenes(args.scenes)
-    if (
-        "seed" in args
-    ):  # a flag of the paper's recipe, which leaves no attribute when it is not given
+    # A flag of the paper's recipe, which leaves no attribute when it is not given.
+    if "seed" in args:
         settings = dataclasses.replace(settings, seed=args.seed)
     return settings
 

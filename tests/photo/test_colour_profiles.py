@@ -5,9 +5,7 @@ import pytest
 from corner_photos import HEIGHT, LOSSLESS, WIDTH, assert_close, corners, encode, with_alpha
 from PIL import Image, ImageCms
 
-from spatial.photo import (
-    load_photo,
-)
+from spatial.photo import load_photo
 
 ADOBE_RGB_TO_XYZ_D50 = np.array(
     [[0.60974, 0.20528, 0.14919], [0.31111, 0.62567, 0.06322], [0.01947, 0.06087, 0.74457]]

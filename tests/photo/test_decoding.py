@@ -15,12 +15,7 @@ from corner_photos import (
 )
 from PIL import Image
 
-from spatial.photo import (
-    PHOTO_SUFFIXES,
-    PhotoError,
-    load_photo,
-    photo_from_rgb,
-)
+from spatial.photo import PHOTO_SUFFIXES, PhotoError, load_photo, photo_from_rgb
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -5,10 +5,7 @@ from corner_photos import HEIGHT, ORIENTATION, STORED_AS, WIDTH, corners, encode
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 
-from spatial.photo import (
-    PhotoError,
-    load_photo,
-)
+from spatial.photo import PhotoError, load_photo
 
 
 @pytest.mark.parametrize("orientation", [1, 6])

@@ -6,12 +6,7 @@ import pytest
 from corner_photos import HEIGHT, LOSSLESS, WIDTH, assert_close, corners, encode, exif_bytes, png
 from PIL import ExifTags, Image
 
-from spatial.photo import (
-    MAX_FILE_BYTES,
-    MAX_PIXELS,
-    PhotoError,
-    load_photo,
-)
+from spatial.photo import MAX_FILE_BYTES, MAX_PIXELS, PhotoError, load_photo
 
 
 def test_missing_folder_and_unreadable_paths(tmp_path):

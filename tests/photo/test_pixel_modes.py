@@ -13,10 +13,7 @@ from corner_photos import (
 )
 from PIL import Image
 
-from spatial.photo import (
-    PhotoError,
-    load_photo,
-)
+from spatial.photo import PhotoError, load_photo
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "TIFF", "JPEG", "BMP"])

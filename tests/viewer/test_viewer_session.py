@@ -153,9 +153,8 @@ def test_no_garbage_in_a_frame(worn):
         for child in node["children"]:
             yield from walk(child)
 
-    worn.run(
-        "frames(540)"
-    )  # V8 compiles a function after some 450 calls; before, every number is boxed
+    # V8 compiles a function after some 450 calls; before, every number is boxed.
+    worn.run("frames(540)")
     rounds = []
     for _ in range(8):  # until the compiler, which works beside the page, has settled
         profiler.send("HeapProfiler.startSampling", {"samplingInterval": 64, **collected})
