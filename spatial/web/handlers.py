@@ -79,16 +79,33 @@ def describe(shot: Shot) -> str:
     return f'<p class="note" role="alert">{note}</p><p>{source}</p>' if note else source
 
 
+def while_shown(
+    studio: Studio, results: Results, make: Callable[..., Updates]
+) -> Callable[..., Updates]:
+    """Return a handler that shows what ``make`` made of a photo, unless the page has gone on to another one by then."""
+
+    @clear_errors
+    def handle(request: gr.Request, shot: Shot | None, *values: object) -> Updates:
+        page = str(request.session_hash)
+        studio.note_shown(page, shot)
+        updates = make(request, shot, *values)
+        return updates if studio.shows(page, shot) else {results.status: gr.skip()}
+
+    return handle
+
+
 def draft(studio: Studio, results: Results) -> Callable[..., Updates]:
     """Return the handler that estimates depth, when it is not known yet, and shows a preview."""
 
     @clear_errors
-    def handle(path: str | None, estimator: str, *values: object) -> Updates:
+    def handle(request: gr.Request, path: str | None, estimator: str, *values: object) -> Updates:
         settings = settings_from(values)
         shot = studio.shoot(path, estimator, settings.depth, PageProgress())
         if shot.note:
             gr.Warning(escape(shot.note), title="Another depth model stands in")
-        return {results.shot: shot, **results.show(shot, studio.preview(shot, settings))}
+        preview = studio.preview(shot, settings)
+        studio.note_shown(str(request.session_hash), shot)
+        return {results.shot: shot, **results.show(shot, preview)}
 
     return handle
 
@@ -97,12 +114,16 @@ def bring_depth(studio: Studio, results: Results) -> Callable[..., Updates]:
     """Return the handler that takes the depth from the visitor's own map and shows a preview."""
 
     @clear_errors
-    def handle(path: str | None, depth_path: str | None, *values: object) -> Updates:
+    def handle(
+        request: gr.Request, path: str | None, depth_path: str | None, *values: object
+    ) -> Updates:
         settings = settings_from(values)
         if not depth_path:
             return {results.status: gr.skip()}
         shot = studio.shoot_with_map(path, depth_path, settings.depth)
-        return {results.shot: shot, **results.show(shot, studio.preview(shot, settings))}
+        preview = studio.preview(shot, settings)
+        studio.note_shown(str(request.session_hash), shot)
+        return {results.shot: shot, **results.show(shot, preview)}
 
     return handle
 
@@ -110,20 +131,20 @@ def bring_depth(studio: Studio, results: Results) -> Callable[..., Updates]:
 def render(studio: Studio, results: Results) -> Callable[..., Updates]:
     """Return the handler that shows a preview from the depth that is known."""
 
-    @clear_errors
-    def handle(shot: Shot | None, *values: object) -> Updates:
+    def handle(_request: gr.Request, shot: Shot | None, *values: object) -> Updates:
         if shot is None:
             return {results.status: gr.skip()}
         return results.show(shot, studio.preview(shot, settings_from(values)))
 
-    return handle
+    return while_shown(studio, results, handle)
 
 
 def finish(studio: Studio, results: Results) -> Callable[..., Updates]:
     """Return the handler that renders at full size, writes the files and measures."""
 
-    @clear_errors
-    def handle(shot: Shot | None, true_depth: str | None, *values: object) -> Updates:
+    def handle(
+        _request: gr.Request, shot: Shot | None, true_depth: str | None, *values: object
+    ) -> Updates:
         if shot is None:
             return {results.status: gr.skip()}
         settings = settings_from(values)
@@ -138,18 +159,19 @@ def finish(studio: Studio, results: Results) -> Callable[..., Updates]:
             **results.share.offer(paths),
         }
 
-    return handle
+    return while_shown(studio, results, handle)
 
 
 def compare_depth(studio: Studio, results: Results) -> Callable[..., Updates]:
     """Return the handler that holds the depth against a true one that the visitor brings."""
 
-    @clear_errors
-    def handle(shot: Shot | None, true_depth: str | None, *values: object) -> Updates:
+    def handle(
+        _request: gr.Request, shot: Shot | None, true_depth: str | None, *values: object
+    ) -> Updates:
         errors = _depth_errors(studio, _known(shot), settings_from(values), true_depth)
         return results.metrics.compare(errors)
 
-    return handle
+    return while_shown(studio, results, handle)
 
 
 def _depth_errors(
@@ -205,28 +227,26 @@ def tap(studio: Studio) -> Callable[..., list[object]]:
 def prepare(studio: Studio, results: Results) -> Callable[..., Updates]:
     """Return the handler that writes the files for every device and one ZIP of them."""
 
-    @clear_errors
-    def handle(shot: Shot | None, *values: object) -> Updates:
+    def handle(_request: gr.Request, shot: Shot | None, *values: object) -> Updates:
         result = studio.full(_known(shot), settings_from(values), PageProgress(0.0, 0.3))
         made = write_everything(result, PageProgress(0.3, 1.0))
         for reason in made.refused:
             gr.Warning(escape(reason), title="One format is missing")
         return results.share.offer(made.paths, made.archive)
 
-    return handle
+    return while_shown(studio, results, handle)
 
 
 def share(studio: Studio, results: Results, store: ResultStore) -> Callable[..., Updates]:
     """Return the handler that stores a result under a link."""
 
-    @clear_errors
     def handle(request: gr.Request, shot: Shot | None, *values: object) -> Updates:
         result = studio.full(_known(shot), settings_from(values), PageProgress(0.0, 0.5))
         PageProgress()(0.5, "writing files")
         receipt = store.share(result, shared_formats())
         return results.share.show_link(receipt, origin_of(dict(request.headers)))
 
-    return handle
+    return while_shown(studio, results, handle)
 
 
 def _known(shot: Shot | None) -> Shot:

@@ -1,16 +1,12 @@
 """The page: its parts and their events."""
 
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.events import Dependency
 
 from spatial.depth import EMBEDDED
-from spatial.photo import MAX_FILE_BYTES
 from spatial.results import ResultStore
 from spatial.settings import PRESETS
 from spatial.web.api import add_endpoints, make_batch
@@ -18,8 +14,6 @@ from spatial.web.batch_panel import build_batch_panel
 from spatial.web.controls import Controls, build_controls, preset_values
 from spatial.web.depth_tab import NAME_PICTURES, build_depth_tab
 from spatial.web.handlers import (
-    TAP_FOCUS,
-    TAP_SCREEN,
     Results,
     bring_depth,
     compare_depth,
@@ -33,7 +27,13 @@ from spatial.web.handlers import (
 )
 from spatial.web.metrics_tab import build_metrics_tab
 from spatial.web.model_menu import build_model_menu, refreshed_menu
-from spatial.web.photo_input import FILE_TYPES, PhotoEntry
+from spatial.web.photo_block import (
+    PhotoBlock,
+    PhotoEvents,
+    build_choices,
+    build_photo_block,
+    connect_photo,
+)
 from spatial.web.session import Studio
 from spatial.web.share_tab import build_share_tab
 from spatial.web.stereo_tab import build_stereo_tab
@@ -43,27 +43,13 @@ CACHE_SWEEP_S, CACHE_AGE_S = 3600, 86_400
 _DEPTH_QUEUE, _RENDER_QUEUE, _FINISH_QUEUE, _BATCH_QUEUE = "depth", "render", "finish", "batch"
 _RENDERS_AT_ONCE, _FINISHES_AT_ONCE = 4, 2
 _QUEUE_LENGTH = 128
-_PHOTO_HEIGHT_PX = 280
 _HEADER = "<h1>Spatial</h1><p>One ordinary photo in, a spatial photo out.</p>"
 _WELCOME = "Choose a photo: it becomes 3D at once."
-_ACCEPTED = f"JPEG, PNG, WebP, TIFF, HEIC or AVIF up to {MAX_FILE_BYTES // 10**6} MB, or drop one on the picture."
 _PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 _PRIVACY = (
     "Photos and results stay in this server's temporary folder, for at most a day. Only <b>Create link</b> keeps one "
     "for longer."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhotoBlock:
-    """Where a photo comes in."""
-
-    accept: Callable[[str | None], str | None]
-    photo: gr.Image
-    other: gr.UploadButton
-    make: gr.Button
-    tap: gr.Radio
-    for_programs: gr.Image
 
 
 def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] = ()) -> gr.Blocks:
@@ -80,11 +66,11 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
         gr.HTML(_HEADER, elem_id="title")
         with gr.Row(elem_id="stage"):
             with gr.Column(elem_id="photo-block"):
-                photo = _photo_block(examples[0] if examples else None)
+                photo = build_photo_block(examples[0] if examples else None)
             with gr.Column(elem_id="result-block"):
                 results = _result_block(store)
             with gr.Column(elem_id="choice-block"):
-                chosen = _choice_block(photo, examples)
+                choices = build_choices(photo, examples)
             with gr.Column(elem_id="settings-block"):
                 estimator = build_model_menu(studio.models)
                 controls = build_controls(results.depth.adjust)
@@ -97,15 +83,10 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
             show_progress="hidden",
             **_PRIVATE,
         )
-        uploads = _connect_photo(photo)
-        opened = None
-        if examples:
-            opened = page.load(lambda: None, queue=False, show_progress="hidden", **_PRIVATE)
-            page.load(None, js=_name_examples(examples), **_PRIVATE)
         _connect_results(
             studio,
             photo,
-            arrivals=[e for e in (opened, chosen, *uploads) if e is not None],
+            connect_photo(page, photo, choices),
             estimator=estimator,
             controls=controls,
             results=results,
@@ -127,59 +108,6 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
         )
     page.queue(max_size=_QUEUE_LENGTH)
     return page
-
-
-def _photo_block(shown: Path | None) -> PhotoBlock:
-    entry = PhotoEntry()
-    photo = entry.build(_PHOTO_HEIGHT_PX, shown)
-    with gr.Row(elem_id="start"):
-        other = gr.UploadButton(
-            "Choose a photo", file_types=list(FILE_TYPES), elem_id="other", min_width=120
-        )
-        make = gr.Button("Make it 3D", variant="primary", elem_id="make", min_width=120)
-    gr.HTML(_ACCEPTED, elem_id="accepted")
-    target = gr.Radio(
-        [("Tap sets screen plane", TAP_SCREEN), ("Tap sets focus", TAP_FOCUS)],
-        value=TAP_SCREEN,
-        label="A tap on the photo sets",
-        show_label=False,
-        elem_id="tap",
-        container=False,
-        render=False,  # it has its place below the result on a phone
-    )
-    return PhotoBlock(
-        accept=entry.accept,
-        photo=photo,
-        other=other,
-        make=make,
-        tap=target,
-        for_programs=entry.build_for_programs(),
-    )
-
-
-def _choice_block(entry: PhotoBlock, examples: Sequence[Path]) -> Dependency | None:
-    """What a tap on the photo does, and photos to try; return the event of choosing one."""
-    entry.tap.render()
-    if not examples:
-        return None
-    return gr.Examples(
-        [[str(path)] for path in examples],
-        inputs=[entry.photo],
-        label="Or try one of these",
-        cache_examples=False,
-        examples_per_page=8,
-        elem_id="examples",
-        **_PRIVATE,
-    ).load_input_event
-
-
-def _name_examples(examples: Sequence[Path]) -> str:
-    """Return JavaScript that tells screen readers what the example buttons show; Gradio leaves them without a name."""
-    names = json.dumps([f"Example photo: {path.stem}" for path in examples])
-    return (
-        f"() => {names}.forEach((name, i) => "
-        "document.querySelectorAll('#examples button')[i]?.setAttribute('aria-label', name))"
-    )
 
 
 def _result_block(store: ResultStore) -> Results:
@@ -204,24 +132,11 @@ def _result_block(store: ResultStore) -> Results:
     )
 
 
-def _connect_photo(entry: PhotoBlock) -> list[Dependency]:
-    """Uploads are checked at once; return the events that have checked one."""
-    shared: dict[str, Any] = {
-        "show_progress": "hidden",
-        "concurrency_limit": _RENDERS_AT_ONCE,
-        **_PRIVATE,
-    }
-    return [
-        source.upload(entry.accept, source, entry.photo, **shared)
-        for source in (entry.photo, entry.other)
-    ]
-
-
 def _connect_results(
     studio: Studio,
     entry: PhotoBlock,
+    events: PhotoEvents,
     *,
-    arrivals: Sequence[Dependency],
     estimator: gr.Dropdown,
     controls: Controls,
     results: Results,
@@ -259,7 +174,7 @@ def _connect_results(
     }
     drafts = [
         entry.make.click(**drafting),
-        *(arrived.success(**drafting) for arrived in arrivals),
+        *(arrived.success(**drafting) for arrived in events.arrived),
     ]
     bringing: dict[str, Any] = {**drafting, "fn": bring_depth(studio, results)}
     bringing["inputs"] = [entry.photo, results.depth.own, *controls.inputs]
@@ -269,13 +184,12 @@ def _connect_results(
     truth = results.metrics.true_depth
     comparing: dict[str, Any] = {**finishing, "fn": compare_depth(studio, results)}
     truth.upload(**comparing)
-    for arrived in arrivals:  # a true depth belongs to the photo of before
+    for arrived in events.arrived:  # a true depth belongs to the photo of before
         arrived.success(
             lambda: None, outputs=truth, queue=False, show_progress="hidden", **_PRIVATE
         )
     # What is still being made belongs to the photo of before.
-    stops = [entry.photo.upload, entry.other.upload]
-    gr.on(stops, cancels=[*drafts, *finishes], **_PRIVATE)
+    gr.on(events.chosen, cancels=[*drafts, *finishes], **_PRIVATE)
     gr.on([entry.make.click], cancels=finishes, **_PRIVATE)
     # Files that are still being made belong to the settings of before.
     rendering["cancels"] = finishes

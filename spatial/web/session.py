@@ -48,6 +48,7 @@ _LOADING_SHARE = 0.4
 _DEPTH_BYTES = 256 * 2**20
 _PREVIEW_BYTES = 512 * 2**20
 _FULL_BYTES = 384 * 2**20  # one of 12 megapixels
+_PAGES = 10_000
 
 
 class SessionError(ValueError):
@@ -92,6 +93,7 @@ class Studio:
             _PREVIEW_BYTES
         )
         self._fulls: ByteCache[tuple[Shot, ConvertSettings], SpatialPhoto] = ByteCache(_FULL_BYTES)
+        self._shown: ByteCache[str, Shot | None] = ByteCache(_PAGES)
         self._turn = Lock()
 
     def warm_up(self, name: str) -> None:
@@ -190,6 +192,14 @@ class Studio:
         if self._previews.get(key) is None:
             self._keep_preview(key, photo, depth)
         return Shot(path=path, key=key, info=info)
+
+    def note_shown(self, page: str, shot: Shot | None) -> None:
+        """Remember which photo an open page is about; what is still made of another one comes too late."""
+        self._shown.put(page, shot, 1)
+
+    def shows(self, page: str, shot: Shot | None) -> bool:
+        """Return whether a page is still about this photo; one that was forgotten among many is taken to be."""
+        return self._shown.get(page) in (None, shot)
 
     def preview(self, shot: Shot, settings: ConvertSettings) -> SpatialPhoto:
         """Render at preview size from the depth that is known.

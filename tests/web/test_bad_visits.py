@@ -1,10 +1,15 @@
 """What goes wrong in a browser: words in the page, never a trace, and nothing lost for others."""
 
+from threading import Event
+
 import numpy as np
 import pytest
 from app_page import COFFEE, OTHER, visit, wait_for_example, wait_for_files_of
-from live_page import save_photo
+from live_page import CountingEstimator, running, save_photo
 from PIL import Image
+
+from spatial.web.server import find_examples
+from spatial.web.session import Studio
 
 LIMIT_BYTES = 64 * 10**6
 
@@ -78,6 +83,37 @@ def test_two_tabs_of_one_visitor_do_not_mix(app, browser, tmp_path):
         ]
         assert sizes == [600, 400]
         second.close()
+
+
+class StudioThatDawdles(Studio):
+    """Full size of one photo waits until it is let go on, and ends after that of the photo chosen next."""
+
+    def __init__(self, name):
+        super().__init__(device="cpu", load=CountingEstimator().load)
+        self.name, self.begun, self.go_on, self.ended = name, Event(), Event(), Event()
+
+    def full(self, shot, settings, progress=None):
+        if self.name not in shot.path:
+            return super().full(shot, settings, progress)
+        self.begun.set()
+        assert self.go_on.wait(60)
+        result = super().full(shot, settings, progress)
+        self.ended.set()
+        return result
+
+
+def test_files_of_the_photo_before_do_not_come_late(browser):
+    studio = StudioThatDawdles("astronaut")
+    with running(studio, find_examples()) as url, visit(browser, url) as (page, _, complaints):
+        assert studio.begun.wait(60)
+        page.get_by_role("button", name="Example photo: coffee").click()
+        wait_for_files_of(page, "coffee")
+        studio.go_on.set()
+        assert studio.ended.wait(60)
+        page.wait_for_timeout(1500)  # it has had the time to arrive
+        assert "coffee_LRF_Full_SBS" in page.inner_text("#stereo-files")
+        assert "astronaut" not in page.inner_text("#stereo-files")
+        assert complaints == []
 
 
 def test_a_browser_that_leaves_in_mid_run_harms_nobody(app, browser, tmp_path):

@@ -1,5 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
+import gradio as gr
 import numpy as np
 import pytest
 from live_page import CountingEstimator, save_photo
@@ -9,6 +11,7 @@ from spatial.fields import SettingsError
 from spatial.photo import PhotoError, load_photo
 from spatial.settings import PRESETS, DepthSettings, with_values
 from spatial.web.cache import ByteCache
+from spatial.web.handlers import while_shown
 from spatial.web.preview import at_scale, to_preview
 from spatial.web.session import SessionError, Studio
 
@@ -46,6 +49,30 @@ def test_the_same_photo_is_estimated_once_for_two_visitors(studio, ramp, path, t
     assert ramp.calls == 1
     assert shots[0].key == shots[1].key
     assert studio.full(shots[1], DEFAULT).photo.name == "same pixels other name"
+
+
+def test_what_comes_late_for_another_photo_is_not_shown(studio, path, tmp_path):
+    first, second = (
+        studio.shoot(path, "embedded", DEFAULT.depth),
+        studio.shoot(str(save_photo(tmp_path / "wide.png", width=200)), "embedded", DEFAULT.depth),
+    )
+    visitor = SimpleNamespace(session_hash="a", headers={})
+    with gr.Blocks():
+        results = SimpleNamespace(status=gr.HTML())
+    made = {results.status: "made"}
+
+    def overtaken(request, shot, strength):
+        assert (shot, strength) == (first, 2.3)
+        studio.note_shown("b", second)  # another visitor's page changes nothing
+        assert handle_quick(request, shot, strength) == made
+        studio.note_shown(request.session_hash, second)
+        return made
+
+    handle_quick = while_shown(studio, results, lambda request, shot, strength: made)
+    updates = while_shown(studio, results, overtaken)(visitor, first, 2.3)
+    assert updates != made
+    assert updates[results.status] == gr.skip()
+    assert handle_quick(visitor, second, 2.3) == made
 
 
 def test_a_result_is_rendered_once_to_be_measured_shared_and_packed(studio, path, monkeypatch):

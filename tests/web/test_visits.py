@@ -94,6 +94,8 @@ def test_a_phones_original_is_used_before_and_after_ordinary_photos(app, browser
         wait_for_files_of(page, "phone")
         page.set_input_files("#photo input[type=file]", str(COFFEE))
         wait_for_files_of(page, "coffee")
+        page.get_by_role("button", name="Example photo: rocket").click()
+        wait_for_files_of(page, "rocket")
         page.set_input_files(OTHER, str(second))
         wait_for_files_of(page, "again")
         page.set_input_files(OTHER, str(COFFEE))  # which takes ordinary photos, too
