@@ -80,7 +80,7 @@ def describe(shot: Shot) -> str:
 
 
 def while_shown(
-    studio: Studio, results: Results, make: Callable[..., Updates]
+    studio: Studio, status: gr.HTML, make: Callable[..., Updates]
 ) -> Callable[..., Updates]:
     """Return a handler that shows what ``make`` made of a photo, unless the page has gone on to another one by then."""
 
@@ -89,7 +89,7 @@ def while_shown(
         page = str(request.session_hash)
         studio.note_shown(page, shot)
         updates = make(request, shot, *values)
-        return updates if studio.shows(page, shot) else {results.status: gr.skip()}
+        return updates if studio.shows(page, shot) else {status: gr.skip()}
 
     return handle
 
@@ -136,7 +136,7 @@ def render(studio: Studio, results: Results) -> Callable[..., Updates]:
             return {results.status: gr.skip()}
         return results.show(shot, studio.preview(shot, settings_from(values)))
 
-    return while_shown(studio, results, handle)
+    return while_shown(studio, results.status, handle)
 
 
 def finish(studio: Studio, results: Results) -> Callable[..., Updates]:
@@ -159,7 +159,7 @@ def finish(studio: Studio, results: Results) -> Callable[..., Updates]:
             **results.share.offer(paths),
         }
 
-    return while_shown(studio, results, handle)
+    return while_shown(studio, results.status, handle)
 
 
 def compare_depth(studio: Studio, results: Results) -> Callable[..., Updates]:
@@ -171,7 +171,7 @@ def compare_depth(studio: Studio, results: Results) -> Callable[..., Updates]:
         errors = _depth_errors(studio, _known(shot), settings_from(values), true_depth)
         return results.metrics.compare(errors)
 
-    return while_shown(studio, results, handle)
+    return while_shown(studio, results.status, handle)
 
 
 def _depth_errors(
@@ -234,7 +234,7 @@ def prepare(studio: Studio, results: Results) -> Callable[..., Updates]:
             gr.Warning(escape(reason), title="One format is missing")
         return results.share.offer(made.paths, made.archive)
 
-    return while_shown(studio, results, handle)
+    return while_shown(studio, results.status, handle)
 
 
 def share(studio: Studio, results: Results, store: ResultStore) -> Callable[..., Updates]:
@@ -246,7 +246,7 @@ def share(studio: Studio, results: Results, store: ResultStore) -> Callable[...,
         receipt = store.share(result, shared_formats())
         return results.share.show_link(receipt, origin_of(dict(request.headers)))
 
-    return while_shown(studio, results, handle)
+    return while_shown(studio, results.status, handle)
 
 
 def _known(shot: Shot | None) -> Shot:

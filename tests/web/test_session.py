@@ -11,7 +11,7 @@ from spatial.fields import SettingsError
 from spatial.photo import PhotoError, load_photo
 from spatial.settings import PRESETS, DepthSettings, with_values
 from spatial.web.cache import ByteCache
-from spatial.web.handlers import while_shown
+from spatial.web.handlers import Updates, while_shown
 from spatial.web.preview import at_scale, to_preview
 from spatial.web.session import SessionError, Studio
 
@@ -58,8 +58,8 @@ def test_what_comes_late_for_another_photo_is_not_shown(studio, path, tmp_path):
     )
     visitor = SimpleNamespace(session_hash="a", headers={})
     with gr.Blocks():
-        results = SimpleNamespace(status=gr.HTML())
-    made = {results.status: "made"}
+        status = gr.HTML()
+    made: Updates = {status: "made"}
 
     def overtaken(request, shot, strength):
         assert (shot, strength) == (first, 2.3)
@@ -68,10 +68,10 @@ def test_what_comes_late_for_another_photo_is_not_shown(studio, path, tmp_path):
         studio.note_shown(request.session_hash, second)
         return made
 
-    handle_quick = while_shown(studio, results, lambda request, shot, strength: made)
-    updates = while_shown(studio, results, overtaken)(visitor, first, 2.3)
+    handle_quick = while_shown(studio, status, lambda request, shot, strength: made)
+    updates = while_shown(studio, status, overtaken)(visitor, first, 2.3)
     assert updates != made
-    assert updates[results.status] == gr.skip()
+    assert updates[status] == gr.skip()
     assert handle_quick(visitor, second, 2.3) == made
 
 
