@@ -37,6 +37,14 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path not in longest)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """A server that stops deletes its pictures, which are named by content: those of the other worker's server, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
+        yield
+
+
 @pytest.fixture
 def hub():
     """A HubServer without repositories."""
