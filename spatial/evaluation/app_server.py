@@ -12,9 +12,10 @@ from time import perf_counter, sleep
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
+from spatial.evaluation.figures import memory_bytes
+
 _DEADLINE_S = 120
 _STOP_S = 20
-_STATUS = "/proc/{pid}/status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +34,8 @@ class RunningApp:
 
     def memory_mb(self) -> float | None:
         """Return the resident memory in 10^6 bytes; None where the system does not tell (no ``/proc``)."""
-        status = Path(_STATUS.format(pid=self.pid))
-        if not status.is_file():
-            return None
-        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(fields["VmRSS"].split()[0]) * 1024 / 1e6
+        held = memory_bytes("VmRSS", self.pid)
+        return None if held is None else held / 1e6
 
 
 def free_port() -> int:

@@ -1,6 +1,5 @@
 """What all benchmarks share: a measured figure, a clock, a picture to work on, a process of its own."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -41,16 +40,29 @@ def run_python(code: str, arguments: Sequence[str]) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+def memory_bytes(field: str, pid: int | None = None) -> int | None:
+    """Return what Linux tells of a process's memory; None where the system does not tell.
+
+    Args:
+        field: `VmRSS`, what it holds now, or `VmHWM`, the most it has held at once.
+        pid: the process; None is this one.
+    """
+    status = Path("/proc") / str(pid or "self") / "status"
+    if not status.is_file():
+        return None
+    fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    return 1024 * int(fields[field].split()[0]) if field in fields else None
+
+
 def peak_memory_bytes() -> int:
     """Return the most memory that this process has held at once.
 
     Linux hands the `ru_maxrss` of a process on to the programs it starts, so the kernel's own count for this program
-    (VmHWM) comes first.
+    comes first.
     """
-    status = Path("/proc/self/status")
-    own = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.is_file() else None
-    if own:
-        return 1024 * int(own[1])
+    own = memory_bytes("VmHWM")
+    if own is not None:
+        return own
     import resource  # noqa: PLC0415 - not on every system
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
