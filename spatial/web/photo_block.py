@@ -23,7 +23,7 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 class PhotoBlock:
     """Where a photo comes in."""
 
-    accept: Callable[[str | None], str | None]
+    entry: PhotoEntry
     photo: gr.Image
     other: gr.UploadButton
     make: gr.Button
@@ -64,7 +64,7 @@ def build_photo_block(shown: Path | None) -> PhotoBlock:
         render=False,  # it has its place below the result on a phone
     )
     return PhotoBlock(
-        accept=entry.accept,
+        entry=entry,
         photo=photo,
         other=other,
         make=make,
@@ -91,20 +91,23 @@ def build_choices(entry: PhotoBlock, examples: Sequence[Path]) -> gr.Dataset | N
     )
 
 
-def connect_photo(page: gr.Blocks, entry: PhotoBlock, choices: gr.Dataset | None) -> PhotoEvents:
+def connect_photo(page: gr.Blocks, block: PhotoBlock, choices: gr.Dataset | None) -> PhotoEvents:
     """Uploads are checked at once; the first example is there as soon as the page is, the others on a click."""
     checking: dict[str, Any] = {
         "show_progress": "hidden",
         "concurrency_limit": _CHECKS_AT_ONCE,
+        "trigger_mode": "multiple",  # the next photo need not wait for the check of the one before
         **_PRIVATE,
     }
-    uploads = [entry.photo, entry.other]
-    arrived = [source.upload(entry.accept, source, entry.photo, **checking) for source in uploads]
+    uploads = [block.photo, block.other]
+    arrived = [
+        source.upload(block.entry.accept, source, block.photo, **checking) for source in uploads
+    ]
     chosen = [source.upload for source in uploads]
     if choices is not None:
         at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", **_PRIVATE}
         arrived.append(page.load(lambda: None, **at_once))
-        arrived.append(choices.click(lambda sample: sample[0], choices, entry.photo, **at_once))
+        arrived.append(choices.click(block.entry.choose, choices, block.photo, **at_once))
         chosen.append(choices.click)
         page.load(None, js=_name_examples(choices), **_PRIVATE)
     return PhotoEvents(chosen=chosen, arrived=arrived)

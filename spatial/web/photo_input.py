@@ -1,6 +1,8 @@
 """The photo's entry: the file as it was uploaded, and a picture of it that a browser can show."""
 
 import hashlib
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 import gradio as gr
@@ -23,6 +25,8 @@ class PhotoEntry:
 
     def __init__(self) -> None:
         self._originals: ByteCache[str, Path] = ByteCache(_REMEMBERED)
+        self._turns: ByteCache[str, int] = ByteCache(_REMEMBERED)
+        self._count = count()
 
     def picture_for_browser(self, path: str) -> str:
         """Return a picture of an uploaded photo that every browser shows: the file itself, or a JPEG beside it.
@@ -84,10 +88,26 @@ class PhotoEntry:
         return str(self.original_of(Path(payload.path)))
 
     @clear_errors
-    def accept(self, path: str | None) -> str | None:
+    def accept(self, request: gr.Request, path: str | None) -> str | None:
         """Check an upload at once; return a picture of it that browsers can show.
 
         Also where that is the upload itself: Gradio answers ``gr.skip()`` by making the component anew for this visitor,
-        and the new one would open the next file itself.
+        and the new one would open the next file itself. A check that ends after another photo was chosen ends without a
+        word, and nothing follows from it.
         """
-        return None if path is None else self.picture_for_browser(path)
+        turn = self._next_turn(request)
+        picture = None if path is None else self.picture_for_browser(path)
+        if self._turns.get(str(request.session_hash)) not in (None, turn):
+            msg = "Another photo was chosen meanwhile."
+            raise gr.Error(msg, visible=False, print_exception=False)
+        return picture
+
+    def choose(self, request: gr.Request, sample: Sequence[str]) -> str:
+        """Return the path of an example; an upload that is still being checked is left behind."""
+        self._next_turn(request)
+        return sample[0]
+
+    def _next_turn(self, request: gr.Request) -> int:
+        turn = next(self._count)
+        self._turns.put(str(request.session_hash), turn, 1)
+        return turn

@@ -8,6 +8,7 @@ from app_page import COFFEE, OTHER, visit, wait_for_example, wait_for_files_of
 from live_page import CountingEstimator, running, save_photo
 from PIL import Image
 
+from spatial.photo import load_photo
 from spatial.web.server import find_examples
 from spatial.web.session import Studio
 
@@ -100,6 +101,34 @@ class StudioThatDawdles(Studio):
         result = super().full(shot, settings, progress)
         self.ended.set()
         return result
+
+
+@pytest.mark.parametrize("entry", ["#photo input[type=file]", OTHER])
+def test_of_two_photos_the_one_chosen_last_stays(app, browser, tmp_path, monkeypatch, entry):
+    begun, go_on, ended = Event(), Event(), Event()
+
+    def load_slowly(path):
+        photo = load_photo(path)
+        if photo.name == "large":
+            begun.set()
+            assert go_on.wait(60)
+            ended.set()
+        return photo
+
+    monkeypatch.setattr("spatial.web.photo_input.load_photo", load_slowly)
+    with visit(browser, app) as (page, _, complaints):
+        wait_for_example(page)
+        page.set_input_files(entry, str(save_photo(tmp_path / "large.jpg")))
+        assert begun.wait(60)
+        page.set_input_files(entry, str(COFFEE))
+        wait_for_files_of(page, "coffee")
+        go_on.set()
+        assert ended.wait(60)
+        page.wait_for_timeout(1000)  # it has had the time to arrive
+        assert "coffee" in page.get_attribute("#photo img", "src")
+        assert "coffee_LRF_Full_SBS" in page.inner_text("#stereo-files")
+        assert page.locator("[data-testid=toast-body]").count() == 0
+        assert complaints == []
 
 
 def test_files_of_the_photo_before_do_not_come_late(browser):
