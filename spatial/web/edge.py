@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
@@ -16,6 +16,9 @@ _R = TypeVar("_R")
 
 KNOWN_ERRORS = (*REFUSALS, SessionError, ShareError)
 """Errors whose message is written for the visitor; everything else is a bug and is logged as one."""
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+"""Of an event that the page alone sets off: it is no part of the API."""
 
 
 def clear_errors(handler: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -86,10 +86,9 @@ def while_shown(
 
     @clear_errors
     def handle(request: gr.Request, shot: Shot | None, *values: object) -> Updates:
-        page = str(request.session_hash)
-        studio.note_shown(page, shot)
+        studio.shown.note(request, shot)
         updates = make(request, shot, *values)
-        return updates if studio.shows(page, shot) else {status: gr.skip()}
+        return updates if studio.shown.is_still(request, shot) else {status: gr.skip()}
 
     return handle
 
@@ -103,9 +102,7 @@ def draft(studio: Studio, results: Results) -> Callable[..., Updates]:
         shot = studio.shoot(path, estimator, settings.depth, PageProgress())
         if shot.note:
             gr.Warning(escape(shot.note), title="Another depth model stands in")
-        preview = studio.preview(shot, settings)
-        studio.note_shown(str(request.session_hash), shot)
-        return {results.shot: shot, **results.show(shot, preview)}
+        return _go_on_to(shot, studio.preview(shot, settings), studio, results, request)
 
     return handle
 
@@ -121,11 +118,17 @@ def bring_depth(studio: Studio, results: Results) -> Callable[..., Updates]:
         if not depth_path:
             return {results.status: gr.skip()}
         shot = studio.shoot_with_map(path, depth_path, settings.depth)
-        preview = studio.preview(shot, settings)
-        studio.note_shown(str(request.session_hash), shot)
-        return {results.shot: shot, **results.show(shot, preview)}
+        return _go_on_to(shot, studio.preview(shot, settings), studio, results, request)
 
     return handle
+
+
+def _go_on_to(
+    shot: Shot, preview: SpatialPhoto, studio: Studio, results: Results, request: gr.Request
+) -> Updates:
+    """Show another photo: what is still made of the one before comes too late from now on."""
+    studio.shown.note(request, shot)
+    return {results.shot: shot, **results.show(shot, preview)}
 
 
 def render(studio: Studio, results: Results) -> Callable[..., Updates]:

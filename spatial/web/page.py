@@ -13,6 +13,7 @@ from spatial.web.api import add_endpoints, make_batch
 from spatial.web.batch_panel import build_batch_panel
 from spatial.web.controls import Controls, build_controls, preset_values
 from spatial.web.depth_tab import NAME_PICTURES, build_depth_tab
+from spatial.web.edge import PRIVATE
 from spatial.web.handlers import (
     Results,
     bring_depth,
@@ -45,7 +46,6 @@ _RENDERS_AT_ONCE, _FINISHES_AT_ONCE = 4, 2
 _QUEUE_LENGTH = 128
 _HEADER = "<h1>Spatial</h1><p>One ordinary photo in, a spatial photo out.</p>"
 _WELCOME = "Choose a photo: it becomes 3D at once."
-_PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 _PRIVACY = (
     "Photos and results stay in this server's temporary folder, for at most a day. Only <b>Create link</b> keeps one "
     "for longer."
@@ -81,7 +81,7 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
             outputs=estimator,
             queue=False,
             show_progress="hidden",
-            **_PRIVATE,
+            **PRIVATE,
         )
         _connect_results(
             studio,
@@ -117,7 +117,7 @@ def _result_block(store: ResultStore) -> Results:
             stereo = build_stereo_tab()
         with gr.Tab("Depth", id="depth") as depth_tab:
             depth = build_depth_tab()
-        depth_tab.select(None, js=NAME_PICTURES, **_PRIVATE)
+        depth_tab.select(None, js=NAME_PICTURES, **PRIVATE)
         with gr.Tab("Metrics", id="metrics"):
             metrics = build_metrics_tab()
         with gr.Tab("View & share", id="share"):
@@ -134,7 +134,7 @@ def _result_block(store: ResultStore) -> Results:
 
 def _connect_results(
     studio: Studio,
-    entry: PhotoBlock,
+    block: PhotoBlock,
     events: PhotoEvents,
     *,
     estimator: gr.Dropdown,
@@ -151,7 +151,7 @@ def _connect_results(
         "concurrency_id": _RENDER_QUEUE,
         "concurrency_limit": _RENDERS_AT_ONCE,
         "show_progress": "hidden",
-        **_PRIVATE,
+        **PRIVATE,
     }
     finishing: dict[str, Any] = {
         "fn": finish(studio, results),
@@ -161,23 +161,23 @@ def _connect_results(
         "concurrency_limit": _FINISHES_AT_ONCE,
         "show_progress": "minimal",
         "show_progress_on": results.status,
-        **_PRIVATE,
+        **PRIVATE,
     }
     drafting: dict[str, Any] = {
         "fn": draft(studio, results),
-        "inputs": [entry.photo, estimator, *controls.inputs],
+        "inputs": [block.photo, estimator, *controls.inputs],
         "outputs": results.outputs,
         "concurrency_id": _DEPTH_QUEUE,
         "concurrency_limit": 1,
         "show_progress_on": [results.stereo.views, results.depth.slider],
-        **_PRIVATE,
+        **PRIVATE,
     }
     drafts = [
-        entry.make.click(**drafting),
+        block.make.click(**drafting),
         *(arrived.success(**drafting) for arrived in events.arrived),
     ]
     bringing: dict[str, Any] = {**drafting, "fn": bring_depth(studio, results)}
-    bringing["inputs"] = [entry.photo, results.depth.own, *controls.inputs]
+    bringing["inputs"] = [block.photo, results.depth.own, *controls.inputs]
     drafts.append(results.depth.own.upload(**bringing))
     finishes = [drafted.success(**finishing) for drafted in drafts]
     finishes.append(results.stereo.make_files.click(**finishing))
@@ -185,23 +185,21 @@ def _connect_results(
     comparing: dict[str, Any] = {**finishing, "fn": compare_depth(studio, results)}
     truth.upload(**comparing)
     for arrived in events.arrived:  # a true depth belongs to the photo of before
-        arrived.success(
-            lambda: None, outputs=truth, queue=False, show_progress="hidden", **_PRIVATE
-        )
+        arrived.success(lambda: None, outputs=truth, queue=False, show_progress="hidden", **PRIVATE)
     # What is still being made belongs to the photo of before.
-    gr.on(events.chosen, cancels=[*drafts, *finishes], **_PRIVATE)
-    gr.on([entry.make.click], cancels=finishes, **_PRIVATE)
+    gr.on(events.chosen, cancels=[*drafts, *finishes], **PRIVATE)
+    gr.on([block.make.click], cancels=finishes, **PRIVATE)
     # Files that are still being made belong to the settings of before.
     rendering["cancels"] = finishes
     gr.on([w.input for w in controls.live], trigger_mode="always_last", **rendering)
-    setting: dict[str, Any] = {"outputs": controls.inputs, "show_progress": "hidden", **_PRIVATE}
+    setting: dict[str, Any] = {"outputs": controls.inputs, "show_progress": "hidden", **PRIVATE}
     changes = [
         controls.presets[name].click(lambda name=name: preset_values(name), **setting)
         for name in PRESETS
     ]
     waiting: dict[str, Any] = {"concurrency_id": _RENDER_QUEUE, **setting}
-    taps = [results.shot, entry.tap, *controls.inputs]
-    changes.append(entry.photo.select(tap(studio), inputs=taps, **waiting))
+    taps = [results.shot, block.tap, *controls.inputs]
+    changes.append(block.photo.select(tap(studio), inputs=taps, **waiting))
     comfortable = results.metrics.make_comfortable.click(
         make_comfortable(studio), inputs=from_shot, **waiting
     )
@@ -221,7 +219,7 @@ def _connect_share(
         "concurrency_id": _FINISH_QUEUE,
         "concurrency_limit": _FINISHES_AT_ONCE,
         "show_progress": "minimal",
-        **_PRIVATE,
+        **PRIVATE,
     }
     tab.share.click(share(studio, results, store), show_progress_on=tab.link, **common)
     tab.prepare.click(prepare(studio, results), show_progress_on=tab.files, **common)

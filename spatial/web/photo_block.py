@@ -10,13 +10,13 @@ import gradio as gr
 from gradio.events import Dependency
 
 from spatial.photo import MAX_FILE_BYTES
+from spatial.web.edge import PRIVATE
 from spatial.web.handlers import TAP_FOCUS, TAP_SCREEN
 from spatial.web.photo_input import FILE_TYPES, PhotoEntry
 
 _PHOTO_HEIGHT_PX = 280
 _ACCEPTED = f"JPEG, PNG, WebP, TIFF, HEIC or AVIF up to {MAX_FILE_BYTES // 10**6} MB, or drop one on the picture."
 _CHECKS_AT_ONCE = 4
-_PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +73,17 @@ def build_photo_block(shown: Path | None) -> PhotoBlock:
     )
 
 
-def build_choices(entry: PhotoBlock, examples: Sequence[Path]) -> gr.Dataset | None:
+def build_choices(block: PhotoBlock, examples: Sequence[Path]) -> gr.Dataset | None:
     """Make what sets the tap on the photo, and photos to try.
 
     Not ``gr.Examples``: that answers a click by making the photo's component anew for this visitor, and the new one would
     open the next file itself.
     """
-    entry.tap.render()
+    block.tap.render()
     if not examples:
         return None
     return gr.Dataset(
-        components=[entry.photo],
+        components=[block.photo],
         samples=[[str(path)] for path in examples],
         label="Or try one of these",
         samples_per_page=8,
@@ -97,7 +97,7 @@ def connect_photo(page: gr.Blocks, block: PhotoBlock, choices: gr.Dataset | None
         "show_progress": "hidden",
         "concurrency_limit": _CHECKS_AT_ONCE,
         "trigger_mode": "multiple",  # the next photo need not wait for the check of the one before
-        **_PRIVATE,
+        **PRIVATE,
     }
     uploads = [block.photo, block.other]
     arrived = [
@@ -105,11 +105,11 @@ def connect_photo(page: gr.Blocks, block: PhotoBlock, choices: gr.Dataset | None
     ]
     chosen = [source.upload for source in uploads]
     if choices is not None:
-        at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", **_PRIVATE}
+        at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", **PRIVATE}
         arrived.append(page.load(lambda: None, **at_once))
         arrived.append(choices.click(block.entry.choose, choices, block.photo, **at_once))
         chosen.append(choices.click)
-        page.load(None, js=_name_examples(choices), **_PRIVATE)
+        page.load(None, js=_name_examples(choices), **PRIVATE)
     return PhotoEvents(chosen=chosen, arrived=arrived)
 
 

@@ -12,6 +12,7 @@ from spatial.formats import encode_jpeg
 from spatial.photo import PHOTO_SUFFIXES, load_photo
 from spatial.web.cache import ByteCache
 from spatial.web.edge import clear_errors
+from spatial.web.newest import Newest
 from spatial.web.pictures import fit_preview, is_shown_by_browsers
 
 _SHOWN_SUFFIX = ".shown.jpg"
@@ -25,7 +26,7 @@ class PhotoEntry:
 
     def __init__(self) -> None:
         self._originals: ByteCache[str, Path] = ByteCache(_REMEMBERED)
-        self._turns: ByteCache[str, int] = ByteCache(_REMEMBERED)
+        self._turns: Newest[int] = Newest()
         self._count = count()
 
     def picture_for_browser(self, path: str) -> str:
@@ -97,7 +98,7 @@ class PhotoEntry:
         """
         turn = self._next_turn(request)
         picture = None if path is None else self.picture_for_browser(path)
-        if self._turns.get(str(request.session_hash)) not in (None, turn):
+        if not self._turns.is_still(request, turn):
             msg = "Another photo was chosen meanwhile."
             raise gr.Error(msg, visible=False, print_exception=False)
         return picture
@@ -109,5 +110,5 @@ class PhotoEntry:
 
     def _next_turn(self, request: gr.Request) -> int:
         turn = next(self._count)
-        self._turns.put(str(request.session_hash), turn, 1)
+        self._turns.note(request, turn)
         return turn

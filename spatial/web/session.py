@@ -28,6 +28,7 @@ from spatial.upsample import upsample_depth
 from spatial.web.cache import ByteCache
 from spatial.web.gpu import NoGpuError
 from spatial.web.models import Load, Models, Run
+from spatial.web.newest import Newest
 from spatial.web.own_depth import brought_depth, camera_depth
 from spatial.web.pictures import is_shown_by_browsers
 from spatial.web.preview import at_scale, to_preview
@@ -48,7 +49,6 @@ _LOADING_SHARE = 0.4
 _DEPTH_BYTES = 256 * 2**20
 _PREVIEW_BYTES = 512 * 2**20
 _FULL_BYTES = 384 * 2**20  # one of 12 megapixels
-_PAGES = 10_000
 
 
 class SessionError(ValueError):
@@ -93,7 +93,7 @@ class Studio:
             _PREVIEW_BYTES
         )
         self._fulls: ByteCache[tuple[Shot, ConvertSettings], SpatialPhoto] = ByteCache(_FULL_BYTES)
-        self._shown: ByteCache[str, Shot | None] = ByteCache(_PAGES)
+        self.shown: Newest[Shot | None] = Newest()
         self._turn = Lock()
 
     def warm_up(self, name: str) -> None:
@@ -192,14 +192,6 @@ class Studio:
         if self._previews.get(key) is None:
             self._keep_preview(key, photo, depth)
         return Shot(path=path, key=key, info=info)
-
-    def note_shown(self, page: str, shot: Shot | None) -> None:
-        """Remember which photo an open page is about; what is still made of another one comes too late."""
-        self._shown.put(page, shot, 1)
-
-    def shows(self, page: str, shot: Shot | None) -> bool:
-        """Return whether a page is still about this photo; one that was forgotten among many is taken to be."""
-        return self._shown.get(page) in (None, shot)
 
     def preview(self, shot: Shot, settings: ConvertSettings) -> SpatialPhoto:
         """Render at preview size from the depth that is known.

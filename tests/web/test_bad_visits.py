@@ -86,44 +86,38 @@ def test_two_tabs_of_one_visitor_do_not_mix(app, browser, tmp_path):
         second.close()
 
 
-class StudioThatDawdles(Studio):
-    """Full size of one photo waits until it is let go on, and ends after that of the photo chosen next."""
+class Gate:
+    """Work on one photo waits until it is let go on, and ends after that on the photo chosen next."""
 
-    def __init__(self, name):
-        super().__init__(device="cpu", load=CountingEstimator().load)
-        self.name, self.begun, self.go_on, self.ended = name, Event(), Event(), Event()
+    def __init__(self):
+        self.begun, self.go_on, self.ended = Event(), Event(), Event()
 
-    def full(self, shot, settings, progress=None):
-        if self.name not in shot.path:
-            return super().full(shot, settings, progress)
-        self.begun.set()
-        assert self.go_on.wait(60)
-        result = super().full(shot, settings, progress)
-        self.ended.set()
-        return result
+    def around(self, work, is_held):
+        def held(first, *others):
+            if not is_held(first):
+                return work(first, *others)
+            self.begun.set()
+            assert self.go_on.wait(60)
+            result = work(first, *others)
+            self.ended.set()
+            return result
+
+        return held
 
 
 @pytest.mark.parametrize("entry", ["#photo input[type=file]", OTHER])
 def test_of_two_photos_the_one_chosen_last_stays(app, browser, tmp_path, monkeypatch, entry):
-    begun, go_on, ended = Event(), Event(), Event()
-
-    def load_slowly(path):
-        photo = load_photo(path)
-        if photo.name == "large":
-            begun.set()
-            assert go_on.wait(60)
-            ended.set()
-        return photo
-
+    gate = Gate()
+    load_slowly = gate.around(load_photo, lambda path: path.stem == "large")
     monkeypatch.setattr("spatial.web.photo_input.load_photo", load_slowly)
     with visit(browser, app) as (page, _, complaints):
         wait_for_example(page)
         page.set_input_files(entry, str(save_photo(tmp_path / "large.jpg")))
-        assert begun.wait(60)
+        assert gate.begun.wait(60)
         page.set_input_files(entry, str(COFFEE))
         wait_for_files_of(page, "coffee")
-        go_on.set()
-        assert ended.wait(60)
+        gate.go_on.set()
+        assert gate.ended.wait(60)
         page.wait_for_timeout(1000)  # it has had the time to arrive
         assert "coffee" in page.get_attribute("#photo img", "src")
         assert "coffee_LRF_Full_SBS" in page.inner_text("#stereo-files")
@@ -131,14 +125,16 @@ def test_of_two_photos_the_one_chosen_last_stays(app, browser, tmp_path, monkeyp
         assert complaints == []
 
 
-def test_files_of_the_photo_before_do_not_come_late(browser):
-    studio = StudioThatDawdles("astronaut")
+def test_files_of_the_photo_before_do_not_come_late(browser, monkeypatch):
+    gate, studio = Gate(), Studio(device="cpu", load=CountingEstimator().load)
+    full_slowly = gate.around(studio.full, lambda shot: "astronaut" in shot.path)
+    monkeypatch.setattr(studio, "full", full_slowly)
     with running(studio, find_examples()) as url, visit(browser, url) as (page, _, complaints):
-        assert studio.begun.wait(60)
+        assert gate.begun.wait(60)
         page.get_by_role("button", name="Example photo: coffee").click()
         wait_for_files_of(page, "coffee")
-        studio.go_on.set()
-        assert studio.ended.wait(60)
+        gate.go_on.set()
+        assert gate.ended.wait(60)
         page.wait_for_timeout(1500)  # it has had the time to arrive
         assert "coffee_LRF_Full_SBS" in page.inner_text("#stereo-files")
         assert "astronaut" not in page.inner_text("#stereo-files")

@@ -56,16 +56,16 @@ def test_what_comes_late_for_another_photo_is_not_shown(studio, path, tmp_path):
         studio.shoot(path, "embedded", DEFAULT.depth),
         studio.shoot(str(save_photo(tmp_path / "wide.png", width=200)), "embedded", DEFAULT.depth),
     )
-    visitor = SimpleNamespace(session_hash="a", headers={})
+    visitor, other = (SimpleNamespace(session_hash=name) for name in "ab")
     with gr.Blocks():
         status = gr.HTML()
     made: Updates = {status: "made"}
 
     def overtaken(request, shot, strength):
         assert (shot, strength) == (first, 2.3)
-        studio.note_shown("b", second)  # another visitor's page changes nothing
+        studio.shown.note(other, second)  # another visitor's page changes nothing
         assert handle_quick(request, shot, strength) == made
-        studio.note_shown(request.session_hash, second)
+        studio.shown.note(request, second)
         return made
 
     handle_quick = while_shown(studio, status, lambda request, shot, strength: made)
