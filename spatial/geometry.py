@@ -19,7 +19,7 @@ from spatial.records import DepthKind, DepthMap, DepthSpace
 
 LOW_PERCENTILE, HIGH_PERCENTILE = 2.0, 98.0  # Eq. 3 of the paper: outliers do not set the range
 DEFAULT_NEAR_FAR_RATIO = 8.0
-_SAMPLE_LIMIT = 1_000_000  # percentiles of a 12-megapixel map from a regular sample
+_SAMPLE_LIMIT = 1_000_000  # pixels: figures of a larger map are taken from a regular sample
 
 
 class Affine(NamedTuple):
@@ -29,15 +29,28 @@ class Affine(NamedTuple):
     shift: float
 
 
-def percentile_range(values: NDArray, valid: NDArray[np.bool_]) -> tuple[float, float]:
-    """Return the 2nd and 98th percentile of the known values (Eq. 3).
+def known_sample(values: NDArray, valid: NDArray[np.bool_] | None = None) -> NDArray:
+    """Return the known values [N] of a map [H, W], of a large one those of a regular grid; empty if there are none.
 
-    Large maps are sampled on a regular grid. Raises ValueError when nothing is known.
+    Args:
+        values: any numbers.
+        valid: where they are known; None = where they are finite.
     """
     step = max(1, int(np.sqrt(values.size / _SAMPLE_LIMIT)))
-    known = values[::step, ::step][valid[::step, ::step]]
-    if known.size == 0:
-        known = values[valid]
+    for every in (step, 1):  # what is known may lie between the grid's pixels
+        sample = values[::every, ::every]
+        known = sample[np.isfinite(sample) if valid is None else valid[::every, ::every]]
+        if known.size:
+            break
+    return known
+
+
+def percentile_range(values: NDArray, valid: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the 2nd and 98th percentile of the known values (Eq. 3), from a sample of large maps.
+
+    Raises ValueError when nothing is known.
+    """
+    known = known_sample(values, valid)
     if known.size == 0:
         msg = "the depth map has no known pixel; supply another depth map"
         raise ValueError(msg)

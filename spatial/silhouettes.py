@@ -3,11 +3,10 @@
 from typing import NamedTuple
 
 import cv2
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.stripes import for_each_stripe
+from spatial.kernels import compiled, for_each_stripe
 
 RADIUS_PX = 7  # both sides of a network's soft silhouette lie within it
 _SIDE_SHARE = 0.2  # of the range within the radius: what is closer to an end belongs to that side
@@ -29,7 +28,7 @@ class Steps(NamedTuple):
     share: NDArray[np.float32]
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _extremes(padded, y, x, radius):  # noqa: ANN001, ANN202
     low = high = padded[y, x]
     for j in range(y - radius, y + radius + 1):
@@ -39,7 +38,7 @@ def _extremes(padded, y, x, radius):  # noqa: ANN001, ANN202
     return low, high
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _average_sides(padded, margin, sides, top, bottom) -> None:  # noqa: ANN001
     """Write far, near and range around the pixels of rows [top, bottom) to ``sides``, 3 x float32 [h, w]."""
     far, near, span = sides

@@ -11,7 +11,7 @@ PACKAGE = Path(spatial.__file__).parent
 
 RANK = {
     "choices": 0,
-    "stripes": 0,
+    "kernels": 0,
     "fields": 0,
     "sections": 1,
     "settings": 2,

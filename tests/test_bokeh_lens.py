@@ -66,7 +66,7 @@ def test_same_result_however_the_rows_are_cut(monkeypatch):
     nearness[30:50, 40:160] = 0.5
     settings = lens(focus_nearness=0.5, aperture_f_number=1.4)
     whole = apply_bokeh(rgb, nearness, settings)
-    monkeypatch.setattr("spatial.stripes.STRIPE_PIXELS", 200 * 17)
+    monkeypatch.setattr("spatial.kernels.STRIPE_PIXELS", 200 * 17)
     np.testing.assert_array_equal(apply_bokeh(rgb, nearness, settings), whole)
 
 

@@ -8,6 +8,7 @@ from spatial.geometry import (
     disparity_from_depth,
     fit_scale_shift,
     ipd_px,
+    known_sample,
     percentile_range,
     to_inverse_depth,
     to_nearness,
@@ -236,3 +237,15 @@ def test_unknown_pixels_stay_unknown_and_flat_maps_flat():
     assert not cut.valid[1, 5]
     flat = adjust_depth(depth_map(np.full((4, 5), 3.0)), invert=True, far_clip=0.3, near_clip=0.6)
     np.testing.assert_array_equal(to_nearness(flat), 0.5)
+
+
+def test_a_large_map_is_sampled_and_what_lies_between_the_samples_is_found(monkeypatch):
+    monkeypatch.setattr("spatial.geometry._SAMPLE_LIMIT", 100)
+    values = np.arange(1600, dtype=np.float32).reshape(40, 40)
+    np.testing.assert_array_equal(known_sample(values), values[::4, ::4].ravel())
+    values[::4] = np.nan
+    assert known_sample(values).size == 1200
+    valid = np.zeros((40, 40), bool)
+    valid[3, 5] = True
+    assert known_sample(values, valid).tolist() == [125.0]
+    assert known_sample(values, np.zeros((40, 40), bool)).size == 0

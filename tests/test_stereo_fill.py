@@ -110,7 +110,7 @@ def test_best_is_the_same_however_the_rows_are_cut(monkeypatch):
     rgb = texture(70, 64)
     disparity = RNG.uniform(0, 30, (70, 64)).astype(np.float32)
     whole = render(rgb, disparity, Fill.BEST)
-    monkeypatch.setattr("spatial.stripes.STRIPE_PIXELS", 64 * 17)
+    monkeypatch.setattr("spatial.kernels.STRIPE_PIXELS", 64 * 17)
     np.testing.assert_array_equal(render(rgb, disparity, Fill.BEST).rgb, whole.rgb)
 
 

@@ -128,7 +128,7 @@ def test_same_result_however_the_rows_are_cut(monkeypatch):
     rgb = texture(70, 64)
     disparity = RNG.uniform(0, 30, (70, 64)).astype(np.float32)
     whole = warp_scanline(rgb, disparity, fraction=-1.0)
-    monkeypatch.setattr("spatial.stripes.STRIPE_PIXELS", 64 * 17)
+    monkeypatch.setattr("spatial.kernels.STRIPE_PIXELS", 64 * 17)
     cut = warp_scanline(rgb, disparity, fraction=-1.0)
     np.testing.assert_array_equal(cut.rgb, whole.rgb)
     np.testing.assert_array_equal(cut.disoccluded, whole.disoccluded)

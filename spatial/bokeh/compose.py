@@ -1,13 +1,13 @@
 # ruff: noqa: ANN001
 """Compiled loops between the photo's pixels and the smaller grid of blurred layers."""
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.kernels import compiled, locate, read_bilinear
+
 LEVELS = 1 << 14  # steps of linear light that are told apart on the way back to bytes
 _ALIKE_PX = 1.0  # pixels of a cell count to its middle's surface when their radii differ by less
-_compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 def _to_linear(srgb: NDArray) -> NDArray:
@@ -24,7 +24,7 @@ FROM_LINEAR = np.searchsorted(
 """The sRGB byte of linear light in steps of 1 / LEVELS."""
 
 
-@_compiled
+@compiled
 def shrink(picture, cell, top, colour, small) -> None:
     """Take from every cell its middle's radius, and the mean linear colour of the pixels on that surface.
 
@@ -59,25 +59,7 @@ def shrink(picture, cell, top, colour, small) -> None:
             small[row, column] = own / cell
 
 
-@_compiled
-def _read(grid, place, channel):  # noqa: ANN202
-    """Read a grid bilinearly at (row, part of the next row, column, part of the next column)."""
-    y, v, x, u = place
-    below, right = min(y + 1, grid.shape[0] - 1), min(x + 1, grid.shape[1] - 1)
-    upper = grid[y, x, channel] + u * (grid[y, right, channel] - grid[y, x, channel])
-    lower = grid[below, x, channel] + u * (grid[below, right, channel] - grid[below, x, channel])
-    return upper + v * (lower - upper)
-
-
-@_compiled
-def _locate(position, cell, size):  # noqa: ANN202
-    """Return (cell, part of the next one) of a pixel."""
-    at = (np.float32(position) + np.float32(0.5)) / np.float32(cell) - np.float32(0.5)
-    at = min(max(at, np.float32(0.0)), np.float32(size - 1))
-    return int(at), at - np.float32(int(at))
-
-
-@_compiled
+@compiled
 def compose_rows(picture, grids, scale, rows, out) -> None:
     """Join the photo's sharp pixels with the blurred grids.
 
@@ -97,12 +79,12 @@ def compose_rows(picture, grids, scale, rows, out) -> None:
     top, sharp = rows
     one = np.float32(1.0)
     for row in range(out.shape[0]):
-        y, v = _locate(row + top, cell, near.shape[0])
+        y, v = locate(row + top, cell, near.shape[0])
         for column in range(radius.shape[1]):
             own = radius[row + top, column]
-            x, u = _locate(column, cell, near.shape[1])
+            x, u = locate(column, cell, near.shape[1])
             place = (y, v, x, u)
-            covered = _read(near, place, 3)
+            covered = read_bilinear(near, place, 3)
             if own <= 0 and covered == 0 and sharp[row, column] == one:
                 for c in range(3):
                     out[row, column, c] = rgb[row + top, column, c]
@@ -110,10 +92,10 @@ def compose_rows(picture, grids, scale, rows, out) -> None:
             for c in range(3):
                 light = TO_LINEAR[rgb[row + top, column, c]]
                 if own >= first:
-                    light = _read(behind, place, c)
+                    light = read_bilinear(behind, place, c)
                 elif own < 0:
-                    blurred = _read(far, place, c)
+                    blurred = read_bilinear(far, place, c)
                     light = blurred + sharp[row, column] * (light - blurred)
-                light = _read(near, place, c) + (one - covered) * light
+                light = read_bilinear(near, place, c) + (one - covered) * light
                 step = int(light * np.float32(LEVELS) + np.float32(0.5))
                 out[row, column, c] = FROM_LINEAR[min(max(step, 0), LEVELS)]

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.bokeh.compose import compose_rows, shrink
+from spatial.kernels import for_each_stripe
 from spatial.settings import BokehSettings
-from spatial.stripes import for_each_stripe
 
 _FOCAL_MM, _NEAR_END_MM, _SENSOR_WIDTH_MM = 50.0, 1000.0, 36.0
 SHARP_RADIUS_PX = 0.5  # a smaller circle of confusion is a point

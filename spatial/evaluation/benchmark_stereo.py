@@ -14,9 +14,9 @@ from spatial.evaluation.figures import (
     run_python,
     synthetic_scene,
 )
+from spatial.kernels import MAX_WORKERS, STRIPE_PIXELS
 from spatial.settings import Fill, StereoSettings
 from spatial.stereo import render_stereo
-from spatial.stripes import MAX_WORKERS, STRIPE_PIXELS
 
 SIZES = ((867, 1156), (1500, 2000), (3000, 4000), (4500, 6000), (6000, 8000))
 HUNDRED_MEGAPIXELS = (8660, 11540)

@@ -13,7 +13,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spatial.formats.atomic import OutputError, atomic_write, make_folder
 from spatial.formats.depth_map import (
@@ -35,11 +34,11 @@ from spatial.formats.manifest import (
     manifest_to_json,
 )
 from spatial.formats.table import DEFAULT_FORMATS, FORMATS
+from spatial.geometry import known_sample
 from spatial.records import DepthMap, EstimatorInfo, SpatialPhoto
 from spatial.settings import to_dict
 
 MANIFEST, MANIFEST_SUFFIX = "manifest", "_manifest.json"
-_SAMPLE_LIMIT = 1_000_000  # percentiles of a large picture from a regular sample
 
 
 def _check_name(name: str) -> None:
@@ -48,15 +47,9 @@ def _check_name(name: str) -> None:
         raise OutputError(msg)
 
 
-def _sample(values: NDArray) -> NDArray:
-    step = max(1, int(np.sqrt(values.size / _SAMPLE_LIMIT)))
-    return values[::step, ::step]
-
-
 def _disparity(result: SpatialPhoto) -> ManifestDisparity:
     disparity_px = result.pair.disparity_px
-    sample = _sample(disparity_px)
-    known = sample[np.isfinite(sample)]
+    known = known_sample(disparity_px)
     if known.size == 0:
         msg = "the disparity of this pair has no finite value, so nothing can be written"
         raise FormatError(msg)

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.geometry import known_sample
 from spatial.metrics.pictures import laplacian_variance
 from spatial.records import StereoPair
 from spatial.settings import StereoSettings
@@ -15,7 +16,6 @@ PERCENTILES = (1.0, 50.0, 99.0)
 EDGE_PERCENT = 0.5  # of the width: what counts as the picture's edge
 TOLERATED_PERCENT = 0.1  # in front of the screen at the edge: too little to be seen
 FULL_PERCENT = 1.0  # in front of the screen at the edge: more does not count more
-_SAMPLE_LIMIT = 1_000_000
 
 
 class Viewing(NamedTuple):
@@ -82,9 +82,7 @@ def disparity_percentiles(
         ValueError: no value is finite.
     """
     width = disparity_px.shape[1]
-    step = max(1, int(math.sqrt(disparity_px.size / _SAMPLE_LIMIT)))
-    sample = disparity_px[::step, ::step]
-    known = sample[np.isfinite(sample)]
+    known = known_sample(disparity_px)
     if known.size == 0:
         msg = "the disparity of this pair has no finite value, so its comfort cannot be judged"
         raise ValueError(msg)

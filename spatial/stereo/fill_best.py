@@ -10,10 +10,10 @@ own surface take part, so that nothing of a foreground is pulled in. All lengths
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.kernels import for_each_stripe
 from spatial.stereo.gaps import smooth_gaps
 from spatial.stereo.mean_colour import mean_colours
 from spatial.stereo.patches import add_alike, continue_edges, return_to_mean
-from spatial.stripes import for_each_stripe
 
 SMOOTH_SHARE = 0.045  # of the width: largest reach of the smoothing across rows
 _FEWEST_ROWS = 4

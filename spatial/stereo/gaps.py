@@ -3,7 +3,8 @@
 
 import numpy as np
 
-from spatial.stereo.warp_rows import SLACK_PER_PX, SLACK_PX, UNSEEN, compiled, to_byte
+from spatial.kernels import compiled, to_byte
+from spatial.stereo.warp_rows import SLACK_PER_PX, SLACK_PX, UNSEEN
 
 FAST_REACH_PX = 12
 _ROWS_EACH_WAY = 5  # that are averaged; a larger reach leaves rows out

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.stereo.warp_rows import UNSEEN, compiled
+from spatial.kernels import compiled
+from spatial.stereo.warp_rows import UNSEEN
 
 _CELLS_ACROSS = 90
 AROUND_SHARE = 0.085  # of the width: deviation of the Gaussian that weighs the whole surroundings

@@ -5,17 +5,16 @@ the left view than in the right, and Eq. 5 moves far pixels right in what it cal
 and each view is given to the eye that makes near things near.
 """
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from spatial.geometry import ipd_px
+from spatial.kernels import compiled, for_each_stripe
 from spatial.records import StereoPair
 from spatial.settings import StereoSettings
-from spatial.stripes import for_each_stripe
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _shift_row(source, shift, sign, view, hole) -> None:  # noqa: ANN001 (compiled)
     """Write ``view[x + sign * shift[x]] = source[x]`` from left to right: the last write wins."""
     width = source.shape[0]
@@ -28,7 +27,7 @@ def _shift_row(source, shift, sign, view, hole) -> None:  # noqa: ANN001 (compil
                 view[target, c] = source[x, c]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _fill_row(source, view, hole) -> None:  # noqa: ANN001 (compiled)
     """Give every hole the colour of the nearest pixel of its row that is none; a tie goes left.
 
@@ -55,7 +54,7 @@ def _fill_row(source, view, hole) -> None:  # noqa: ANN001 (compiled)
         x = right
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _render_rows(rgb, nearness, half_ipd_px, views, holes, disparity_px) -> None:  # noqa: ANN001
     """Eq. 5 on some rows; ``views`` and ``holes`` are (left eye, right eye)."""
     height, width = nearness.shape

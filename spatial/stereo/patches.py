@@ -8,15 +8,9 @@ on in any order.
 
 import numpy as np
 
+from spatial.kernels import compiled, locate, read_bilinear, to_byte
 from spatial.stereo.mean_colour import UNKNOWN
-from spatial.stereo.warp_rows import (
-    RUN_PER_PX,
-    SLACK_PER_PX,
-    SLACK_PX,
-    UNSEEN,
-    compiled,
-    to_byte,
-)
+from spatial.stereo.warp_rows import RUN_PER_PX, SLACK_PER_PX, SLACK_PX, UNSEEN
 
 _EDGE_RADIUS, _EDGE_STEP = (
     8,
@@ -284,23 +278,18 @@ def add_alike(drawn, top, out) -> None:
 
 
 @compiled
-def _blend_cell(grid, row, column, keep, pixel) -> None:
-    """Move a pixel towards the bilinear value of a grid at (row, column) in cells; ``keep`` = its own share.
+def _blend_cell(grid, place, keep, pixel) -> None:
+    """Move a pixel towards the value of a grid at ``place``, see ``locate``; ``keep`` = its own share.
 
     Where the grid does not know, the pixel stays.
     """
-    height, width = grid.shape[:2]
-    row, column = min(max(row, 0.0), height - 1.0), min(max(column, 0.0), width - 1.0)
-    y, x = int(row), int(column)
-    v, u = row - y, column - x
-    below, right = min(y + 1, height - 1), min(x + 1, width - 1)
+    y, _, x, _ = place
+    below, right = min(y + 1, grid.shape[0] - 1), min(x + 1, grid.shape[1] - 1)
     least = min(grid[y, x, 0], grid[y, right, 0], grid[below, x, 0], grid[below, right, 0])
     if least == UNKNOWN:
         return
     for c in range(3):
-        upper = grid[y, x, c] + u * (grid[y, right, c] - grid[y, x, c])
-        lower = grid[below, x, c] + u * (grid[below, right, c] - grid[below, x, c])
-        mean = upper + v * (lower - upper)
+        mean = read_bilinear(grid, place, c)
         pixel[c] = to_byte(np.float32(mean + keep * (np.float32(pixel[c]) - mean)))
 
 
@@ -327,5 +316,6 @@ def return_to_mean(drawn, means, top, out) -> None:
             length = (AROUND_LENGTH_SHARE if beyond else SURFACE_LENGTH_SHARE) * width
             keep = np.exp(-abs(gap[y, x]) / length)
             grid = around if beyond else surface
-            row, column = (y + 0.5) / cell - 0.5, (x + 0.5) / cell - 0.5
-            _blend_cell(grid, row, column, keep, out[y - top, x])
+            row, below = locate(y, cell, grid.shape[0])
+            column, right = locate(x, cell, grid.shape[1])
+            _blend_cell(grid, (row, below, column, right), keep, out[y - top, x])

@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.kernels import for_each_stripe
 from spatial.records import StereoPair
 from spatial.settings import Fill, StereoSettings, Synthesise
 from spatial.stereo.fill_best import refill
 from spatial.stereo.gaps import FAST_REACH_PX, smooth_gaps
 from spatial.stereo.screen import place_screen, screen_disparity
 from spatial.stereo.warp_rows import warp_rows
-from spatial.stripes import for_each_stripe
 
 # Which part of the disparity each eye's view takes: x_view = x + part * disparity.
 _EYE_PARTS: dict[Synthesise, tuple[float, float]] = {

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.geometry import angle_to_mm
+from spatial.geometry import angle_to_mm, known_sample
 from spatial.settings import Convergence, StereoSettings, StrengthBy
 
 SUBJECT_PERCENTILE, NEAREST_PERCENTILE = 98.0, 99.5
@@ -17,7 +17,6 @@ FAR_PERCENTILE, NEAR_PERCENTILE = 1.0, 99.0  # what the safety clamp fits in bef
 WINDOW_SLOPE = 0.2  # px in front of the screen that are allowed per px from the picture's side
 _STRONGEST_PERCENT = 10.0
 _LOWEST_PLANE = 0.1  # a screen plane at the far end would ask for endless strength
-_SAMPLE_STEP_PX = 1000  # percentiles from about this many samples per axis
 _ROWS_AT_ONCE = 32  # few enough to stay in the processor's cache
 _POINT_RADIUS = 0.01  # of the larger side: a tapped point is the middle of this neighbourhood
 
@@ -34,18 +33,13 @@ class Screen(NamedTuple):
     strength_percent: float
 
 
-def _sample(nearness: NDArray[np.float32]) -> NDArray[np.float32]:
-    rows, columns = (max(1, n // _SAMPLE_STEP_PX) for n in nearness.shape)
-    return nearness[::rows, ::columns]
-
-
 def _subject(nearness: NDArray[np.float32], _: StereoSettings) -> float:
     middle = tuple(slice(n // 3, max(n - n // 3, n // 3 + 1)) for n in nearness.shape)
-    return float(np.percentile(_sample(nearness[middle]), SUBJECT_PERCENTILE))
+    return float(np.percentile(known_sample(nearness[middle]), SUBJECT_PERCENTILE))
 
 
 def _nearest(nearness: NDArray[np.float32], _: StereoSettings) -> float:
-    return float(np.percentile(_sample(nearness), NEAREST_PERCENTILE))
+    return float(np.percentile(known_sample(nearness), NEAREST_PERCENTILE))
 
 
 def _point(nearness: NDArray[np.float32], settings: StereoSettings) -> float:
@@ -115,7 +109,7 @@ def place_screen(nearness: NDArray[np.float32], settings: StereoSettings) -> Scr
     """
     plane = _PLANES[settings.convergence](nearness, settings)
     screen = _put_screen(plane, _wanted_percent(plane, settings), settings)
-    far, near = np.percentile(_sample(nearness), (FAR_PERCENTILE, NEAR_PERCENTILE))
+    far, near = np.percentile(known_sample(nearness), (FAR_PERCENTILE, NEAR_PERCENTILE))
     reach = screen.strength_percent * max(near - screen.nearness, screen.nearness - far)
     excess = reach / limit_percent(settings)
     return (

@@ -7,8 +7,9 @@ nearest surface winning at every pixel of the view: this closes the cracks of re
 is a torn silhouette: what lies between its ends is disoccluded. A reversed one is hidden.
 """
 
-import numba
 import numpy as np
+
+from spatial.kernels import compiled, to_byte
 
 TEAR_PX = (
     2.0  # a larger step of disparity from pixel to pixel is a silhouette, not a slanted surface
@@ -28,9 +29,6 @@ _BIAS = np.int64(
 )
 _LEVEL_BITS = _LANE - _ONE_BITS
 _TO_BYTE = np.clip(np.arange(1 << _LEVEL_BITS) - _LIFT, 0, 255).astype(np.uint8)
-
-# Steps and first pixels are passed on as np.int64(...): whatever gets a literal is compiled once more for it.
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 @compiled
@@ -117,12 +115,6 @@ def _trace_row(disparity, fraction, places, origin, depth) -> None:
                 depth[pixel] = seen
                 origin[pixel] = np.float32(x) + along
             target += np.int32(1)
-
-
-@compiled
-def to_byte(value):  # noqa: ANN201
-    """Round a float and keep it in [0, 255]."""
-    return np.uint8(min(max(int(value + np.float32(0.5)), 0), 255))
 
 
 def _weigh_taps() -> np.ndarray:

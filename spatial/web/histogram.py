@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.geometry import known_sample
+
 _BINS, _WIDTH, _HEIGHT = 61, 600, 130
-_SAMPLE = 200_000
 _LEAST_SPAN_PERCENT = 1.0
 
 
@@ -14,9 +15,7 @@ def disparity_histogram(disparity_px: NDArray[np.float32]) -> str:
     Args:
         disparity_px: float [H, W], ``x_left - x_right``; values that are not finite are left out.
     """
-    step = max(1, disparity_px.size // _SAMPLE)
-    percent = disparity_px.ravel()[::step] * (100.0 / disparity_px.shape[1])
-    percent = percent[np.isfinite(percent)]
+    percent = known_sample(disparity_px) * (100.0 / disparity_px.shape[1])
     span = max(_LEAST_SPAN_PERCENT, float(np.max(np.abs(percent), initial=0.0)) * 1.05)
     counts, _ = np.histogram(percent, bins=_BINS, range=(-span, span))
     heights = counts / max(1, counts.max()) * _HEIGHT

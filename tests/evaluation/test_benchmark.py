@@ -18,7 +18,7 @@ from spatial.settings import Fill
 
 
 def test_memory_is_that_of_the_stripes_under_way(monkeypatch):
-    monkeypatch.setattr("spatial.stripes.STRIPE_PIXELS", 40_000)
+    monkeypatch.setattr("spatial.kernels.STRIPE_PIXELS", 40_000)
     assert 0 < extra_bytes(Fill.FAST, (900, 1200)) < 8
     small, large = (extra_bytes(Fill.FAST, size) for size in ((600, 800), (1200, 1600)))
     assert large < 0.5 * small
