@@ -10,8 +10,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 import pytest
-
-from spatial.evaluation.app_server import free_port
+from benchmark_app.server import free_port
 
 ROOT = Path(__file__).parents[1]
 COFFEE = ROOT / "examples" / "coffee.jpg"

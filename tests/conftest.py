@@ -55,7 +55,7 @@ def hub():
 @pytest.fixture(scope="session")
 def browser():
     """Headless Chromium, its lighter shell if there is one; one for all, as Playwright runs once in a process."""
-    from spatial.evaluation.app_browser import NoBrowserError, find_chromium  # noqa: PLC0415
+    from benchmark_app.browser import NoBrowserError, find_chromium  # noqa: PLC0415
 
     try:
         light = not os.environ.get("CHROMIUM") and shutil.which("chromium-headless-shell")

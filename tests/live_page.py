@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pillow_heif
+from benchmark_app.server import free_port
 from PIL import Image
 
-from spatial.evaluation.app_server import free_port
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo
 from spatial.results import ResultStore
 from spatial.web.page import build_page

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from layered_scene import score_bokeh
 
 from spatial.bokeh import apply_bokeh
 from spatial.bokeh.lens import blur_radius_px
-from spatial.evaluation.bokeh import score_bokeh
 from spatial.settings import BokehMethod, BokehSettings
 
 RNG = np.random.default_rng(8)

@@ -1,14 +1,12 @@
-"""``python -m spatial benchmark``: speed and memory beside the goals, and views beside real photographs."""
+"""``python -m spatial benchmark``: speed and memory, and views beside real photographs."""
 
 import argparse
-from collections.abc import Iterator
 
 from spatial.commands import evaluate_stereo
 from spatial.commands.flags import tell
 from spatial.evaluation.benchmark import FULL_MEASURES, MEASURES, STEREO_MEASURES
-from spatial.evaluation.figures import Figure
 
-STEREO, APP = "stereo", "app"
+STEREO = "stereo"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "measures",
         nargs="*",
         metavar="MEASURE",
-        help=f"which of {', '.join((*MEASURES, *FULL_MEASURES, APP))}, or {STEREO} for "
+        help=f"which of {', '.join((*MEASURES, *FULL_MEASURES))}, or {STEREO} for "
         f"{', '.join(STEREO_MEASURES)} (default: {', '.join(MEASURES)})",
     )
     parser.add_argument(
@@ -31,21 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=f"also {', '.join(FULL_MEASURES)}: a network of 950 million parameters, minutes and 4 GB",
     )
-    parser.add_argument(
-        "--visitors", type=int, default=50, help=f"how many come at once for {APP} (default: 50)"
-    )
-    parser.add_argument(
-        "--conversions",
-        type=int,
-        default=200,
-        help=f"over how many {APP} watches the memory (default: 200)",
-    )
-
-
-def _measure_app(args: argparse.Namespace) -> Iterator[Figure]:
-    from spatial.evaluation.app_benchmark import measure_app  # noqa: PLC0415 - a client for itself
-
-    return measure_app(args.visitors, args.conversions)
 
 
 def _score_views(folder: str) -> int:
@@ -65,7 +48,7 @@ def _chosen(words: list[str], *, has_pairs: bool) -> list[str]:
 def run(args: argparse.Namespace) -> int:
     """Print one row a figure as it is measured."""
     table = MEASURES | FULL_MEASURES
-    known = (*table, APP, STEREO)
+    known = (*table, STEREO)
     unknown = [word for word in args.measures if word not in known]
     if unknown:
         tell(f"unknown measure {unknown[0]!r}; known are {', '.join(known)}")
@@ -80,10 +63,8 @@ def run(args: argparse.Namespace) -> int:
     names = _chosen(args.measures, has_pairs=bool(args.pairs))
     names += [name for name in FULL_MEASURES if args.full and name not in names]
     if names:
-        print("| figure | value | goal |\n|---|---|---|")
+        print("| figure | value |\n|---|---|")
     for name in names:
-        for figure in _measure_app(args) if name == APP else table[name]():
-            print(
-                f"| {figure.name} | {figure.value:.3g} {figure.unit} | {figure.goal} |", flush=True
-            )
+        for figure in table[name]():
+            print(f"| {figure.name} | {figure.value:.3g} {figure.unit} |", flush=True)
     return 0

@@ -16,9 +16,15 @@ from spatial.commands.flags import (
 )
 from spatial.depth import Estimator
 from spatial.evaluation.frames import Frame, list_frames
-from spatial.evaluation.pictures import choose_frames, comparison
 from spatial.evaluation.protocol import predict_frame, score_set
-from spatial.evaluation.report import SetScores, as_json, frames_csv, markdown
+from spatial.evaluation.report import (
+    SetScores,
+    as_json,
+    choose_frames,
+    comparison,
+    frames_csv,
+    markdown,
+)
 from spatial.evaluation.trivial import TRIVIAL, TrivialEstimator
 from spatial.formats import atomic_write, encode_png, make_folder
 from spatial.settings import DepthSettings

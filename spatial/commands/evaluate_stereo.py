@@ -14,27 +14,11 @@ from spatial.commands.flags import (
     read_settings,
     tell,
 )
-from spatial.evaluation.stereo import StereoScores, ViewScore, score_pairs
+from spatial.evaluation.stereo import StereoScores, score_pairs
 from spatial.evaluation.stereo_pairs import list_pairs
 from spatial.formats import atomic_write
 
 NO_DEPTH = "none"
-PEERS_SET = "middlebury2014"
-PEERS: dict[str, ViewScore] = {
-    name: ViewScore(psnr=a, visible=b, disoccluded=c, ssim=d, ssim_disoccluded=float("nan"))
-    for name, a, b, c, d in (
-        ("depthmap-script naive", 22.51, 27.52, 17.48, 0.826),
-        ("Eq. 5's integer shift, nearest fill", 22.57, 27.56, 17.55, 0.827),
-        ("depthmap-script naive_interpolating", 22.76, 27.51, 17.83, 0.829),
-        ("depthmap-script polylines_soft", 23.01, 28.83, 17.75, 0.859),
-        ("depthmap-script polylines_sharp", 23.07, 29.15, 17.75, 0.862),
-        ("iw3 forward_fill", 23.45, 29.07, 18.24, 0.863),
-        ("a sub-pixel scan-line prototype", 24.20, 29.98, 18.97, 0.883),
-        ("goal, fast", 24.4, float("nan"), float("nan"), float("nan")),
-        ("goal, best", 24.8, 30.0, 19.8, 0.888),
-    )
-}
-"""Others' renderers from true disparity on the ten pairs of the folder ``middlebury2014``, measured the same way."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,13 +38,12 @@ def _figure(value: float, digits: int) -> str:
 
 
 def stereo_table(set_name: str, count: int, scores: StereoScores) -> list[str]:
-    """Return the lines of the Markdown tables, with others' figures where they are known for this set."""
+    """Return the lines of the Markdown tables, of the mean scores."""
     lines = [
         f"| {set_name} ({count}) | PSNR | visible | disoccluded | SSIM | SSIM disoccluded |",
         "|---|---|---|---|---|---|",
     ]
-    known = PEERS if set_name == PEERS_SET else {}
-    for way, score in {**known, **scores.views}.items():
+    for way, score in scores.views.items():
         decibels = [_figure(v, 2) for v in (score.psnr, score.visible, score.disoccluded)]
         likeness = [_figure(v, 3) for v in (score.ssim, score.ssim_disoccluded)]
         lines.append(f"| {way} | " + " | ".join([*decibels, *likeness]) + " |")

@@ -20,7 +20,6 @@ from spatial.stereo import render_stereo
 
 SIZES = ((867, 1156), (1500, 2000), (3000, 4000), (4500, 6000), (6000, 8000))
 HUNDRED_MEGAPIXELS = (8660, 11540)
-_GOALS = {Fill.FAST: ("<= 4", "<= 8"), Fill.BEST: ("<= 40", "")}
 
 
 def measure_scanline() -> Iterator[Figure]:
@@ -31,13 +30,13 @@ def measure_scanline() -> Iterator[Figure]:
     x += 3.3
     floor = best_of(5, lambda: [cv2.remap(rgb, x, y, cv2.INTER_LINEAR) for _ in range(2)])
     yield Figure(name="two cv2.remap, 4000 x 3000", value=floor, unit="s")
-    for fill, (goal, _) in _GOALS.items():
+    for fill in Fill:
         settings = StereoSettings(fill=fill)
         render_stereo(rgb[:64], nearness[:64], settings)  # compiled or read from the cache
         ours = best_of(3, lambda settings=settings: render_stereo(rgb, nearness, settings))
         name = f"scanline, {fill.value} fill"
         yield Figure(name=f"{name}, both eyes, 4000 x 3000", value=ours, unit="s")
-        yield Figure(name=f"{name} / two remaps", value=ours / floor, unit="x", goal=goal)
+        yield Figure(name=f"{name} / two remaps", value=ours / floor, unit="x")
 
 
 def extra_bytes(fill: Fill, size: tuple[int, int]) -> float:
@@ -65,10 +64,10 @@ def extra_bytes(fill: Fill, size: tuple[int, int]) -> float:
 
 def measure_memory(size: tuple[int, int] = TWELVE_MEGAPIXELS) -> Iterator[Figure]:
     """Peak extra memory of both qualities, at 12 megapixels."""
-    for fill, (_, goal) in _GOALS.items():
+    for fill in Fill:
         value = extra_bytes(fill, size)
         name = f"scanline, {fill.value} fill, memory above the pair, {size[1]} x {size[0]}"
-        yield Figure(name=name, value=value, unit="bytes per pixel and eye", goal=goal)
+        yield Figure(name=name, value=value, unit="bytes per pixel and eye")
 
 
 def measure_size(sizes: Sequence[tuple[int, int]] = SIZES) -> Iterator[Figure]:
@@ -97,7 +96,7 @@ def measure_size(sizes: Sequence[tuple[int, int]] = SIZES) -> Iterator[Figure]:
             log_pixels, log_seconds = np.log(counted).T
             slope = float(np.polyfit(log_pixels, log_seconds, 1)[0])
             name = f"slope of seconds over pixels, {counted[0][0] / 1e6:.0f} to {counted[-1][0] / 1e6:.0f} MP"
-            yield Figure(name=name + words, value=slope, unit="", goal="about 1")
+            yield Figure(name=name + words, value=slope, unit="")
 
 
 _RENDER_ONCE = """

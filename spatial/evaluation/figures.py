@@ -16,12 +16,11 @@ TWELVE_MEGAPIXELS = (3000, 4000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measured figure with its unit and the goal it is held against (empty: none)."""
+    """One measured figure with its unit."""
 
     name: str
     value: float
     unit: str
-    goal: str = ""
 
 
 def best_of(times: int, action: Callable[[], object]) -> float:

@@ -7,11 +7,11 @@ fitted to the true disparity by one scale and shift (least squares over the know
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from spatial.depth import Estimator
-from spatial.evaluation.silhouettes import intermediate_share, naive_enlargement
 from spatial.evaluation.stereo_pairs import PairFiles, TruePair, read_pair
 from spatial.geometry import fit_scale_shift, to_inverse_depth
 from spatial.metrics import psnr, ssim_map
@@ -22,6 +22,15 @@ from spatial.stereo.screen import widen_near
 from spatial.upsample import upsample_depth
 
 _SSIM_MARGIN_PX = 3
+_STEP_SHARE = (
+    0.06  # of the range of true disparity: a larger step from pixel to pixel is a silhouette
+)
+_BAND_SHARE = 0.006  # of the width: reach of the silhouette's neighbourhood on each side
+_WINDOW_SHARE = 0.02  # of the width: both sides' own depth is looked for within this reach
+_SIDE_SHARE = 0.25  # of the step: nearer to either side than this belongs to it
+_LEAST_STEP = (
+    0.5  # of a silhouette's step: where the estimate steps less, it does not see the silhouette
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,42 @@ def score_view(view: NDArray[np.uint8], pair: TruePair) -> ViewScore:
         ssim=float(alike[inner, inner].mean()),
         ssim_disoccluded=float(alike[pair.disoccluded].mean()),
     )
+
+
+def _extremes(values: NDArray[np.float32], reach: int) -> tuple[NDArray, NDArray]:
+    window = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+    return cv2.erode(values, window), cv2.dilate(values, window)
+
+
+def intermediate_share(estimated: NDArray[np.float32], true: NDArray[np.float32]) -> float:
+    """Return the share of silhouette pixels whose estimate lies between both sides: 0 sharp, towards 1 blurred.
+
+    A silhouette pixel lies within 0.6 % of the width of a step of true disparity of at least 6 % of its range, and
+    within 2 % of the width the estimate steps by at least half as much. It is intermediate when its estimate is more
+    than a quarter of that step away from the lowest and the highest estimate there. NaN when there is none.
+
+    Args:
+        estimated: float32 [H, W] in any unit that grows with ``true``, fitted to it.
+        true: float32 [H, W].
+    """
+    width = true.shape[1]
+    span = float(np.subtract(*np.percentile(true, (98, 2))))
+    low, high = _extremes(true, 1)
+    step = (high - low > _STEP_SHARE * span).astype(np.uint8)
+    reach = max(1, round(_BAND_SHARE * width))
+    band = cv2.dilate(step, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
+    low, high = _extremes(estimated, max(2, round(_WINDOW_SHARE * width)))
+    counted = band & (high - low > _LEAST_STEP * _STEP_SHARE * span)
+    if not counted.any():
+        return float("nan")
+    place = (estimated[counted] - low[counted]) / (high[counted] - low[counted])
+    return float(((place > _SIDE_SHARE) & (place < 1 - _SIDE_SHARE)).mean())
+
+
+def naive_enlargement(depth: DepthMap, size: tuple[int, int]) -> DepthMap:
+    """Return the map enlarged linearly to (height, width), without looking at the photo."""
+    values = cv2.resize(depth.values, size[::-1], interpolation=cv2.INTER_LINEAR)
+    return DepthMap.from_values(values, kind=depth.kind, space=depth.space)
 
 
 def fit_disparity(depth: DepthMap, pair: TruePair) -> NDArray[np.float32]:

@@ -4,8 +4,7 @@ import pytest
 
 from spatial.__main__ import main
 from spatial.evaluation.frames import DataError
-from spatial.evaluation.silhouettes import intermediate_share
-from spatial.evaluation.stereo import score_pairs
+from spatial.evaluation.stereo import intermediate_share, score_pairs
 from spatial.evaluation.stereo_pairs import (
     fill_unknown,
     find_disoccluded,

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState
+from benchmark_app.server import free_port
 from tiny_stable_diffusion import save_stable_diffusion, save_virtual_kitti
 
 from spatial.depth.checkpoint import load_components
 from spatial.depth.pipeline import LatentDepthPipeline
-from spatial.evaluation.app_server import free_port
 from spatial.settings import DepthSettings
 from spatial.training import cli, latent_cache
 from spatial.training.latent_cache import LatentSet, cache_folder

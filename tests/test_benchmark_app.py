@@ -1,16 +1,17 @@
-"""The parts of ``benchmark app`` work; how fast anything is, no test asserts."""
+"""The parts of ``python -m tests.benchmark_app`` work; how fast anything is, no test asserts."""
 
 import os
 import sys
 
+import benchmark_app.browser as app_browser
+import benchmark_app.measures as app_benchmark
 import pytest
+from benchmark_app.browser import NoBrowserError, find_chromium
+from benchmark_app.measures import measure_app, measure_memory, visitor_figures
+from benchmark_app.server import RunningApp, running_app
+from benchmark_app.visitors import Visit, shows, visit_at_once, write_visitor_photos
 from live_page import CountingEstimator, running, save_photo
 
-from spatial.evaluation import app_benchmark, app_browser
-from spatial.evaluation.app_benchmark import measure_app, measure_memory, visitor_figures
-from spatial.evaluation.app_browser import NoBrowserError, find_chromium
-from spatial.evaluation.app_server import RunningApp, running_app
-from spatial.evaluation.app_visitors import Visit, shows, visit_at_once, write_visitor_photos
 from spatial.web.session import Studio
 
 

@@ -74,23 +74,23 @@ def open_page(url: str) -> Iterator[Any]:
         browser.close()
 
 
-def first_paint_s(page: Any) -> float:  # noqa: ANN401 - Playwright's page
+def first_paint_s(page: Any) -> float:
     """Return the seconds from the request of the page to its first contentful paint."""
     return page.evaluate(_FIRST_PAINT) / 1000.0
 
 
-def wait_for_files(page: Any, name: str) -> None:  # noqa: ANN401
+def wait_for_files(page: Any, name: str) -> None:
     """Wait until the full-size files of a photo are offered."""
     page.wait_for_selector(f"#stereo-files >> text={name}_LRF_Full_SBS")
 
 
-def wait_for_example(page: Any) -> None:  # noqa: ANN401
+def wait_for_example(page: Any) -> None:
     """Wait until the example that the page opens on is finished, where there is one."""
     if page.locator("#examples").count():
         page.wait_for_selector("#stereo-files a[href*=Full_SBS]")
 
 
-def upload_to_view_s(page: Any, photo: Path) -> float:  # noqa: ANN401
+def upload_to_view_s(page: Any, photo: Path) -> float:
     """Return the seconds from choosing a photo to its stereo picture on the page; an earlier one must be there."""
     before = page.get_attribute(_LEFT, "src")
     start = perf_counter()
@@ -102,12 +102,12 @@ def upload_to_view_s(page: Any, photo: Path) -> float:  # noqa: ANN401
     return perf_counter() - start
 
 
-def slider_to_preview_s(page: Any, percent: float) -> float:  # noqa: ANN401
+def slider_to_preview_s(page: Any, percent: float) -> float:
     """Return the seconds from moving the strength to the new picture on the page."""
     return page.evaluate(_MOVE_SLIDER, [_STRENGTH, _LEFT, str(percent)]) / 1000.0
 
 
-def full_size_s(page: Any) -> tuple[float, float]:  # noqa: ANN401
+def full_size_s(page: Any) -> tuple[float, float]:
     """Return the seconds from asking for full-size files to having the side-by-side one, and of its download alone."""
     start = perf_counter()
     page.click("#make-files")
