@@ -81,7 +81,7 @@ def make_site(given: Sequence[Path], *, local_only: bool) -> Site:
         ManifestError: a file is JSON but no manifest.
     """
     viewer = Path(str(files("spatial") / "viewer"))
-    routes = {f"/viewer/{page.name}": page for page in viewer.iterdir() if page.suffix in PAGES}
+    routes = {f"/viewer/{page.name}": page for page in viewer.iterdir() if page.suffix in TYPES}
     routes["/viewer/"] = viewer / "index.html"
     sources = []
     for number, file in enumerate(given, start=1):

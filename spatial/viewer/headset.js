@@ -1,7 +1,7 @@
 /** The life of a headset session: is there one, enter, draw a frame, place the screen, leave. */
 
-import { createBar } from './bar.js';
-import { createHandling } from './handling.js';
+import { createRoomButtons } from './room_buttons.js';
+import { createHandInput } from './hand_input.js';
 import { multiply, placeInFront, yawOf } from './matrices.js';
 import { planScreen } from './screen.js';
 import { openTarget } from './targets.js';
@@ -56,13 +56,13 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     toPlace = true;
   };
   const leave = () => void session?.end().catch(() => undefined); // it may have ended meanwhile
-  const bar = createBar({ stage, settings, deeds: { step, leave }, count });
+  const bar = createRoomButtons({ stage, settings, deeds: { step, leave }, count });
   /** @param {XRInputSourceEvent} event */
   const press = (event) => {
     if (!bar.press(event, space)) recentre();
     bar.show();
   };
-  const handling = createHandling(settings, { press, step, leave });
+  const handling = createHandInput(settings, { press, step, leave });
   const swapped = () => /** @type {boolean} */ (settings.values.swap);
 
   /** @param {XRViewerPose} pose */

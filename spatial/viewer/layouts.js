@@ -1,4 +1,4 @@
-/** How two views lie in one picture: one row each, and how to guess the row of a bare file. */
+/** How two views lie in one picture: one row each. */
 
 /** @typedef {import('./types.js').Layout} Layout */
 /** @typedef {import('./types.js').Eye} Eye */
@@ -15,6 +15,7 @@ export const LAYOUTS = {
   side_by_side: { label: 'Side by side', views: SIDES, stretch: 1 },
   half_side_by_side: { label: 'Side by side, half width', views: SIDES, stretch: 2 },
   cross_eyed: { label: 'Side by side, eyes swapped', views: [SIDES[1], SIDES[0]], stretch: 1 },
+  half_cross_eyed: { label: 'Side by side, half width, eyes swapped', views: [SIDES[1], SIDES[0]], stretch: 2 },
   top_bottom: { label: 'Top and bottom', views: STACK, stretch: 1 },
   half_top_bottom: { label: 'Top and bottom, half height', views: STACK, stretch: 0.5 },
   mono: { label: 'One picture for both eyes', views: WHOLE, stretch: 1 },
@@ -30,6 +31,7 @@ const ALIASES = {
   hsbs: 'half_side_by_side',
   rl: 'cross_eyed',
   swapped: 'cross_eyed',
+  'half-rl': 'half_cross_eyed',
   tb: 'top_bottom',
   'full-tb': 'top_bottom',
   'half-tb': 'half_top_bottom',
@@ -73,35 +75,4 @@ export function viewRectangle(layout, eye, widthPx, heightPx) {
 export function viewAspect(layout, widthPx, heightPx) {
   const [, , w, h] = LAYOUTS[layout].views[0];
   return (LAYOUTS[layout].stretch * w * widthPx) / (h * heightPx);
-}
-
-/** Endings that people and programs give to stereoscopic files. @type {[RegExp, string][]} */
-const NAME_HINTS = [
-  [/(half|_h|-h)[-_ ]?(sbs|side|lr\b)|_3dh\b/i, 'half_side_by_side'],
-  [/(half|_h|-h)[-_ ]?(tb|ou|top)|_3dv\b/i, 'half_top_bottom'],
-  [/[-_ .](full)?_?(tb|ou|tbf)\b|top[-_ ]?bottom/i, 'top_bottom'],
-  [/[-_ .](rl|cross|crosseyed|cross_eyed)\b|\.jps$/i, 'cross_eyed'],
-  [/[-_ .](full)?_?(sbs|lr)\b|side[-_ ]?by[-_ ]?side/i, 'side_by_side'],
-];
-
-const ALIKE = 0.6; // correlation from which two halves count as views of one scene
-const ALIKE_WIDE = 0.3; // the same for a picture too wide to be one photo
-const WIDE = 2.4; // width / height
-const SIXTEEN_NINE = [1.7, 1.86]; // a squeezed pair usually fills a 16:9 frame
-
-/**
- * Guess the layout of a file: by its name, else by whether its halves show one scene, with the aspect deciding
- * between full and half size.
- * @param {{name: string, widthPx: number, heightPx: number, sides: number, stack: number}} file `sides` and `stack`
- *   are the correlations of the left with the right and of the top with the bottom half
- */
-export function detectLayout({ name, widthPx, heightPx, sides, stack }) {
-  const hint = NAME_HINTS.find(([pattern]) => pattern.test(name));
-  if (hint) return hint[1];
-  const ratio = widthPx / heightPx;
-  const squeezed = ratio > SIXTEEN_NINE[0] && ratio < SIXTEEN_NINE[1];
-  if (ratio >= WIDE) return sides >= ALIKE_WIDE ? 'side_by_side' : 'mono';
-  if (Math.max(sides, stack) < ALIKE) return 'mono';
-  if (sides >= stack) return squeezed ? 'half_side_by_side' : 'side_by_side';
-  return squeezed ? 'half_top_bottom' : 'top_bottom';
 }

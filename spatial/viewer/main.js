@@ -10,7 +10,7 @@ import { buildLayouts, buildSettings, buildViews, element, sayHeadset, sayPictur
 import { listenToPointer } from './pointer.js';
 import { noteOf } from './screen.js';
 import { createSettings } from './settings.js';
-import { drawSign } from './sign.js';
+import { drawMessage } from './message_picture.js';
 import { createStage } from './stage.js';
 import { HEADSET_STATES, PICTURE_STATES, words } from './states.js';
 import { startTilt } from './tilt.js';
@@ -34,7 +34,7 @@ const deeds = {
 function say(state, detail = '') {
   sayPicture(state, detail, deeds);
   if (state === null || state === 'loading' || !headset?.isRunning() || stage?.isLost()) return;
-  stage?.setPicture(drawSign(PICTURE_STATES[state].title, words(PICTURE_STATES[state], detail)));
+  stage?.setPicture(drawMessage(PICTURE_STATES[state].title, words(PICTURE_STATES[state], detail)));
   headset.pictureChanged();
 }
 

@@ -1,7 +1,8 @@
 /** From a picture's bytes to one bitmap per eye, no larger than the graphics card takes. */
 
-import { halvesAlike } from './alike.js';
-import { detectLayout, LAYOUTS, viewAspect, viewRectangle } from './layouts.js';
+import { halvesAlike } from './likeness.js';
+import { LAYOUTS, viewAspect, viewRectangle } from './layouts.js';
+import { detectLayout } from './recognition.js';
 import { PictureError } from './sources.js';
 
 /** @typedef {import('./types.js').Eye} Eye */

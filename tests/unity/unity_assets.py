@@ -15,6 +15,7 @@ _MAIN_OBJECT = {
     ".asset": "11400000",
     ".shader": "4800000",
     ".png": "2800000",
+    ".json": "4900000",
 }
 
 # Scripts of packages, by the GUID of their .meta file.
@@ -107,7 +108,7 @@ def _reference_fault(reference: dict[str, str], own: set[str], known: dict[str, 
         return f"no asset has GUID {guid}"
     path = known[guid]
     wanted = _MAIN_OBJECT.get(path.suffix)
-    imported = path.suffix in {".cs", ".shader", ".png"}
+    imported = path.suffix in {".cs", ".shader", ".png", ".json"}
     if (file_id, reference.get("type")) != (wanted, "3" if imported else "2"):
         return f"{path.name} is referred to as fileID {file_id}, type {reference.get('type')}"
     return ""

@@ -217,7 +217,7 @@ def _type_faults(
     for reference in found:
         if "guid" in reference:
             path = guids(project).get(reference["guid"])
-            kind = {".png": "Texture2D", ".asset": wanted}.get(
+            kind = {".png": "Texture2D", ".json": "TextAsset", ".asset": wanted}.get(
                 path.suffix if path else "", "nothing"
             )
         else:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from viewer_site import VIEWER
 
+from spatial.commands.view import TYPES
+from spatial.web.routes import VIEWER_TYPES
+
 HERE = Path(__file__).parent
 FILES = sorted(VIEWER.iterdir())
 
@@ -35,6 +38,12 @@ def test_every_module_is_preloaded():
     preloaded = set(re.findall(r'modulepreload" href="(.+?)"', page))
     modules = {file.name for file in FILES if file.suffix == ".js"}
     assert preloaded == modules - {"main.js", "types.js"}
+
+
+def test_the_table_is_packaged_and_served():
+    package = (HERE.parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    assert {file.suffix for file in FILES} == set(re.findall(r'"viewer/\*(\.\w+)"', package))
+    assert {file.suffix for file in FILES} <= set(VIEWER_TYPES) & set(TYPES)
 
 
 def test_types(node_packages):

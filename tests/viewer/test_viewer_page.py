@@ -310,7 +310,7 @@ def test_the_self_test_picture(plain):
 
 
 def test_a_chosen_file_shows(plain):
-    picture = png(pair("side_by_side"))
+    picture = png(np.hstack([textured(0, (240, 120)), textured(4, (240, 120))]))
     file = {"name": "mine_SBS.png", "mimeType": "image/png", "buffer": picture}
     plain.page.set_input_files("#file", file)
     plain.page.wait_for_selector("#title:text-is('mine_SBS.png')")

@@ -9,6 +9,9 @@ using StereoViewer;
 
 public static class Probe
 {
+    private static readonly LayoutGuess Guess =
+        LayoutGuess.Parse(File.ReadAllText("Assets/StereoViewer/Tables/recognition.json"));
+
     private static readonly Dictionary<string, Func<string[], string>> Questions =
         new Dictionary<string, Func<string[], string>>
         {
@@ -16,8 +19,7 @@ public static class Probe
             { "follow", ask => Follow(ask[0], ask[1], ask[2]) },
             { "views", ask => Views(Manifest.Parse(File.ReadAllText(ask[0])).Info) },
             { "named", ask => Key(StereoLayouts.Named(ask[0])) },
-            { "guess", ask => Key(LayoutGuess.FromName(ask[0])) },
-            { "halves", ask => LayoutGuess.FromHalves(Number(ask[0]), Number(ask[1]), Number(ask[2])).Key },
+            { "guess", ask => Guess.Of(ask[0], Number(ask[1]), Number(ask[2]), Number(ask[3])).Key },
             { "view", ask => View(StereoLayouts.WithKey(ask[0]), ask[1], (int)Number(ask[2]), (int)Number(ask[3])) },
             { "plan", ask => Plan(ask[0], Number(ask[1]), ask[2] == "null" ? (double?)null : Number(ask[2])) },
             { "request", ask => Request(ask[0]) },

@@ -19,6 +19,9 @@ namespace UnityEngine
     // ScriptableObject.html
     public class ScriptableObject : Object { }
 
+    // TextAsset-text.html
+    public class TextAsset : Object { public string text { get { return null; } } }
+
     // GameObject.html, GameObject.Find.html, GameObject-layer.html
     public sealed class GameObject : Object
     {

@@ -3,18 +3,17 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const viewer = pathToFileURL(`${process.argv[2]}/`);
-const { LAYOUTS, detectLayout, layoutNamed, viewAspect, viewRectangle } = await import(new URL('layouts.js', viewer));
+const { LAYOUTS, layoutNamed, viewAspect, viewRectangle } = await import(new URL('layouts.js', viewer));
+const { detectLayout } = await import(new URL('recognition.js', viewer));
 const { SETTINGS } = await import(new URL('settings.js', viewer));
 const { PARALLAX_LIMIT_M } = await import(new URL('screen.js', viewer));
-const { words, names, sizes, halves } = JSON.parse(readFileSync(0, 'utf8'));
-const blank = { widthPx: 1, heightPx: 1, sides: 0, stack: 0 };
+const { words, files, sizes } = JSON.parse(readFileSync(0, 'utf8'));
 console.log(
   JSON.stringify({
     keys: Object.keys(LAYOUTS),
     named: words.map(layoutNamed),
-    guessed: names.map((name) => detectLayout({ ...blank, name })),
-    halves: halves.map(([ratio, sides, stack]) =>
-      detectLayout({ name: '', widthPx: ratio * 1000, heightPx: 1000, sides, stack }),
+    guessed: files.map(([name, ratio, sides, stack]) =>
+      detectLayout({ name, widthPx: ratio * 1000, heightPx: 1000, sides, stack }),
     ),
     views: sizes.map(([key, eye, width, height]) => ({
       ...viewRectangle(key, eye, width, height),

@@ -9,12 +9,15 @@ namespace StereoViewer
     {
         private const int Largest = 1024; // from here every step halves, so that bilinear sampling averages
 
-        /// <summary>Guess the layout of a texture by its halves.</summary>
-        public static StereoLayout Guess(Texture texture)
+        /// <summary>Guess the layout of a texture by its halves and its name.</summary>
+        /// <param name="texture">The whole picture.</param>
+        /// <param name="name">The file's name.</param>
+        /// <param name="guess">The table to guess by.</param>
+        public static StereoLayout Guess(Texture texture, string name, LayoutGuess guess)
         {
             double sides = Alike(texture, StereoLayouts.SideBySide, true);
             double stack = Alike(texture, StereoLayouts.TopBottom, false);
-            return LayoutGuess.FromHalves((double)texture.width / texture.height, sides, stack);
+            return guess.Of(name, (double)texture.width / texture.height, sides, stack);
         }
 
         private static double Alike(Texture texture, StereoLayout layout, bool sideBySide)

@@ -14,6 +14,10 @@ namespace StereoViewer
         [SerializeField]
         private Texture2D selfTest = null;
 
+        [SerializeField]
+        private TextAsset recognition = null;
+
+        private LayoutGuess guess;
         private UnityWebRequest running;
         private Texture2D loaded;
         private AddressRule rule;
@@ -83,9 +87,7 @@ namespace StereoViewer
             CheckSize(texture.width, texture.height);
             texture.wrapMode = TextureWrapMode.Clamp;
             texture.filterMode = FilterMode.Bilinear;
-            info.Layout = info.Layout
-                ?? LayoutGuess.FromName(AddressRule.NameOf(address))
-                ?? HalfSampler.Guess(texture);
+            info.Layout = info.Layout ?? HalfSampler.Guess(texture, AddressRule.NameOf(address), guess);
             Loaded?.Invoke(texture, info, address);
             Replace(texture);
         }
@@ -167,6 +169,11 @@ namespace StereoViewer
                 request.Abort();
                 request.Dispose();
             }
+        }
+
+        private void Awake()
+        {
+            guess = LayoutGuess.Parse(recognition.text);
         }
 
         private void OnDestroy()

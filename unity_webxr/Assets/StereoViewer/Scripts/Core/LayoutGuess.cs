@@ -6,63 +6,99 @@ using System.Text.RegularExpressions;
 namespace StereoViewer
 {
     /// <summary>
-    /// Guesses how the views lie in a file that does not say it: by its name, else by whether its halves show one scene,
-    /// with the aspect deciding between full and half size.
+    /// Guesses how the views lie in a file that does not say it, by the table that the plain viewer reads too. What the
+    /// halves show decides; a name counts only where they are alike.
     /// </summary>
-    public static class LayoutGuess
+    public sealed class LayoutGuess
     {
-        private const double Alike = 0.6; // correlation from which two halves count as views of one scene
-        private const double AlikeWide = 0.3; // the same for a picture too wide to be one photo
-        private const double Wide = 2.4; // width / height
-        private const double SqueezedFrom = 1.7; // a squeezed pair usually fills a 16:9 frame
-        private const double SqueezedTo = 1.86;
+        private readonly JsonNode table;
+        private readonly List<KeyValuePair<Regex, JsonNode>> names;
 
-        // Endings that people and programs give to stereoscopic files; the first that matches decides.
-        private static readonly KeyValuePair<Regex, StereoLayout>[] NameHints =
+        private LayoutGuess(JsonNode table)
         {
-            Hint(@"(half|_h|-h)[-_ ]?(sbs|side|lr\b)|_3dh\b", StereoLayouts.HalfSideBySide),
-            Hint(@"(half|_h|-h)[-_ ]?(tb|ou|top)|_3dv\b", StereoLayouts.HalfTopBottom),
-            Hint(@"[-_ .](full)?_?(tb|ou|tbf)\b|top[-_ ]?bottom", StereoLayouts.TopBottom),
-            Hint(@"[-_ .](rl|cross|crosseyed|cross_eyed)\b|\.jps$", StereoLayouts.CrossEyed),
-            Hint(@"[-_ .](full)?_?(sbs|lr)\b|side[-_ ]?by[-_ ]?side", StereoLayouts.SideBySide),
-        };
-
-        /// <summary>The layout that a file's name tells, or null.</summary>
-        public static StereoLayout FromName(string name)
-        {
-            return NameHints.FirstOrDefault(hint => hint.Key.IsMatch(name ?? "")).Value;
+            this.table = table;
+            names = table["names"].Items
+                .Select(row => new KeyValuePair<Regex, JsonNode>(Between(row["words"].Text), row))
+                .ToList();
         }
 
-        /// <summary>The layout that the pixels suggest.</summary>
+        /// <summary>Read the table of recognition.</summary>
+        /// <param name="text">The JSON text of recognition.json.</param>
+        /// <exception cref="PictureException">It is no JSON.</exception>
+        public static LayoutGuess Parse(string text)
+        {
+            return new LayoutGuess(JsonNode.Parse(text));
+        }
+
+        /// <summary>The layout of a file.</summary>
+        /// <param name="name">Its name, or null.</param>
         /// <param name="ratio">Width / height of the whole picture.</param>
         /// <param name="sides">Correlation of the left with the right half, -1 to 1; see <see cref="Likeness"/>.</param>
         /// <param name="stack">Correlation of the top with the bottom half, -1 to 1.</param>
-        public static StereoLayout FromHalves(double ratio, double sides, double stack)
+        public StereoLayout Of(string name, double ratio, double sides, double stack)
         {
-            bool squeezed = ratio > SqueezedFrom && ratio < SqueezedTo;
-            if (ratio >= Wide)
+            JsonNode named = names.FirstOrDefault(row => row.Key.IsMatch(name ?? "")).Value;
+            if (named != null)
             {
-                return sides >= AlikeWide ? StereoLayouts.SideBySide : StereoLayouts.Mono;
+                string arrangement = named["arrangement"].Text;
+                double alike = BySide(arrangement) ? sides : stack;
+                if (alike >= Value(named["alike"]))
+                {
+                    return Sized(arrangement, named["size"].Text, ratio);
+                }
             }
 
-            if (Math.Max(sides, stack) < Alike)
+            return OfUnnamed(ratio, sides, stack);
+        }
+
+        private StereoLayout OfUnnamed(double ratio, double sides, double stack)
+        {
+            JsonNode rule = table["unnamed"];
+            if (ratio >= Value(rule["wide_aspect"]))
+            {
+                bool pair = sides >= Value(rule["alike_when_wide"]);
+                return pair ? Sized("sides", null, ratio) : StereoLayouts.Mono;
+            }
+
+            if (Math.Max(sides, stack) < Value(rule["alike"]))
             {
                 return StereoLayouts.Mono;
             }
 
-            if (sides >= stack)
-            {
-                return squeezed ? StereoLayouts.HalfSideBySide : StereoLayouts.SideBySide;
-            }
-
-            return squeezed ? StereoLayouts.HalfTopBottom : StereoLayouts.TopBottom;
+            return Sized(sides >= stack ? "sides" : "stack", null, ratio);
         }
 
-        private static KeyValuePair<Regex, StereoLayout> Hint(string pattern, StereoLayout layout)
+        // Of half size when the name says so, or else when a view is as narrow or as wide as a squeezed one.
+        private StereoLayout Sized(string arrangement, string size, double ratio)
         {
-            // ECMAScript: \b and \w as in a browser, so that both viewers read a name alike.
-            var regex = new Regex(pattern, RegexOptions.IgnoreCase | RegexOptions.ECMAScript);
-            return new KeyValuePair<Regex, StereoLayout>(regex, layout);
+            JsonNode row = table["arrangements"][arrangement];
+            double aspect = ratio * (BySide(arrangement) ? 0.5 : 2);
+            bool squeezed = size == null
+                ? row["half_view_aspects"].Items.Any(range => Within(aspect, range.Items))
+                : size == "half";
+            return StereoLayouts.WithKey(row[squeezed ? "half" : "full"].Text);
+        }
+
+        private bool BySide(string arrangement)
+        {
+            return table["arrangements"][arrangement]["halves"].Text == "sides";
+        }
+
+        private static bool Within(double value, IReadOnlyList<JsonNode> range)
+        {
+            return value >= Value(range[0]) && value <= Value(range[1]);
+        }
+
+        private static double Value(JsonNode number)
+        {
+            return number.Number ?? double.NaN; // no comparison with NaN holds: what the table lacks counts for nothing
+        }
+
+        // ECMAScript: words as in a browser, so that both viewers read a name alike.
+        private static Regex Between(string words)
+        {
+            string pattern = "(?:^|[-_ .])(?:" + words + ")(?=[-_ .]|$)";
+            return new Regex(pattern, RegexOptions.IgnoreCase | RegexOptions.ECMAScript);
         }
     }
 }

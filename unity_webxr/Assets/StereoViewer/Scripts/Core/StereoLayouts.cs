@@ -25,6 +25,10 @@ namespace StereoViewer
         /// <summary>The left eye's view on the right, for crossed eyes.</summary>
         public static readonly StereoLayout CrossEyed = new StereoLayout("cross_eyed", RightHalf, LeftHalf, 1);
 
+        /// <summary>The same, both views squeezed to half their width.</summary>
+        public static readonly StereoLayout HalfCrossEyed =
+            new StereoLayout("half_cross_eyed", RightHalf, LeftHalf, 2);
+
         /// <summary>The left eye's view above the right eye's.</summary>
         public static readonly StereoLayout TopBottom = new StereoLayout("top_bottom", TopHalf, BottomHalf, 1);
 
@@ -38,7 +42,7 @@ namespace StereoViewer
         /// <summary>Every layout.</summary>
         public static readonly IReadOnlyList<StereoLayout> All = new[]
         {
-            SideBySide, HalfSideBySide, CrossEyed, TopBottom, HalfTopBottom, Mono,
+            SideBySide, HalfSideBySide, CrossEyed, HalfCrossEyed, TopBottom, HalfTopBottom, Mono,
         };
 
         private static readonly Dictionary<string, StereoLayout> Aliases = new Dictionary<string, StereoLayout>
@@ -51,6 +55,7 @@ namespace StereoViewer
             { "hsbs", HalfSideBySide },
             { "rl", CrossEyed },
             { "swapped", CrossEyed },
+            { "half-rl", HalfCrossEyed },
             { "tb", TopBottom },
             { "full-tb", TopBottom },
             { "half-tb", HalfTopBottom },

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using NUnit.Framework;
 
 namespace StereoViewer.Tests
@@ -6,36 +7,50 @@ namespace StereoViewer.Tests
     /// <summary>Guessing a layout from a name, and from how alike the halves are.</summary>
     public sealed class LayoutGuessTests
     {
-        [TestCase("boat_LRF_Full_SBS.jpg", "side_by_side")]
-        [TestCase("boat_Half_SBS.jpg", "half_side_by_side")]
-        [TestCase("boat_sbs.png", "side_by_side")]
-        [TestCase("boat_tb.png", "top_bottom")]
-        [TestCase("boat_half_ou.png", "half_top_bottom")]
-        [TestCase("boat_cross.jpg", "cross_eyed")]
-        [TestCase("boat.jps", "cross_eyed")]
-        public void ANameTells(string name, string key)
+        private static readonly LayoutGuess Guess = LayoutGuess.Parse(
+            File.ReadAllText(Path.Combine("Assets", "StereoViewer", "Tables", "recognition.json")));
+
+        [TestCase("boat_LRF_Full_SBS.jpg", 1.5, "side_by_side")]
+        [TestCase("boat_Half_SBS.jpg", 1.2, "half_side_by_side")]
+        [TestCase("boat_sbs.png", 2.67, "side_by_side")]
+        [TestCase("boat_LR.jpg", 1.778, "half_side_by_side")]
+        [TestCase("boat_3DPH.jpg", 1.5, "half_side_by_side")]
+        [TestCase("boat_cross.jpg", 2.67, "cross_eyed")]
+        [TestCase("boat.jps", 1.778, "half_cross_eyed")]
+        public void ANameTellsWhereTheHalvesAreAlike(string name, double ratio, string key)
         {
-            Assert.AreEqual(key, LayoutGuess.FromName(name).Key);
+            Assert.AreEqual(key, Guess.Of(name, ratio, 0.5, 0.1).Key);
         }
 
-        [TestCase("album.jpg")]
-        [TestCase("")]
-        [TestCase(null)]
-        public void OtherNamesTellNothing(string name)
+        [TestCase("boat_tb.png", 0.75, "top_bottom")]
+        [TestCase("boat_OU.png", 1.5, "half_top_bottom")]
+        [TestCase("boat_half_ou.png", 1.0, "half_top_bottom")]
+        public void ANameTellsOfAStackToo(string name, double ratio, string key)
         {
-            Assert.IsNull(LayoutGuess.FromName(name));
+            Assert.AreEqual(key, Guess.Of(name, ratio, 0.1, 0.5).Key);
+        }
+
+        [TestCase("holiday-LR.jpg", 1.5, 0.3)]
+        [TestCase("boat_sbs.jpg", 1.5, 0.1)]
+        [TestCase("album.jpg", 1.5, 0.5)]
+        [TestCase("", 1.5, 0.5)]
+        [TestCase(null, 1.5, 0.5)]
+        public void APhotoIsNotCutByItsName(string name, double ratio, double sides)
+        {
+            Assert.AreEqual("mono", Guess.Of(name, ratio, sides, 0.1).Key);
         }
 
         [TestCase(2.67, 0.9, 0.1, "side_by_side")]
         [TestCase(2.67, 0.1, 0.1, "mono")]
         [TestCase(1.778, 0.9, 0.1, "half_side_by_side")]
-        [TestCase(1.5, 0.9, 0.1, "side_by_side")]
+        [TestCase(1.5, 0.9, 0.1, "half_side_by_side")]
+        [TestCase(1.125, 0.9, 0.1, "side_by_side")]
         [TestCase(1.778, 0.1, 0.9, "half_top_bottom")]
         [TestCase(0.67, 0.1, 0.9, "top_bottom")]
         [TestCase(1.5, 0.5, 0.5, "mono")]
         public void HalvesTell(double ratio, double sides, double stack, string key)
         {
-            Assert.AreEqual(key, LayoutGuess.FromHalves(ratio, sides, stack).Key);
+            Assert.AreEqual(key, Guess.Of("", ratio, sides, stack).Key);
         }
 
         [TestCase(0, 3)]

@@ -26,7 +26,7 @@ function linesOf(context, text) {
  * @param {string} text
  * @returns {import('./types.js').Picture}
  */
-export function drawSign(title, text) {
+export function drawMessage(title, text) {
   const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
   context.fillStyle = '#16181d';

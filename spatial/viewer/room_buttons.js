@@ -83,7 +83,7 @@ function meets(out, ray, plane) {
  * @param {{stage: import('./stage.js').Stage, settings: import('./settings.js').Settings, deeds: Deeds, count: () => number}} options
  *   `count`: pictures in the set
  */
-export function createBar({ stage, settings, deeds, count }) {
+export function createRoomButtons({ stage, settings, deeds, count }) {
   const model = new Float32Array(16);
   const modelView = new Float32Array(16);
   const shape = new Float32Array(3);

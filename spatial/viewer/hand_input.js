@@ -32,7 +32,7 @@ function beyondDead(value) {
  * @param {import('./settings.js').Settings} settings
  * @param {Actions} actions
  */
-export function createHandling(settings, actions) {
+export function createHandInput(settings, actions) {
   /** What is held: by whom, where it began, and the size and distance then. */
   const hold = {
     /** @type {XRInputSource | null} */ by: null,
