@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -51,11 +52,26 @@ def test_weights_are_small_enough():
     assert sum(shard.stat().st_size for shard in shards) <= 24_000_000
 
 
-def test_torch_is_pinned_for_every_python():
+def requirements(*files):
     from packaging.requirements import Requirement  # noqa: PLC0415
 
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    torch = [Requirement(line) for line in lines if line.startswith("torch")]
+    lines = [line for f in files for line in (ROOT / f).read_text(encoding="utf-8").splitlines()]
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+def test_every_requirement_has_an_upper_bound_that_was_tested():
+    for needed in requirements("requirements.txt", "tests/requirements.txt"):
+        assert any(bound.operator in ("<", "==") for bound in needed.specifier), needed
+        applies = needed.marker is None or needed.marker.evaluate()
+        assert not applies or needed.specifier.contains(version(needed.name)), needed
+
+
+def test_nothing_needs_the_encoder_under_the_gpl():
+    assert "pillow-heif" not in {needed.name for needed in requirements("requirements.txt")}
+
+
+def test_torch_is_pinned_for_every_python():
+    torch = [needed for needed in requirements("requirements.txt") if needed.name == "torch"]
     for python, newest in (
         ("3.10", "2.13.0"),
         ("3.11", "2.13.0"),

@@ -13,7 +13,7 @@ from spatial.commands.flags import (
     tell,
 )
 from spatial.conversion import convert
-from spatial.formats import DEFAULT_FORMATS, FORMATS, write_formats
+from spatial.formats import DEFAULT_FORMATS, FORMATS, check_formats, write_formats
 from spatial.inpaint import Inpainter, load_inpainter
 
 
@@ -51,6 +51,7 @@ def _load_inpainter(args: argparse.Namespace) -> Inpainter | None:
 def run(args: argparse.Namespace) -> int:
     """Convert every photo and print the paths of the files; exit code 2 if any photo was refused."""
     try:
+        check_formats(args.formats)
         inpainter = _load_inpainter(args)
     except REFUSALS as refusal:
         tell(str(refusal))

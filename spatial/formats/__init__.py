@@ -12,7 +12,7 @@ from spatial.formats.manifest import (
     read_manifest,
 )
 from spatial.formats.side_by_side import half_side_by_side, side_by_side
-from spatial.formats.table import DEFAULT_FORMATS, FORMATS
+from spatial.formats.table import DEFAULT_FORMATS, FORMATS, check_formats
 from spatial.formats.write import write_depth, write_formats
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "ManifestError",
     "OutputError",
     "atomic_write",
+    "check_formats",
     "colour_nearness",
     "depth_levels",
     "encode_jpeg",

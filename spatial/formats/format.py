@@ -7,8 +7,8 @@ from spatial.formats.manifest import LEFT_RIGHT
 from spatial.records import SpatialPhoto
 
 
-def _always() -> bool:
-    return True
+def _nothing() -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,15 @@ class Format:
         encode: makes the file or files. It is given the finished photo and its name, for references between files.
         layout: the role of the stereo picture among the files, None when there is none that the viewer shows.
         eye_order: whose view comes first in that picture.
-        available: tells whether this machine can write it; ``encode`` refuses with a reason where it cannot.
+        missing: says what must be installed on this machine before it can be written, "" where nothing is missing.
     """
 
     title: str
     encode: Callable[[SpatialPhoto, str], tuple[EncodedFile, ...]]
     layout: str | None = None
     eye_order: str = LEFT_RIGHT
-    available: Callable[[], bool] = _always
+    missing: Callable[[], str] = _nothing
+
+    def available(self) -> bool:
+        """Tell whether this machine can write it."""
+        return not self.missing()

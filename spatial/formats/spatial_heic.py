@@ -6,15 +6,17 @@ The pair is encoded by pillow-heif, left view first; then three properties per v
 - extrinsics: the left camera at the origin, the right one a baseline to its right, in micrometres;
 - disparity adjustment in 1/10000 of the width. The views are already placed around the screen plane, so it is 0.
 
+pillow-heif brings an encoder under the GPL, so it is installed on request only.
+
 The layout was read from files that Vision Pro writes. No file made here has been opened on Apple's devices yet.
 """
 
 import io
 import struct
 import uuid
+from importlib.util import find_spec
 
 import numpy as np
-import pillow_heif
 from numpy.typing import NDArray
 
 from spatial.formats.boxes import (
@@ -117,6 +119,8 @@ def _even(view: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _encode_pair(left: NDArray[np.uint8], right: NDArray[np.uint8], result: SpatialPhoto) -> bytes:
+    import pillow_heif  # noqa: PLC0415 - an extra
+
     pair = pillow_heif.HeifFile()
     for view in (left, right):
         pair.add_frombytes("RGB", (view.shape[1], view.shape[0]), view.tobytes())
@@ -131,12 +135,21 @@ def _encode_pair(left: NDArray[np.uint8], right: NDArray[np.uint8], result: Spat
     return out.getvalue()
 
 
+def missing_encoder() -> str:
+    """Say that the HEIC encoder must be installed; "" where it is."""
+    if find_spec("pillow_heif"):
+        return ""
+    return "spatial HEIC needs its encoder (GPL): pip install spatial-photo[heic], or choose MPO instead"
+
+
 def encode_spatial_heic(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ...]:
     """Return the spatial HEIC file.
 
     Raises:
-        FormatError: the HEIC encoder refuses the pictures.
+        FormatError: the HEIC encoder is not installed, or refuses the pictures.
     """
+    if missing := missing_encoder():
+        raise FormatError(missing)
     left, right = _even(result.pair.left), _even(result.pair.right)
     height, width = left.shape[:2]
     try:

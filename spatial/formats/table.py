@@ -1,8 +1,11 @@
 """The FORMATS table: one row for each way to write a spatial photo."""
 
+from collections.abc import Iterable
+
 from spatial.formats.anaglyph import encode_dubois, encode_grey, encode_half_colour
 from spatial.formats.depth_float import encode_depth_float
 from spatial.formats.depth_map import encode_depth_colour, encode_depth_png
+from spatial.formats.encode import FormatError
 from spatial.formats.format import Format
 from spatial.formats.glb import encode_glb
 from spatial.formats.jps import encode_jps
@@ -17,7 +20,7 @@ from spatial.formats.side_by_side import (
     encode_half_side_by_side,
     encode_side_by_side,
 )
-from spatial.formats.spatial_heic import encode_spatial_heic
+from spatial.formats.spatial_heic import encode_spatial_heic, missing_encoder
 from spatial.formats.top_bottom import (
     HALF_TOP_BOTTOM,
     TOP_BOTTOM,
@@ -27,7 +30,7 @@ from spatial.formats.top_bottom import (
 from spatial.formats.views import encode_views
 from spatial.formats.vr180 import encode_vr180, encode_vr180_side_by_side
 from spatial.formats.wiggle import encode_wiggle_gif, encode_wiggle_webp
-from spatial.formats.wiggle_mp4 import encode_wiggle_mp4, has_encoder
+from spatial.formats.wiggle_mp4 import encode_wiggle_mp4, missing_ffmpeg
 
 FORMATS: dict[str, Format] = {
     "sbs": Format(
@@ -60,12 +63,14 @@ FORMATS: dict[str, Format] = {
     "wiggle_gif": Format(title="Wiggle (GIF)", encode=encode_wiggle_gif),
     "wiggle_webp": Format(title="Wiggle (WebP)", encode=encode_wiggle_webp),
     "wiggle_mp4": Format(
-        title="Wiggle (MP4, needs ffmpeg)", encode=encode_wiggle_mp4, available=has_encoder
+        title="Wiggle (MP4, needs ffmpeg)", encode=encode_wiggle_mp4, missing=missing_ffmpeg
     ),
     "mpo": Format(title="3D camera and television (MPO)", encode=encode_mpo),
     "jps": Format(title="Stereo JPEG, cross-eyed (JPS)", encode=encode_jps),
     "spatial_heic": Format(
-        title="Spatial photo for Apple devices (HEIC, experimental)", encode=encode_spatial_heic
+        title="Spatial photo for Apple devices (HEIC, experimental)",
+        encode=encode_spatial_heic,
+        missing=missing_encoder,
     ),
     "vr180": Format(title="VR photo (.vr.jpg)", encode=encode_vr180),
     "vr180_sbs": Format(
@@ -75,3 +80,22 @@ FORMATS: dict[str, Format] = {
     "mesh_ply": Format(title="3D mesh with vertex colours (PLY)", encode=encode_ply),
 }
 DEFAULT_FORMATS: tuple[str, ...] = ("sbs", "half_sbs", "depth_png", "depth_colour")
+
+
+def check_formats(names: Iterable[str]) -> list[Format]:
+    """Return the rows of some formats, each once.
+
+    Raises:
+        FormatError: one is unknown or cannot be written on this machine, or there are none.
+    """
+    wanted = list(dict.fromkeys(names))
+    unknown = [name for name in wanted if name not in FORMATS]
+    if unknown or not wanted:
+        what = f"unknown format {unknown[0]!r}" if unknown else "no format given"
+        msg = f"{what}; known are {', '.join(FORMATS)}"
+        raise FormatError(msg)
+    rows = [FORMATS[name] for name in wanted]
+    for missing in (row.missing() for row in rows):
+        if missing:
+            raise FormatError(missing)
+    return rows

@@ -20,9 +20,11 @@ def find_encoder() -> str | None:
     return shutil.which("ffmpeg")
 
 
-def has_encoder() -> bool:
-    """Tell whether MP4 files can be written on this machine."""
-    return find_encoder() is not None
+def missing_ffmpeg() -> str:
+    """Say that ffmpeg must be installed; "" where it is."""
+    if find_encoder():
+        return ""
+    return "an MP4 needs the program ffmpeg; install it, or choose the WebP or GIF wiggle"
 
 
 def _encode(frames: bytes, *, width_px: int, height_px: int, encoder: str) -> bytes:
@@ -55,8 +57,7 @@ def encode_wiggle_mp4(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ..
     """
     encoder = find_encoder()
     if encoder is None:
-        msg = "an MP4 needs the program ffmpeg; install it, or choose the WebP or GIF wiggle"
-        raise FormatError(msg)
+        raise FormatError(missing_ffmpeg())
     frames = render_swing(result, LONGEST_SIDE_PX, even=True)
     height, width = frames[0].shape[:2]
     pixels = b"".join(frame.tobytes() for frame in frames) * SWINGS

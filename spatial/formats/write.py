@@ -6,7 +6,7 @@ row of FORMATS in ``table.py``.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ from spatial.formats.manifest import (
     ManifestFile,
     manifest_to_json,
 )
-from spatial.formats.table import DEFAULT_FORMATS, FORMATS
+from spatial.formats.table import DEFAULT_FORMATS, check_formats
 from spatial.geometry import known_sample
 from spatial.records import DepthMap, EstimatorInfo, SpatialPhoto
 from spatial.settings import to_dict
@@ -112,16 +112,6 @@ def _manifest(
     )
 
 
-def _rows(formats: Iterable[str]) -> list[Format]:
-    wanted = list(dict.fromkeys(formats))
-    unknown = [name for name in wanted if name not in FORMATS]
-    if unknown or not wanted:
-        what = f"unknown format {unknown[0]!r}" if unknown else "no format given"
-        msg = f"{what}; known are {', '.join(FORMATS)}"
-        raise FormatError(msg)
-    return [FORMATS[name] for name in wanted]
-
-
 def write_formats(
     result: SpatialPhoto,
     folder: Path | str,
@@ -153,7 +143,7 @@ def write_formats(
         raise ValueError(msg)
     stem = result.photo.name if name is None else name
     _check_name(stem)
-    rows = _rows(formats)
+    rows = check_formats(formats)
     folder = Path(folder)
     make_folder(folder)
     paths: dict[str, Path] = {}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import pillow_heif
+import pi_heif
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -19,7 +19,7 @@ from PIL import (
 
 from spatial.photo.limits import PhotoError
 
-# What Pillow and pillow-heif raise for files that are broken; RuntimeError comes from libheif. UserWarning is among
+# What Pillow and pi-heif raise for files that are broken; RuntimeError comes from libheif. UserWarning is among
 # them for programs that turn warnings into errors: Pillow warns about damaged metadata.
 DAMAGE = (
     OSError,
@@ -88,7 +88,7 @@ FORMATS: tuple[PhotoFormat, ...] = (
         "HEIC/HEIF",
         (".heic", ".heif", ".hif"),
         _has_brand(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
-        pillow_heif.HeifImageFile,
+        pi_heif.HeifImageFile,
     ),
 )
 PHOTO_SUFFIXES: tuple[str, ...] = tuple(s for f in FORMATS for s in f.suffixes)

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from spatial.formats import FORMATS, FormatError
+from spatial.formats import FORMATS, FormatError, check_formats
 from spatial.settings import (
     ConvertSettings,
     Setting,
@@ -84,6 +84,8 @@ def make_endpoint(studio: Studio, name: str, default_estimator: str) -> Callable
     def answer(photo: str, estimator: str, *values: object) -> Any:  # noqa: ANN401
         chosen = _values(settings, values[extras:])
         formats = formats_from(values[0]) if extras else ()
+        if formats:
+            check_formats(formats)
         shot = studio.shoot(photo, estimator, chosen.depth, PageProgress(0.0, 0.6))
         answers = endpoint.work(Call(studio=studio, shot=shot, settings=chosen, formats=formats))
         return answers if len(answers) > 1 else answers[0]

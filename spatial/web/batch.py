@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from spatial.depth import EstimatorError, Progress
-from spatial.formats import FORMATS, FormatError
+from spatial.formats import FormatError, check_formats
 from spatial.photo import PhotoError
 from spatial.records import RecordError
 from spatial.settings import ConvertSettings
@@ -71,16 +71,13 @@ def convert_many(
 
     Raises:
         SessionError: there are no photos, too many, or none of them can be used.
-        FormatError: a format is unknown.
+        FormatError: a format is unknown or cannot be written here.
         OutputError: the cache cannot be written to.
     """
     if not 0 < len(photos) <= MOST_PHOTOS:
         msg = f"Choose 1 to {MOST_PHOTOS} photos; there are {len(photos)}."
         raise SessionError(msg)
-    unknown = [name for name in formats if name not in FORMATS]
-    if unknown or not formats:
-        msg = f"unknown format {unknown[0]!r}" if unknown else "no format given"
-        raise FormatError(f"{msg}; known are {', '.join(FORMATS)}")
+    check_formats(formats)
     folder = new_folder()
     taken: set[str] = set()
     entries: list[BatchEntry] = []

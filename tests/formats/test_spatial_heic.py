@@ -2,6 +2,7 @@
 
 import io
 import struct
+from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,14 @@ import pillow_heif
 import pytest
 from PIL import Image
 
+from spatial.formats import FORMATS, FormatError, write_formats
 from spatial.formats.boxes import BoxError, add_associations, move_items, read_boxes
 from spatial.formats.spatial_heic import encode_spatial_heic, mark_as_stereo
+from spatial.web.devices import all_formats
 from tests.formats.scene import LEFT_RGB, RIGHT_RGB, make_result
 
 HEIGHT, WIDTH, FOCAL_PX = 70, 97, 88.0
+CREATED = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +130,19 @@ def test_other_files_are_refused(heic):
     single.save(out)
     with pytest.raises(BoxError, match="two pictures, got 1"):
         mark_as_stereo(out.getvalue(), [])
+
+
+def test_without_the_encoder_it_is_refused_at_the_door(monkeypatch, tmp_path):
+    monkeypatch.setattr("spatial.formats.spatial_heic.find_spec", lambda _: None)
+    assert not FORMATS["spatial_heic"].available()
+    assert "spatial_heic" not in all_formats()
+
+    def encode(*_):
+        pytest.fail("encoded before the refusal")
+
+    monkeypatch.setattr("spatial.formats.picture_file.encode_jpeg", encode)
+    with pytest.raises(FormatError, match=r"pip install spatial-photo\[heic\]"):
+        write_formats(make_result(), tmp_path, created=CREATED, formats=["sbs", "spatial_heic"])
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(FormatError, match="choose MPO"):
+        encode_spatial_heic(make_result(), "a")
