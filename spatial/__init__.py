@@ -16,8 +16,10 @@ _HOME_OF = {
     "SpatialPhoto": "spatial.records",
     "StereoPair": "spatial.records",
     "convert": "spatial.conversion",
+    "estimate": "spatial.conversion",
     "load_estimator": "spatial.depth",
     "load_photo": "spatial.photo",
+    "render": "spatial.conversion",
     "write_formats": "spatial.formats",
 }
 
@@ -28,13 +30,15 @@ __all__ = [
     "SpatialPhoto",
     "StereoPair",
     "convert",
+    "estimate",
     "load_estimator",
     "load_photo",
+    "render",
     "write_formats",
 ]
 
 if TYPE_CHECKING:
-    from spatial.conversion import convert
+    from spatial.conversion import convert, estimate, render
     from spatial.depth import load_estimator
     from spatial.formats import write_formats
     from spatial.photo import load_photo

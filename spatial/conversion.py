@@ -4,18 +4,26 @@ from spatial.bokeh import apply_bokeh
 from spatial.depth import Estimator, Progress
 from spatial.geometry import adjust_depth, to_nearness, to_paper_nearness
 from spatial.inpaint import Inpainter, repaint
-from spatial.records import DepthMap, Photo, SpatialPhoto
+from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import PRESETS, ConvertSettings, DepthSettings, StereoMethod
 from spatial.stereo import render_stereo
 from spatial.upsample import upsample_depth
 
-_DEPTH_SHARE, _FOCUS_SHARE, _STEREO_SHARE = 0.6, 0.65, 0.75  # of a conversion on a laptop CPU
+_DEPTH_SHARE = 0.6  # of a conversion on a laptop CPU
+_STEREO_SHARE = 0.3  # of what follows it: when the views begin
 
 
-def adjusted(depth: DepthMap, settings: DepthSettings) -> DepthMap:
-    """Return an estimated map with what the settings ask of any map: inverted, cut at the ends."""
+def _part(progress: Progress | None, start: float, end: float) -> Progress:
+    """Return the progress of a part of the work that reaches from ``start`` to ``end`` of the whole."""
+    if progress is None:
+        return lambda _share, _words: None
+    return lambda share, words: progress(start + (end - start) * share, words)
+
+
+def fit_depth(depth: DepthMap, photo: Photo, settings: DepthSettings) -> DepthMap:
+    """Return a map of any size at the photo's, turned inside out and cut at the ends as the settings ask."""
     return adjust_depth(
-        depth,
+        upsample_depth(depth, photo.rgb),
         invert=settings.invert_depth,
         far_clip=settings.far_clip,
         near_clip=settings.near_clip,
@@ -23,56 +31,49 @@ def adjusted(depth: DepthMap, settings: DepthSettings) -> DepthMap:
     )
 
 
-def convert(
+def estimate(
+    photo: Photo, settings: DepthSettings, estimator: Estimator, progress: Progress | None = None
+) -> DepthMap:
+    """Return the depth of a photo at the photo's size, adjusted as the settings ask; ``render`` takes it as it is."""
+    return fit_depth(estimator(photo, settings, progress), photo, settings)
+
+
+def render(
     photo: Photo,
-    settings: ConvertSettings = PRESETS["default"],
+    depth: DepthMap,
+    settings: ConvertSettings,
+    info: EstimatorInfo,
     *,
-    estimator: Estimator,
-    depth: DepthMap | None = None,
     inpainter: Inpainter | None = None,
     progress: Progress | None = None,
 ) -> SpatialPhoto:
-    """Turn a photo into a spatial photo.
+    """Return the spatial photo of a photo whose depth is known: the views, and everything they were made from.
 
     Args:
         photo: upright sRGB photo.
-        settings: all choices; ``PRESETS["paper"]`` is the paper from end to end.
-        estimator: a loaded depth model; asked only when ``depth`` is None.
-        depth: depth of this photo at any size, for instance from an earlier call: stereo settings can be tried without
-            estimating again.
+        depth: its depth at its size, as ``estimate`` or ``fit_depth`` gives it.
+        settings: all choices.
+        info: where the depth came from.
         inpainter: a loaded model that paints what neither the photo nor the fill knows; None = the fill stays.
         progress: called as the work goes on.
 
-    Returns:
-        The pair of views and everything it was made from, at the photo's size.
+    Raises:
+        ValueError: depth and photo differ in size.
     """
-    report = progress or (lambda _share, _words: None)
-    if depth is None:
-        depth = estimator(
-            photo, settings.depth, lambda share, words: report(share * _DEPTH_SHARE, words)
-        )
-    report(_DEPTH_SHARE, "fitting depth to the photo")
-    if depth.values.shape != photo.rgb.shape[:2]:
-        depth = upsample_depth(depth, photo.rgb)
-    depth = adjusted(depth, settings.depth)
+    report = _part(progress, 0.0, 1.0)
+    report(0.0, "depth of field")
     if settings.stereo.stereo_method is StereoMethod.PAPER:
         nearness = to_paper_nearness(depth)
     else:
         nearness = to_nearness(depth, settings.depth.near_far_ratio)
-    report(_FOCUS_SHARE, "depth of field")
-    focused = (
-        apply_bokeh(photo.rgb, nearness, settings.bokeh) if settings.bokeh.bokeh else photo.rgb
-    )
+    focused = photo.rgb
+    if settings.bokeh.bokeh:
+        focused = apply_bokeh(photo.rgb, nearness, settings.bokeh)
     report(_STEREO_SHARE, "rendering both views")
     pair = render_stereo(focused, nearness, settings.stereo)
     if inpainter is not None:
-        rest = 1.0 - _STEREO_SHARE
-        pair = repaint(
-            pair,
-            inpainter,
-            seed=settings.depth.seed,
-            progress=lambda share, words: report(_STEREO_SHARE + rest * share, words),
-        )
+        watch = _part(progress, _STEREO_SHARE, 1.0)
+        pair = repaint(pair, inpainter, seed=settings.depth.seed, progress=watch)
     report(1.0, "done")
     return SpatialPhoto(
         photo=photo,
@@ -81,5 +82,22 @@ def convert(
         focused=focused,
         pair=pair,
         settings=settings,
-        estimator=estimator.info,
+        estimator=info,
     )
+
+
+def convert(
+    photo: Photo,
+    settings: ConvertSettings = PRESETS["default"],
+    *,
+    estimator: Estimator,
+    inpainter: Inpainter | None = None,
+    progress: Progress | None = None,
+) -> SpatialPhoto:
+    """Turn a photo into a spatial photo: ``estimate``, then ``render``.
+
+    ``PRESETS["paper"]`` is the paper from end to end.
+    """
+    depth = estimate(photo, settings.depth, estimator, _part(progress, 0.0, _DEPTH_SHARE))
+    watch = _part(progress, _DEPTH_SHARE, 1.0)
+    return render(photo, depth, settings, estimator.info, inpainter=inpainter, progress=watch)

@@ -1,11 +1,9 @@
-"""convert(): the parts in their order, and what the settings switch on and off."""
-
-from dataclasses import replace
+"""estimate(), render() and convert(): the parts in their order, and what the settings switch on and off."""
 
 import numpy as np
 import pytest
 
-from spatial.conversion import convert
+from spatial.conversion import convert, estimate, render
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
 from spatial.settings import PRESETS, with_values
 
@@ -71,12 +69,24 @@ def test_near_things_stand_further_right_in_the_left_view(photo):
     assert disparity_px[-5:].min() > disparity_px[:5].max()
 
 
-def test_known_depth_is_not_estimated_again(photo):
-    estimator = Ramp()
-    first = convert(photo, estimator=estimator)
-    again = convert(photo, estimator=estimator, depth=first.depth)
+@pytest.mark.parametrize("changes", [{}, {"invert_depth": True, "near_clip": 0.7, "bokeh": True}])
+def test_converting_is_estimating_and_rendering(photo, changes):
+    estimator, settings = Ramp(), with_values(changes)
+    depth = estimate(photo, settings.depth, estimator)
+    assert depth.values.shape == photo.rgb.shape[:2]
+    parts = render(photo, depth, settings, estimator.info)
     assert estimator.calls == 1
-    np.testing.assert_array_equal(first.pair.left, again.pair.left)
+    whole = convert(photo, settings, estimator=estimator)
+    np.testing.assert_array_equal(parts.depth.values, whole.depth.values)
+    for view in ("left", "right"):
+        np.testing.assert_array_equal(getattr(parts.pair, view), getattr(whole.pair, view))
+    assert (parts.estimator, parts.settings) == (whole.estimator, whole.settings)
+
+
+def test_depth_of_another_size_is_refused_with_both_sizes(photo):
+    small = Ramp()(photo, PRESETS["default"].depth)
+    with pytest.raises(ValueError, match=r"\(24, 32\), the photo \(96, 128\)"):
+        render(photo, small, PRESETS["default"], INFO)
 
 
 def test_progress_rises_to_one(photo):
@@ -105,8 +115,7 @@ def test_paper_nearness_is_its_own(photo):
         kind=DepthKind.AFFINE_INVARIANT,
         space=DepthSpace.DEPTH,
     )
-    paper = convert(photo, PRESETS["paper"], estimator=Ramp(), depth=far)
-    ours = convert(replace(photo), estimator=Ramp(), depth=far)
+    paper, ours = (render(photo, far, PRESETS[name], INFO) for name in ("paper", "default"))
     assert paper.nearness[48, 0] > ours.nearness[48, 0] + 0.2
 
 

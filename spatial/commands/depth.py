@@ -4,9 +4,8 @@ import argparse
 
 from spatial.commands.each_photo import Job, each_photo
 from spatial.commands.flags import add_output, add_photos, add_settings
-from spatial.conversion import adjusted
+from spatial.conversion import estimate
 from spatial.formats import write_depth
-from spatial.upsample import upsample_depth
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +19,7 @@ def run(args: argparse.Namespace) -> int:
     """Write the depth of every photo at the photo's size and print the paths of the files."""
 
     def work(job: Job) -> list[str]:
-        estimated = job.estimator(job.photo, job.settings.depth, job.progress)
-        depth = adjusted(upsample_depth(estimated, job.photo.rgb), job.settings.depth)
+        depth = estimate(job.photo, job.settings.depth, job.estimator, job.progress)
         written = write_depth(depth, args.output, name=job.photo.name, estimator=job.estimator.info)
         return [str(path) for path in written.values()]
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from spatial.conversion import adjusted
+from spatial.conversion import fit_depth
 from spatial.formats import write_depth
 from spatial.metrics import comfort_report, paper_metrics
+from spatial.photo import load_photo
 from spatial.records import SpatialPhoto
 from spatial.settings import ConvertSettings, Setting, iter_settings, to_dict
 from spatial.web.devices import QUICK_FORMATS
@@ -85,9 +85,9 @@ def _convert(call: Call) -> tuple[list[str], dict]:
 
 
 def _depth(call: Call) -> tuple[list[str], dict]:
-    depth = adjusted(call.studio.depth(call.shot), call.settings.depth)
-    name = Path(call.shot.path).stem
-    paths = write_depth(depth, new_folder(), name=name, estimator=call.shot.info)
+    photo = load_photo(call.shot.path)
+    depth = fit_depth(call.studio.depth(call.shot), photo, call.settings.depth)
+    paths = write_depth(depth, new_folder(), name=photo.name, estimator=call.shot.info)
     known = {"space": depth.space.value, "kind": depth.kind.value, "polarity": "near_bright"}
     height_px, width_px = depth.values.shape
     settings = to_dict(call.settings)[_DEPTH_SECTION]

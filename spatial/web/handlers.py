@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from spatial.conversion import adjusted
+from spatial.conversion import fit_depth
 from spatial.depth import read_true_depth
 from spatial.metrics import DepthErrors, aligned_errors, comfortable_settings
 from spatial.photo import load_photo
@@ -182,8 +182,9 @@ def _depth_errors(
 ) -> DepthErrors | None:
     if not path:
         return None
-    truth = read_true_depth(Path(path), load_photo(shot.path))
-    depth = adjusted(studio.depth(shot), settings.depth)
+    photo = load_photo(shot.path)
+    truth = read_true_depth(Path(path), photo)
+    depth = fit_depth(studio.depth(shot), photo, settings.depth)
     try:
         return aligned_errors(depth, truth.depth_m, truth.known)
     except ValueError as error:

@@ -12,7 +12,7 @@ from threading import Lock
 
 import numpy as np
 
-from spatial.conversion import convert
+from spatial.conversion import fit_depth, render
 from spatial.depth import (
     EMBEDDED,
     FILE,
@@ -24,7 +24,6 @@ from spatial.depth import (
 from spatial.photo import load_photo
 from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, DepthSettings
-from spatial.upsample import upsample_depth
 from spatial.web.cache import ByteCache
 from spatial.web.gpu import NoGpuError
 from spatial.web.models import Load, Models, Run
@@ -35,7 +34,6 @@ from spatial.web.preview import at_scale, to_preview
 from spatial.web.progress import Part, Silent
 from spatial.web.shot import (
     DepthKey,
-    KnownDepth,
     Shot,
     depth_bytes,
     key_of,
@@ -108,7 +106,8 @@ class Studio:
                 estimator, _ = self.models.get(name)
             flat = np.linspace(0, 1, 64)[:, None].repeat(64, axis=1)
             depth = DepthMap.from_values(flat, kind=estimator.info.kind, space=estimator.info.space)
-            convert(photo, estimator=estimator, depth=depth)
+            settings = ConvertSettings()
+            render(photo, fit_depth(depth, photo, settings.depth), settings, estimator.info)
             if self.models.on_processor:  # a GPU is borrowed from visitors
                 self._time(estimator, photo)
         except EstimatorError as error:
@@ -201,7 +200,7 @@ class Studio:
         """
         photo, depth, scale = self._held_preview(shot)
         chosen = at_scale(self._of_shot(shot, settings), scale)
-        return convert(photo, chosen, estimator=KnownDepth(shot.info, depth), depth=depth)
+        return render(photo, fit_depth(depth, photo, chosen.depth), chosen, shot.info)
 
     def full(
         self, shot: Shot, settings: ConvertSettings, progress: Progress | None = None
@@ -215,13 +214,9 @@ class Studio:
         held = self._fulls.get((shot, chosen))
         if held is not None:
             return held
-        result = convert(
-            load_photo(shot.path),
-            chosen,
-            estimator=KnownDepth(shot.info, depth),
-            depth=depth,
-            progress=progress,
-        )
+        photo = load_photo(shot.path)
+        fitted = fit_depth(depth, photo, chosen.depth)
+        result = render(photo, fitted, chosen, shot.info, progress=progress)
         size = result_bytes(result)
         if size <= _FULL_BYTES:
             self._fulls.put((shot, chosen), result, size)
@@ -271,7 +266,7 @@ class Studio:
         self, key: DepthKey, photo: Photo, depth: DepthMap
     ) -> tuple[Photo, DepthMap, float]:
         small = to_preview(photo)
-        fitted = upsample_depth(depth, small.rgb)
+        fitted = fit_depth(depth, small, DepthSettings())
         held = (small, fitted, small.width_px / photo.width_px)
         self._previews.put(key, held, small.rgb.nbytes + depth_bytes(fitted))
         return held

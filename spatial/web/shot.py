@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from spatial.depth import Progress
 from spatial.fields import Group
 from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import DepthSettings, iter_settings
@@ -35,19 +34,6 @@ class Shot:
     info: EstimatorInfo
     note: str = ""
     seconds: float | None = None
-
-
-@dataclass(slots=True)
-class KnownDepth:
-    """An estimator that has already answered."""
-
-    info: EstimatorInfo
-    depth: DepthMap
-
-    def __call__(
-        self, photo: Photo, settings: DepthSettings, progress: Progress | None = None
-    ) -> DepthMap:
-        return self.depth
 
 
 def depth_bytes(depth: DepthMap) -> int:

@@ -6,7 +6,7 @@ from tiny_checkpoints import save_pipeline
 from tiny_inpainting import save_inpainting
 
 from spatial.__main__ import main
-from spatial.conversion import convert
+from spatial.conversion import fit_depth, render
 from spatial.depth import CheckpointError, EstimatorError, HubUnreachableError, load_estimator
 from spatial.formats import encode_png
 from spatial.inpaint import InpainterError, load_inpainter
@@ -135,12 +135,12 @@ def known_depth():
 def test_a_conversion_differs_in_disoccluded_pixels_only(inpainter):
     told = []
     settings = with_values({"max_parallax_percent": 8.0})
-    given = {"estimator": load_estimator("file"), "depth": known_depth()}
-    plain = convert(Photo(rgb=RGB), settings, **given).pair
-    painted = convert(
-        Photo(rgb=RGB),
-        settings,
-        **given,
+    photo = Photo(rgb=RGB)
+    depth = fit_depth(known_depth(), photo, settings.depth)
+    given = (photo, depth, settings, load_estimator("file").info)
+    plain = render(*given).pair
+    painted = render(
+        *given,
         inpainter=inpainter,
         progress=lambda share, words: told.append(share),
     ).pair

@@ -48,6 +48,7 @@ def test_depth(client, boat):
     assert (picture.name, numbers.name) == ("boat_depth.png", "boat_depth.json")
     levels = np.asarray(cv2.imread(str(picture), cv2.IMREAD_UNCHANGED))
     assert levels.dtype == np.uint16
+    assert levels.shape == (120, 160)  # the photo's
     assert levels[0, -1] > levels[0, 0]
     assert json.loads(numbers.read_text())["polarity"] == "near_bright"
     assert report["settings"]["seed"] == 3
