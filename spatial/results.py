@@ -105,9 +105,10 @@ def _preview(view: NDArray[np.uint8]) -> tuple[bytes, int, int]:
 
 def _size_of(folder: Path) -> int:
     total = 0
-    for path in folder.iterdir():
-        with suppress(FileNotFoundError):  # a temporary file of another thread
-            total += path.stat().st_size
+    with suppress(FileNotFoundError):  # another process removed the folder
+        for path in folder.iterdir():
+            with suppress(FileNotFoundError):
+                total += path.stat().st_size
     return total
 
 
@@ -154,12 +155,11 @@ class ResultStore:
         )
         folder = self._folder / receipt.id
         with ExitStack() as stack:
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            stack.callback(self._give_up, folder)
             manifest = self._write_files(result, formats, receipt)
-            with self._lock:
-                self._make_room()
-                with atomic_write(folder / MANIFEST_FILE) as temporary:
-                    temporary.write_text(manifest_to_json(manifest), encoding="utf-8")
+            with self._lock, atomic_write(folder / MANIFEST_FILE) as temporary:
+                temporary.write_text(manifest_to_json(manifest), encoding="utf-8")
+                self._make_room(folder)
             stack.pop_all()  # complete: nothing to clean up
         return receipt
 
@@ -244,14 +244,15 @@ class ResultStore:
             temporary.write_text(_digest(receipt.delete_token), encoding="ascii")
         return replace(manifest, files=files)
 
-    def _make_room(self) -> None:
-        """Remove expired results, oldest first, until the rest fits into the quota.
+    def _make_room(self, new: Path) -> None:
+        """Remove expired results, oldest first, until the rest fits into the quota together with the new one.
 
         Raises:
             ShareError: it does not even then.
         """
-        sizes = {folder: _size_of(folder) for folder in self._folders()}
-        excess = sum(sizes.values()) - self._quota_bytes  # the new one is among them
+        finished = [f for f in self._folders() if (f / MANIFEST_FILE).is_file()]
+        sizes = {folder: _size_of(folder) for folder in (*finished, new)}
+        excess = sum(sizes.values()) - self._quota_bytes
         for folder in self._expired_oldest_first(sizes) if excess > 0 else ():
             self._remove(folder)
             excess -= sizes[folder]
@@ -291,13 +292,22 @@ class ResultStore:
         manifest = self._read(folder)
         if manifest is not None:
             return self._has_expired(manifest)
-        return folder.stat().st_mtime < (self._clock() - _UNFINISHED_AGE).timestamp()
+        try:
+            return folder.stat().st_mtime < (self._clock() - _UNFINISHED_AGE).timestamp()
+        except FileNotFoundError:  # another process removed it
+            return False
+
+    def _give_up(self, folder: Path) -> None:
+        with self._lock:  # while nobody looks through the folders
+            shutil.rmtree(folder, ignore_errors=True)
 
     @staticmethod
     def _remove(folder: Path) -> None:
         try:
             (folder / MANIFEST_FILE).unlink(missing_ok=True)
             shutil.rmtree(folder)
+        except FileNotFoundError:  # another process was quicker
+            return
         except OSError as error:
             msg = f"cannot remove {folder}: {error.strerror or error}"
             raise OutputError(msg) from error

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -218,6 +219,45 @@ def test_many_share_at_once(store):
         receipts = list(pool.map(lambda n: store.share(make_result(name=n), FORMATS), names))
     for name, receipt in zip(names, receipts, strict=True):
         assert store.file(receipt.id, f"{name}_LRF_Full_SBS.jpg") is not None
+
+
+def share_or_not(store):
+    try:
+        return store.share(make_result(), FORMATS)
+    except ShareError:
+        return None
+
+
+def test_many_share_at_once_near_the_quota(tmp_path, clock, monkeypatch):
+    """As many fit as there is room for, and no thread trips over what another one takes away."""
+    is_dir = Path.is_dir
+
+    def slow(self):  # the others go on between looking at a folder and looking into it
+        found = is_dir(self)
+        time.sleep(0.002)
+        return found
+
+    monkeypatch.setattr(Path, "is_dir", slow)
+    quota = int(4.5 * size_of_one(tmp_path, clock))
+    for attempt in range(3):
+        store = ResultStore(tmp_path / str(attempt), clock=clock, quota_bytes=quota)
+        with ThreadPoolExecutor(6) as pool:
+            receipts = list(pool.map(share_or_not, [store] * 12))
+        assert sum(receipt is not None for receipt in receipts) == 4
+        assert len(list((tmp_path / str(attempt)).iterdir())) == 4
+
+
+def test_two_servers_with_one_folder_remove_the_same_result(tmp_path, clock, monkeypatch):
+    store = ResultStore(tmp_path, clock=clock)
+    receipt = store.share(make_result(), FORMATS)
+    removed = store._remove
+
+    def remove_twice(folder):
+        removed(folder)
+        removed(folder)
+
+    monkeypatch.setattr(store, "_remove", remove_twice)
+    assert store.delete(receipt.id, receipt.delete_token)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Files of a spatial photo: the FORMATS table, the manifest, and the one way in which anything is written."""
 
-from spatial.formats.atomic import OutputError, atomic_write, make_folder
+from spatial.formats.atomic import OutputError, atomic_write, make_folder, write_together
 from spatial.formats.depth_map import DepthLevels, colour_nearness, depth_levels
 from spatial.formats.encode import FormatError, encode_jpeg, encode_png
 from spatial.formats.format import EncodedFile, Format
@@ -39,4 +39,5 @@ __all__ = [
     "side_by_side",
     "write_depth",
     "write_formats",
+    "write_together",
 ]

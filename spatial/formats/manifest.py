@@ -7,7 +7,7 @@ Readers ignore keys that they do not know.
 import json
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -74,6 +74,13 @@ class ManifestEstimator:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestPhoto:
+    """The photo that the result was made from: the digest of its file."""
+
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """A result and its files.
 
@@ -91,6 +98,7 @@ class Manifest:
         estimator: where the depth came from.
         created: when, with time zone.
         expires: when the result will be removed, or None.
+        photo: what it was made from; None in manifests of versions before this key.
     """
 
     schema: int
@@ -105,6 +113,7 @@ class Manifest:
     estimator: ManifestEstimator
     created: datetime
     expires: datetime | None
+    photo: ManifestPhoto | None = None
 
 
 def _plain(value: object) -> object:
@@ -169,10 +178,13 @@ def _read(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401
 
 def _read_record(record: type, values: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401
     hints = get_type_hints(record)
+    optional = {field.name for field in fields(record) if field.default is not MISSING}
     found: dict[str, Any] = {}
     for name, hint in hints.items():
         key = f"{where}.{name}" if where else name
         if name not in values:
+            if name in optional:
+                continue
             msg = f"the manifest lacks {key}"
             raise ManifestError(msg)
         found[name] = _read(hint, values[name], key)

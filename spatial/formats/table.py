@@ -82,8 +82,8 @@ FORMATS: dict[str, Format] = {
 DEFAULT_FORMATS: tuple[str, ...] = ("sbs", "half_sbs", "depth_png", "depth_colour")
 
 
-def check_formats(names: Iterable[str]) -> list[Format]:
-    """Return the rows of some formats, each once.
+def check_formats(names: Iterable[str]) -> dict[str, Format]:
+    """Return the rows of some formats by their names.
 
     Raises:
         FormatError: one is unknown or cannot be written on this machine, or there are none.
@@ -94,8 +94,8 @@ def check_formats(names: Iterable[str]) -> list[Format]:
         what = f"unknown format {unknown[0]!r}" if unknown else "no format given"
         msg = f"{what}; known are {', '.join(FORMATS)}"
         raise FormatError(msg)
-    rows = [FORMATS[name] for name in wanted]
-    for missing in (row.missing() for row in rows):
+    rows = {name: FORMATS[name] for name in wanted}
+    for missing in (row.missing() for row in rows.values()):
         if missing:
             raise FormatError(missing)
     return rows

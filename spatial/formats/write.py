@@ -6,15 +6,15 @@ row of FORMATS in ``table.py``.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 
-from spatial.formats.atomic import OutputError, atomic_write, make_folder
+from spatial.formats.atomic import OutputError, make_folder, write_together
 from spatial.formats.depth_map import (
     DEPTH,
     POLARITY,
@@ -31,6 +31,7 @@ from spatial.formats.manifest import (
     ManifestDisparity,
     ManifestEstimator,
     ManifestFile,
+    ManifestPhoto,
     manifest_to_json,
 )
 from spatial.formats.table import DEFAULT_FORMATS, check_formats
@@ -109,6 +110,7 @@ def _manifest(
         estimator=ManifestEstimator(id=result.estimator.id, revision=result.estimator.revision),
         created=created,
         expires=expires,
+        photo=ManifestPhoto(sha256=result.photo.sha256),
     )
 
 
@@ -118,8 +120,8 @@ def write_formats(
     *,
     created: datetime,
     formats: Sequence[str] = DEFAULT_FORMATS,
-    name: str | None = None,
     expires: datetime | None = None,
+    around: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> dict[str, Path]:
     """Write a spatial photo in some formats and the manifest; all of the files appear, or none.
 
@@ -128,20 +130,21 @@ def write_formats(
         folder: where to; created when missing. Files of the same name are replaced.
         created: the time written into the manifest, with its zone.
         formats: keys of FORMATS; the first one that holds a stereo picture becomes the manifest's layout.
-        name: what the files' names begin with; None = the photo's name.
         expires: the time written into the manifest, with its zone, or None.
+        around: makes the context in which a format is written, from its key; where the context swallows a FormatError
+            that format is left out and the others are written.
 
     Returns:
-        Role to path, in the order written; the manifest is last, as ``manifest``.
+        Role to path, in the order written, named after the photo; the manifest is last, as ``manifest``.
 
     Raises:
-        FormatError: a format is unknown, or the result does not fit into it.
+        FormatError: a format is unknown, or the result does not fit into it, or into none where some may be left out.
         OutputError: a file cannot be written.
     """
     if any(time is not None and time.tzinfo is None for time in (created, expires)):
         msg = "created and expires need a time zone, for instance datetime.now(timezone.utc)"
         raise ValueError(msg)
-    stem = result.photo.name if name is None else name
+    stem = result.photo.name
     _check_name(stem)
     rows = check_formats(formats)
     folder = Path(folder)
@@ -149,17 +152,19 @@ def write_formats(
     paths: dict[str, Path] = {}
     entries: dict[str, ManifestFile] = {}
     manifest_path = folder / (stem + MANIFEST_SUFFIX)
-    with ExitStack() as stack:
-        # Entered first, left last: the manifest appears after the files that it names.
-        manifest_temporary = stack.enter_context(atomic_write(manifest_path))
-        for row in rows:
-            for file in row.encode(result, stem):
-                paths[file.role] = folder / (stem + file.suffix)
-                stack.enter_context(atomic_write(paths[file.role])).write_bytes(file.data)
-                entries[file.role] = _entry(file, stem)
-        shown = next((row for row in rows if row.layout is not None), None)
+    with write_together(manifest_path) as stage:
+        for key, row in rows.items():
+            with around(key):
+                for file in row.encode(result, stem):
+                    paths[file.role] = folder / (stem + file.suffix)
+                    stage(paths[file.role]).write_bytes(file.data)
+                    entries[file.role] = _entry(file, stem)
+        if not paths:
+            msg = "this photo fits into none of the formats; choose others, or a smaller photo"
+            raise FormatError(msg)
+        shown = next((row for row in rows.values() if row.layout in entries), None)
         manifest = _manifest(result, entries, shown=shown, created=created, expires=expires)
-        manifest_temporary.write_text(manifest_to_json(manifest), encoding="utf-8")
+        stage(manifest_path).write_text(manifest_to_json(manifest), encoding="utf-8")
     return {**paths, MANIFEST: manifest_path}
 
 
@@ -182,9 +187,9 @@ def write_depth(
     """
     _check_name(name)
     make_folder(folder)
-    paths: dict[str, Path] = {}
-    with ExitStack() as stack:
-        for file in encode_depth(depth_map, name, estimator):
-            paths[file.role] = folder / (name + file.suffix)
-            stack.enter_context(atomic_write(paths[file.role])).write_bytes(file.data)
+    picture, info = encode_depth(depth_map, name, estimator)
+    paths = {file.role: folder / (name + file.suffix) for file in (picture, info)}
+    with write_together(paths[info.role]) as stage:
+        for file in (picture, info):
+            stage(paths[file.role]).write_bytes(file.data)
     return paths

@@ -4,7 +4,8 @@ import secrets
 import shutil
 import time
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -47,16 +48,24 @@ def cache_url(path: Path | str) -> str:
 
 
 def write_files(
-    result: SpatialPhoto, formats: Sequence[str] = QUICK_FORMATS, *, folder: Path | None = None
+    result: SpatialPhoto,
+    formats: Sequence[str] = QUICK_FORMATS,
+    *,
+    folder: Path | None = None,
+    around: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> dict[str, str]:
     """Write formats into a folder, a new one of Gradio's cache by default; return role to path.
+
+    ``around`` is as for ``write_formats``.
 
     Raises:
         FormatError: the photo is too large for a format.
         OutputError: the cache cannot be written to.
     """
     created = datetime.now(timezone.utc)
-    paths = write_formats(result, folder or new_folder(), created=created, formats=formats)
+    paths = write_formats(
+        result, folder or new_folder(), created=created, formats=formats, around=around
+    )
     return {role: str(path) for role, path in paths.items()}
 
 
@@ -64,20 +73,22 @@ def write_everything(result: SpatialPhoto, progress: Progress) -> Download:
     """Write every format that this machine knows and the result fits into, and one ZIP of them.
 
     Raises:
-        FormatError: not even the formats that every result is written in fit.
+        FormatError: the result fits into no format at all.
         OutputError: the cache cannot be written to.
     """
     folder = new_folder()
-    extra = [name for name in all_formats() if name not in QUICK_FORMATS]
-    paths: dict[str, str] = {}
+    names = tuple(dict.fromkeys((*QUICK_FORMATS, *all_formats())))
     refused: list[str] = []
-    for index, name in enumerate(extra):
-        progress(_SILENT_SHARE * index / len(extra), f"writing: {FORMATS[name].title}")
+
+    @contextmanager
+    def told(name: str) -> Iterator[None]:
+        progress(_SILENT_SHARE * names.index(name) / len(names), f"writing: {FORMATS[name].title}")
         try:
-            paths |= write_files(result, [name], folder=folder)
+            yield
         except FormatError as error:
             refused.append(f"{FORMATS[name].title}: {error}")
-    paths = {**write_files(result, folder=folder), **paths}  # its manifest is the one that stays
+
+    paths = write_files(result, names, folder=folder, around=told)
     archive = zip_files(paths.values(), folder / f"{result.photo.name}_spatial.zip")
     return Download(paths=paths, archive=archive, refused=tuple(refused))
 

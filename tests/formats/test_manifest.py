@@ -50,12 +50,24 @@ def test_time_may_end_in_z():
     assert manifest_from_json(json.dumps(changed)).created == read_manifest(FIXTURE).created
 
 
-@pytest.mark.parametrize("key", sorted(set(values()) - {"a_key_of_a_later_version", "schema"}))
+LATER, EARLIER_DID_WITHOUT = "a_key_of_a_later_version", "photo"
+
+
+@pytest.mark.parametrize("key", sorted(set(values()) - {LATER, EARLIER_DID_WITHOUT, "schema"}))
 def test_every_key_is_needed(key):
     changed = values()
     del changed[key]
     with pytest.raises(ManifestError, match=f"lacks {key}"):
         manifest_from_json(json.dumps(changed))
+
+
+def test_manifests_from_before_the_photo_was_told_are_read():
+    changed = values()
+    digest = changed.pop("photo")["sha256"]
+    assert manifest_from_json(json.dumps(changed)).photo is None
+    photo = read_manifest(FIXTURE).photo
+    assert photo is not None
+    assert photo.sha256 == digest
 
 
 @pytest.mark.parametrize(
@@ -70,6 +82,7 @@ def test_every_key_is_needed(key):
         ({"created": "2025-01-31T12:00:00"}, "created must be a time with its zone"),
         ({"depth": 3}, "depth must be an object"),
         ({"estimator": {"id": "x", "revision": 1}}, r"estimator\.revision must be str"),
+        ({"photo": {}}, r"lacks photo\.sha256"),
     ],
 )
 def test_wrong_values_are_named(change, message):

@@ -1,5 +1,8 @@
 import errno
 import hashlib
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,7 +24,13 @@ from spatial.formats import (
 from spatial.settings import to_dict
 from tests.formats.scene import make_result, with_disparity
 
+ROOT = Path(__file__).parents[2]
 CREATED = datetime(2025, 1, 31, 12, tzinfo=timezone.utc)
+
+
+def named(name, **photo):
+    result = make_result(**photo)
+    return replace(result, photo=replace(result.photo, name=name))
 
 
 def test_all_formats_and_a_manifest_that_tells_the_truth(tmp_path):
@@ -87,16 +96,14 @@ def test_unknown_disparity_is_left_out_and_nothing_known_is_refused(tmp_path):
 
 
 def test_chosen_formats_and_name(tmp_path):
-    paths = write_formats(
-        make_result(), tmp_path, created=CREATED, formats=("half_sbs", "half_sbs"), name="b"
-    )
+    paths = write_formats(named("b"), tmp_path, created=CREATED, formats=("half_sbs", "half_sbs"))
     assert [p.name for p in paths.values()] == ["b_Half_LR.jpg", "b_manifest.json"]
     assert read_manifest(paths["manifest"]).layout == "half_side_by_side"
 
 
 def test_two_photos_share_a_folder(tmp_path):
     for name in ("a", "b"):
-        write_formats(make_result(), tmp_path, created=CREATED, formats=("sbs",), name=name)
+        write_formats(named(name), tmp_path, created=CREATED, formats=("sbs",))
     assert len(list(tmp_path.iterdir())) == 4
 
 
@@ -136,7 +143,7 @@ def test_unknown_formats(formats, tmp_path):
 @pytest.mark.parametrize("name", ["", "..", "a/b", "a\\b"])
 def test_names_stay_in_the_folder(name, tmp_path):
     with pytest.raises(OutputError, match="plain name"):
-        write_formats(make_result(), tmp_path, created=CREATED, name=name)
+        write_formats(named(name), tmp_path, created=CREATED)
     with pytest.raises(OutputError, match="plain name"):
         write_depth(make_result().depth, tmp_path, name=name)
 
@@ -179,3 +186,100 @@ def test_a_disk_that_fills_up_leaves_nothing(tmp_path, monkeypatch):
         write_formats(make_result(), tmp_path, created=CREATED)
     assert len(calls) == 3
     assert not list(tmp_path.iterdir())
+
+
+def stand(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def refuse_renames_from(number, monkeypatch):
+    """Make the renaming of the result's files fail from the one of this number on."""
+    replace_file, calls = Path.replace, []
+
+    def refuse(self, target):
+        calls.append(target)
+        if len(calls) >= number:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return replace_file(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_a_rename_that_fails_leaves_what_was_there(number, tmp_path, monkeypatch):
+    (tmp_path / "new").mkdir()
+    write_formats(make_result(), tmp_path / "old", created=CREATED)
+    for folder in (tmp_path / "new", tmp_path / "old"):
+        before = stand(folder)
+        with monkeypatch.context() as patch:
+            refuse_renames_from(number, patch)
+            with pytest.raises(OutputError, match="choose a folder"):
+                write_formats(make_result(height_px=22), folder, created=CREATED)
+        assert stand(folder) == before
+
+
+def test_a_rename_of_depth_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
+    write_depth(make_result().depth, tmp_path, name="a")
+    before = stand(tmp_path)
+    refuse_renames_from(2, monkeypatch)
+    with pytest.raises(OutputError, match="choose a folder"):
+        write_depth(make_result(height_px=22).depth, tmp_path, name="a")
+    assert stand(tmp_path) == before
+
+
+def test_a_folder_in_the_way_of_one_file_leaves_what_was_there(tmp_path):
+    write_formats(make_result(), tmp_path, created=CREATED, formats=("sbs",))
+    (tmp_path / "red boat_depth.png").mkdir()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(OutputError, match="a folder of this name is in the way"):
+        write_formats(make_result(), tmp_path, created=CREATED)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+KILLED = """
+import os, sys
+from datetime import datetime, timezone
+from pathlib import Path
+from spatial.formats import write_formats
+from tests.formats.scene import make_result
+
+created = datetime.now(timezone.utc)
+step = status = 1
+while status:  # killed before the first call that changes the folder, the second, and so on
+    folder = Path(sys.argv[1]) / str(step)
+    if sys.argv[2] == "refreshed":
+        write_formats(make_result(), folder, created=created)
+    child = os.fork()
+    if not child:
+        calls = []
+        for verb in ("replace", "rename", "unlink", "hardlink_to", "write_bytes", "write_text"):
+            def counted(self, *args, was=getattr(Path, verb), **more):
+                calls.append(1)
+                if len(calls) == step:
+                    os.kill(os.getpid(), 9)
+                return was(self, *args, **more)
+            setattr(Path, verb, counted)
+        write_formats(make_result(height_px=22), folder, created=created)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    step += 1
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes")
+@pytest.mark.parametrize("before", ["new", "refreshed"])
+def test_a_killed_run_leaves_whole_files_and_no_wrong_manifest(before, tmp_path):
+    run = [sys.executable, "-c", KILLED, str(tmp_path), before]
+    subprocess.run(run, cwd=ROOT, check=True, timeout=120)
+    folders = list(tmp_path.iterdir())
+    assert len(folders) > 15
+    for folder in folders:
+        for path in folder.glob("*.jpg"):
+            with Image.open(path) as picture:
+                picture.load()
+        for path in folder.glob("*_manifest.json"):
+            for file in read_manifest(path).files.values():
+                data = (folder / unquote(file.href)).read_bytes()
+                assert file.sha256 == hashlib.sha256(data).hexdigest()
+        write_formats(make_result(), folder, created=CREATED)
+        assert len(list(folder.iterdir())) == 6  # nothing of the killed run is left

@@ -1,12 +1,15 @@
+import json
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
+from urllib.parse import unquote
 
 import pytest
 from small_result import make_result
 
-from spatial.formats import FORMATS, read_manifest
+from spatial.formats import FORMATS, FormatError, read_manifest
 from spatial.results import Receipt, ResultStore
 from spatial.web.address import is_this_machine, origin_of
 from spatial.web.devices import DEVICES, TITLES, all_formats, by_device, shared_formats
@@ -28,6 +31,9 @@ def test_everything_is_one_zip_with_the_files_of_all_formats():
     with zipfile.ZipFile(made.archive) as archive:
         assert sorted(archive.namelist()) == sorted(Path(p).name for p in made.paths.values())
         assert archive.testzip() is None
+        named = json.loads(archive.read(Path(made.paths["manifest"]).name))["files"].values()
+        told_of = {unquote(file["href"]) for file in named} | {Path(made.paths["manifest"]).name}
+        assert told_of == set(archive.namelist())
     roles = {role for row in FORMATS.values() if (role := row.layout)}
     assert roles <= set(made.paths)
     assert read_manifest(Path(made.paths["manifest"])).layout == "side_by_side"
@@ -36,20 +42,25 @@ def test_everything_is_one_zip_with_the_files_of_all_formats():
     assert set(made.paths) <= {role for device in DEVICES for role in device.roles}
 
 
+def refuse(_result, _name):
+    raise FormatError("too tall")
+
+
 def test_a_format_that_refuses_does_not_stop_the_others(monkeypatch):
-    from spatial.formats import FormatError  # noqa: PLC0415
-    from spatial.web import files  # noqa: PLC0415
-
-    def write(result, formats=("sbs",), *, folder=None):
-        if "half_top_bottom" in formats:
-            raise FormatError("too tall")
-        return write_files(result, formats, folder=folder)
-
-    monkeypatch.setattr(files, "write_files", write)
-    monkeypatch.setattr(files, "all_formats", lambda: ("sbs", "half_top_bottom", "views"))
-    made = files.write_everything(make_result(), lambda share, words: None)
-    assert made.refused == (f"{FORMATS['half_top_bottom'].title}: too tall",)
+    tall = replace(FORMATS["half_top_bottom"], encode=refuse)
+    monkeypatch.setitem(FORMATS, "half_top_bottom", tall)
+    made = write_everything(make_result(), lambda share, words: None)
+    assert made.refused == (f"{tall.title}: too tall",)
     assert {"side_by_side", "left", "right"} <= set(made.paths)
+    assert set(read_manifest(Path(made.paths["manifest"])).files) == set(made.paths) - {"manifest"}
+
+
+def test_a_result_that_fits_into_nothing_is_refused(cache, monkeypatch):
+    for name, row in FORMATS.items():
+        monkeypatch.setitem(FORMATS, name, replace(row, encode=refuse))
+    with pytest.raises(FormatError, match="none of the formats"):
+        write_everything(make_result(), lambda share, words: None)
+    assert not [path for path in cache.rglob("*") if path.is_file()]
 
 
 def test_unknown_files_are_still_offered():
