@@ -1,5 +1,7 @@
 /** What can be seen without a headset: one row a view, each with the function that draws it. */
 
+import { turnFromLook } from './sphere.js';
+
 /** @typedef {import('./types.js').Eye} Eye */
 /** @typedef {import('./types.js').Picture} Picture */
 
@@ -13,6 +15,7 @@
  * @property {Eye} first the eye that sees the left view: 1 when the eyes are exchanged
  * @property {number} spacingPx from picture to picture for lenses and parallel viewing
  * @property {{zoom: number, x: number, y: number}} camera x and y move the picture, in half boxes
+ * @property {{yaw: number, pitch: number}} look which way a picture on a sphere is looked at, in radians, left and up positive
  * @property {Eye} turn whose turn it is to be seen, for the wiggle
  * @property {{x: number, y: number}} gaze where the viewer looks from, -1 to 1, right and up positive
  */
@@ -31,7 +34,10 @@ const LOOK_AROUND = 1.6; // how far the viewer may look around, in half eye dist
 /** Assumed range of disparity where the file tells none, as shares of the width. @type {[number, number]} */
 const USUAL_DISPARITY = [-0.015, 0.015];
 const GAP = 0.02; // between two pictures, as a share of the canvas
+const SPHERE_SLOPE = 0.6; // half the shorter side of the view over its distance: 62 degrees
 const box = new Float32Array(4);
+/** @type {import('./types.js').SphereView} */
+const inside = { part: new Float32Array(4), turn: new Float32Array(9), frustum: new Float32Array(4) };
 
 /**
  * Fit the picture into an area of the canvas, cut off at the area's edges.
@@ -40,15 +46,36 @@ const box = new Float32Array(4);
  */
 function fit(scene, area) {
   const { gl, picture, camera, widthPx, heightPx } = scene;
+  const full = picture.sphere !== null; // on a sphere there is something to see everywhere
   const scale = Math.min(area.width / picture.aspect, area.height) * camera.zoom;
-  const halfWidth = (0.5 * scale * picture.aspect) / area.width;
-  const halfHeight = (0.5 * scale) / area.height;
-  box[0] = (2 * area.x + area.width * (1 + camera.x)) / widthPx - 1;
-  box[1] = (2 * area.y + area.height * (1 + camera.y)) / heightPx - 1;
+  const halfWidth = full ? 0.5 : (0.5 * scale * picture.aspect) / area.width;
+  const halfHeight = full ? 0.5 : (0.5 * scale) / area.height;
+  box[0] = (2 * area.x + area.width * (full ? 1 : 1 + camera.x)) / widthPx - 1;
+  box[1] = (2 * area.y + area.height * (full ? 1 : 1 + camera.y)) / heightPx - 1;
   box[2] = (2 * halfWidth * area.width) / widthPx;
   box[3] = (2 * halfHeight * area.height) / heightPx;
   gl.scissor(area.x, area.y, area.width, area.height);
   return box;
+}
+
+/**
+ * How the picture's sphere is looked at through an area, or null when it lies on none.
+ * @param {Scene} scene
+ * @param {number} aspect of the area
+ */
+function sphereView({ picture, camera, look }, aspect) {
+  if (!picture.sphere) return null;
+  inside.part = picture.sphere;
+  const slope = SPHERE_SLOPE / camera.zoom;
+  inside.frustum[0] = slope * Math.max(1, aspect);
+  inside.frustum[1] = slope * Math.max(1, 1 / aspect);
+  turnFromLook(inside.turn, look);
+  return inside;
+}
+
+/** @param {Scene} scene */
+function wholeSphere(scene) {
+  return sphereView(scene, scene.widthPx / scene.heightPx);
 }
 
 /** @param {Scene} scene */
@@ -63,7 +90,7 @@ function viewFor(scene, eye) {
 
 /** @param {Scene} scene @param {Eye} eye */
 function drawOne(scene, eye) {
-  scene.renderer.drawBox(viewFor(scene, eye), whole(scene));
+  scene.renderer.drawBox(viewFor(scene, eye), whole(scene), wholeSphere(scene));
 }
 
 /**
@@ -82,7 +109,7 @@ function drawTwo(scene, onTheLeft, spacingPx) {
     const x = Math.round(middle + side * away - half);
     const eye = /** @type {Eye} */ (side < 0 ? onTheLeft : 1 - onTheLeft);
     const area = fit(scene, { x, y: 0, width, height: scene.heightPx });
-    scene.renderer.drawBox(viewFor(scene, eye), area);
+    scene.renderer.drawBox(viewFor(scene, eye), area, sphereView(scene, width / scene.heightPx));
   }
 }
 
@@ -117,7 +144,7 @@ export const FLAT_VIEWS = {
   anaglyph: {
     label: 'Anaglyph',
     hint: 'For red-cyan glasses, red in front of the left eye.',
-    draw: (scene) => scene.renderer.drawAnaglyph(scene.first, whole(scene)),
+    draw: (scene) => scene.renderer.drawAnaglyph(scene.first, whole(scene), wholeSphere(scene)),
     needs: 'pair',
   },
   cross_eyed: {
@@ -147,7 +174,7 @@ export const FLAT_VIEWS = {
  * @param {Picture | null} picture
  */
 export function canShow(view, picture) {
-  if (view.needs === 'depth') return picture?.depth != null;
+  if (view.needs === 'depth') return picture?.depth != null && picture.sphere === null;
   return view.needs !== 'pair' || picture === null || picture.right !== null;
 }
 

@@ -1,29 +1,60 @@
-/** The set of pictures and the one on show: loads it, says what happens, steps to the next. */
+/** The set of pictures and the one on show: loads it, says what happens, steps to the next, which is loaded ahead. */
 
-import { readEntries } from './entries.js';
+import { joinPairs, readEntries } from './entries.js';
 import { closeBitmaps, openPicture } from './pictures.js';
 import { GraphicsError } from './renderer.js';
 import { fetchDepth, fetchEntry, fetchList, PictureError } from './sources.js';
 
 /** @typedef {import('./entries.js').Entry} Entry */
+/** @typedef {import('./pictures.js').Choice} Choice */
+/** @typedef {import('./types.js').Loaded} Loaded */
 
 /**
  * @typedef {object} Options
  * @property {import('./stage.js').Stage} stage
- * @property {import('./settings.js').Settings} settings
  * @property {boolean} allowForeign
  * @property {(state: string | null, detail?: string) => void} say with a key of PICTURE_STATES, or null for none
  * @property {() => void} onPicture another picture is on the stage, or none
  */
 
+/** @type {Choice} */
+const NOTHING_CHOSEN = { layout: 'auto', projection: 'auto' };
+
+/**
+ * Fetches one entry before it is asked for; at most one, so that memory stays flat however large the set.
+ * @param {boolean} allowForeign
+ */
+function createAhead(allowForeign) {
+  let abort = new AbortController();
+  /** @type {{entry: Entry, loaded: Promise<Loaded | null>} | null} */
+  let held = null;
+  return {
+    /** @param {Entry | undefined} entry */
+    fetch(entry) {
+      if (held?.entry === entry) return;
+      abort.abort();
+      abort = new AbortController();
+      const rules = { allowForeign, signal: abort.signal };
+      held = entry ? { entry, loaded: fetchEntry(entry, rules).catch(() => null) } : null; // said when it is asked for
+    },
+
+    /** What was fetched for an entry, or null. @param {Entry} entry */
+    take: async (entry) => (held?.entry === entry ? held.loaded : null),
+  };
+}
+
 /** @param {Options} options */
-export function createGallery({ stage, settings, allowForeign, say, onPicture }) {
+export function createGallery({ stage, allowForeign, say, onPicture }) {
   /** @type {Entry[]} */
   let entries = [];
   let index = 0;
   let loading = new AbortController();
-  /** What is on show, before it was split: another layout splits it anew. @type {{source: import('./types.js').Source, blob: Blob} | null} */
+  /** What is on show, before it was split: another layout splits it anew. @type {Loaded | null} */
   let loaded = null;
+  const ahead = createAhead(allowForeign);
+  /** What was chosen by hand belongs to its picture. @type {WeakMap<Entry, Choice>} */
+  const choices = new WeakMap();
+  const choice = () => choices.get(entries[index]) ?? NOTHING_CHOSEN;
 
   /** @param {import('./types.js').Picture | null} picture */
   const put = (picture) => {
@@ -57,32 +88,33 @@ export function createGallery({ stage, settings, allowForeign, say, onPicture })
   /** @param {import('./sources.js').Rules} rules */
   const split = async (rules) => {
     if (!loaded) return;
-    const { source, blob } = loaded;
-    const depth = await fetchDepth(source, rules);
-    const options = { limitPx: stage.limitPx(), layout: settings.values.layout, depth };
-    const picture = await openPicture(source, blob, options);
+    const depth = await fetchDepth(loaded.source, rules);
+    const picture = await openPicture(loaded, { limitPx: stage.limitPx(), choice: choice(), depth });
     if (rules.signal.aborted) return closeBitmaps(picture);
     put(picture);
     if (!stage.isLost()) say(null);
   };
-  /** @param {Entry} entry */
-  const load = (entry) =>
+  const load = () =>
     run(async (rules) => {
+      const entry = entries[index];
       say('loading', entry.title ?? '');
-      loaded = await fetchEntry(entry, rules);
+      const fetched = (await ahead.take(entry)) ?? (await fetchEntry(entry, rules));
+      if (rules.signal.aborted) return;
+      loaded = fetched;
       await split(rules);
+      ahead.fetch(entries.length > 1 ? entries[(index + 1) % entries.length] : undefined);
     });
 
   return {
     count: () => entries.length,
     index: () => index,
+    choice,
 
     /** @param {Entry[]} next */
     show(next) {
-      entries = next;
+      entries = joinPairs(next);
       index = 0;
-      settings.set('layout', 'auto');
-      return entries.length > 0 ? load(entries[0]) : run(async () => say('empty'));
+      return entries.length > 0 ? load() : run(async () => say('empty'));
     },
 
     /** @param {string} address of a JSON list */
@@ -90,23 +122,33 @@ export function createGallery({ stage, settings, allowForeign, say, onPicture })
       run(async (rules) => {
         say('loading', '');
         const { list, base } = await fetchList(address, rules);
-        entries = readEntries(list).map((entry) => ({ ...entry, src: new URL(entry.src ?? '', base).href }));
+        const absolute = (/** @type {string | undefined} */ address) => address && new URL(address, base).href;
+        entries = joinPairs(
+          readEntries(list).map((entry) => ({ ...entry, src: absolute(entry.src), right: absolute(entry.right) })),
+        );
         if (entries.length === 0) throw new PictureError('bad_manifest', 'The list names no picture.');
         index = 0;
-        await load(entries[0]);
+        await load();
       }),
 
     /** @param {1 | -1} by */
     step(by) {
       if (entries.length < 2) return;
       index = (index + by + entries.length) % entries.length;
-      return load(entries[index]);
+      return load();
+    },
+
+    /** Show the picture otherwise, as long as it is in the set. @param {Partial<Choice>} changed */
+    choose(changed) {
+      if (entries.length === 0) return;
+      choices.set(entries[index], { ...choice(), ...changed });
+      return run(split);
     },
 
     /** Load the picture on show once more. */
-    retry: () => (entries.length > 0 ? load(entries[index]) : location.reload()),
+    retry: () => (entries.length > 0 ? load() : location.reload()),
 
-    /** Split the picture on show anew: another layout, or a new graphics context. */
+    /** Split the picture on show anew: a new graphics context. */
     again: () => run(split),
   };
 }

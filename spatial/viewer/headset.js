@@ -4,6 +4,7 @@ import { createRoomButtons } from './room_buttons.js';
 import { createHandInput } from './hand_input.js';
 import { multiply, placeInFront, yawOf } from './matrices.js';
 import { planScreen } from './screen.js';
+import { readFrustum, turnFromEye } from './sphere.js';
 import { openTarget } from './targets.js';
 
 /** @typedef {import('./types.js').Eye} Eye */
@@ -11,6 +12,7 @@ import { openTarget } from './targets.js';
 const SESSION = { optionalFeatures: ['local-floor', 'layers'] }; // hand-tracking would take pinches away on Vision Pro
 const DEPTH_RANGE_M = { depthNear: 0.05, depthFar: 100 };
 const LONGEST_STEP_S = 0.1;
+const WHOLE_VIEW = new Float32Array([0, 0, 1, 1]);
 
 /**
  * @typedef {object} Options
@@ -51,18 +53,21 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
   const models = [new Float32Array(16), new Float32Array(16)];
   const viewProjection = new Float32Array(16);
   const viewProjectionModel = new Float32Array(16);
+  /** @type {import('./types.js').SphereView} */
+  const sphere = { part: new Float32Array(4), turn: new Float32Array(9), frustum: new Float32Array(4) };
 
   const recentre = () => {
     toPlace = true;
   };
   const leave = () => void session?.end().catch(() => undefined); // it may have ended meanwhile
-  const bar = createRoomButtons({ stage, settings, deeds: { step, leave }, count });
+  const buttons = createRoomButtons({ stage, settings, deeds: { step, leave }, count });
   /** @param {XRInputSourceEvent} event */
   const press = (event) => {
-    if (!bar.press(event, space)) recentre();
-    bar.show();
+    if (!buttons.press(event, space)) recentre();
+    buttons.show();
   };
-  const handling = createHandInput(settings, { press, step, leave });
+  const hands = createHandInput(settings, { press, step, leave });
+  const onSphere = () => stage.picture()?.sphere != null;
   const swapped = () => /** @type {boolean} */ (settings.values.swap);
 
   /** @param {XRViewerPose} pose */
@@ -83,9 +88,16 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     plan = planScreen(settings.values, stage.picture());
     placeInFront(models[0], placement, -plan.offsetM, plan.distanceM);
     placeInFront(models[1], placement, plan.offsetM, plan.distanceM);
-    bar.place(plan, placement);
-    target.place(plan, screenTransform, bar.covers());
+    buttons.place(plan, placement);
+    target.place(plan, screenTransform, buttons.covers() || onSphere());
     toPlan = false;
+  };
+  /** @param {XRView} view @param {Eye} shown */
+  const drawSphere = (view, shown) => {
+    sphere.part = stage.picture()?.sphere ?? sphere.part;
+    readFrustum(sphere.frustum, view.projectionMatrix);
+    turnFromEye(sphere.turn, view.transform.matrix, placement.yaw);
+    stage.renderer().drawBox(shown, WHOLE_VIEW, sphere);
   };
   /** @param {XRView} view */
   const drawView = (view) => {
@@ -93,10 +105,11 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     if (!viewport) return;
     gl.viewport(viewport.x, viewport.y, viewport.width, viewport.height);
     multiply(viewProjection, view.projectionMatrix, view.transform.inverse.matrix);
-    bar.draw(viewProjection);
+    buttons.draw(viewProjection);
     if (target.showsPicture || !stage.renderer().hasPicture()) return;
     const eye = view.eye === 'right' ? 1 : 0; // never by index: there may be more than two views
     const shown = /** @type {Eye} */ (settings.values.swap ? 1 - eye : eye);
+    if (onSphere()) return drawSphere(view, shown);
     multiply(viewProjectionModel, viewProjection, models[eye]);
     stage.renderer().drawScreen(shown, viewProjectionModel, plan.shape);
   };
@@ -108,10 +121,10 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     now.seconds = Math.min((time - now.ms) / 1000, LONGEST_STEP_S);
     now.ms = time;
     if (toPlace) place(pose);
-    handling.poll(frame, space, now);
-    bar.poll(frame, space, now.seconds);
-    if (toPlan || now.covered !== bar.covers()) rePlan();
-    now.covered = bar.covers();
+    hands.poll(frame, space, now);
+    buttons.poll(frame, space, now.seconds);
+    if (toPlan || now.covered !== buttons.covers()) rePlan();
+    now.covered = buttons.covers();
     const grey = settings.values.background;
     gl.disable(gl.SCISSOR_TEST);
     gl.enable(gl.DEPTH_TEST); // the depth of the screen is written: headsets reproject by it
@@ -126,12 +139,14 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     say('ready');
     offer();
   };
-  /** @param {string} state @param {string} detail */
-  const fail = (state, detail) => {
+  /** A session that did not start: give the canvas back to the page and say why. @param {unknown} error */
+  const explain = (error) => {
+    const { name, message } = /** @type {Error} */ (error);
     session?.removeEventListener('end', onEnd);
     leave();
-    onEnd();
-    say(state, detail);
+    session = null;
+    stage.setInHeadset(false);
+    say(name === 'SecurityError' ? 'not_pressed' : 'failed', message || name);
   };
 
   /** @param {XRSession} started */
@@ -144,9 +159,9 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     space.addEventListener('reset', recentre);
     session.updateRenderState(DEPTH_RANGE_M);
     target = openTarget(session, { stage, space, swapped, layers, antialias });
-    handling.attach(session);
+    hands.attach(session);
     toPlace = true;
-    bar.show();
+    buttons.show();
     say('running', target.name);
     session.requestAnimationFrame(onFrame);
   };
@@ -154,7 +169,8 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
   /** Let the browser show an enter button of its own (Meta Quest). */
   function offer() {
     const xr = /** @type {any} */ (navigator.xr);
-    xr?.offerSession?.('immersive-vr', SESSION).then(begin, () => undefined); // declined: nothing to say
+    const offered = xr?.offerSession?.('immersive-vr', SESSION);
+    offered?.then((/** @type {XRSession} */ started) => begin(started).catch(explain), () => undefined); // declined: nothing to say
   }
 
   settings.onChange((key) => {
@@ -174,8 +190,8 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
       try {
         await begin(await navigator.xr.requestSession('immersive-vr', SESSION));
       } catch (error) {
-        const { name, message } = /** @type {Error} */ (error);
-        fail(name === 'SecurityError' ? 'not_pressed' : 'failed', message || name);
+        explain(error);
+        offer();
       }
     },
 

@@ -75,7 +75,7 @@ export function layersTarget(session, { stage, space, swapped }) {
     const first = swapped() ? 1 : 0;
     for (const eye of /** @type {Eye[]} */ ([0, 1])) {
       gl.viewport(eye * size.width, 0, size.width, size.height);
-      stage.renderer().drawBox(/** @type {Eye} */ (eye ^ first), WHOLE_VIEWPORT);
+      stage.renderer().drawBox(/** @type {Eye} */ (eye ^ first), WHOLE_VIEWPORT, null);
     }
     if (quad.mipLevels > 1) {
       gl.bindTexture(gl.TEXTURE_2D, colorTexture);

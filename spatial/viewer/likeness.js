@@ -2,6 +2,7 @@
 
 const SIZE = 128; // samples along each side of the picture
 const HALF = SIZE / 2;
+const PLAIN = 1; // variance of grey, 0 to 255, up to which there is nothing to compare
 const REACH = 4; // samples that the halves may be shifted against each other: 6 % of a side-by-side view
 
 /** @typedef {{grey: Float32Array, width: number, height: number}} Half rows first */
@@ -63,7 +64,8 @@ function correlation(a, b, shift) {
       bb += right * right;
     }
   }
-  return aa * bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
+  const plain = PLAIN * a.height * (a.width - 2 * REACH);
+  return Math.min(aa, bb) > plain ? ab / Math.sqrt(aa * bb) : 0;
 }
 
 /**

@@ -4,9 +4,10 @@ import { listenForMessages, readAddress } from './entries.js';
 import { FLAT_VIEWS, canShow } from './flat.js';
 import { createGallery } from './gallery.js';
 import { createHeadset, probeHeadset } from './headset.js';
+import { entriesOfFiles, listenForIncoming } from './incoming.js';
 import { keyTable, listenToKeys } from './keys.js';
-import { LAYOUTS, layoutNamed } from './layouts.js';
-import { buildLayouts, buildSettings, buildViews, element, sayHeadset, sayPicture, showViews } from './panel.js';
+import { LAYOUTS } from './layouts.js';
+import { buildChoices, buildSettings, buildViews, element, sayHeadset, sayPicture, showChoices, showViews } from './panel.js';
 import { listenToPointer } from './pointer.js';
 import { noteOf } from './screen.js';
 import { createSettings } from './settings.js';
@@ -56,7 +57,7 @@ const stage = createStage(canvas, {
   onLost: () => say('context_lost'),
   onRestored: () => void gallery?.again(),
 });
-const gallery = stage && createGallery({ stage, settings, allowForeign: readAddress(search).allowForeign, say, onPicture });
+const gallery = stage && createGallery({ stage, allowForeign: readAddress(search).allowForeign, say, onPicture });
 const headset =
   stage &&
   createHeadset({
@@ -75,6 +76,8 @@ function facts() {
   if (!picture) return '';
   const said = [
     LAYOUTS[picture.layout].label,
+    picture.projection,
+    picture.remark,
     `${picture.widthPx} × ${picture.heightPx} px each eye`,
     picture.shrunk && `made smaller from ${picture.shrunk.from} px for this graphics card`,
     gallery && gallery.count() > 1 && `${gallery.index() + 1} of ${gallery.count()}`,
@@ -95,6 +98,7 @@ function refresh() {
   element('facts').textContent = facts();
   canvas.setAttribute('aria-label', picture ? `${title}, ${view.label}: ${view.hint}` : 'No picture yet');
   showViews(view, picture);
+  if (gallery) showChoices(gallery.choice());
   showEnter();
   stage.setRunning(running);
   element('running').hidden = !view.moves;
@@ -130,19 +134,14 @@ function toggleFullScreen() {
   if (!leaveFullScreen()) void enterFullScreen(element('stage'), null);
 }
 
-/** @param {File | undefined} file */
-function openFile(file) {
-  if (file) void gallery?.show([{ file }]);
-}
-
 function listenToPage() {
   const file = /** @type {HTMLInputElement} */ (element('file'));
-  file.addEventListener('change', () => openFile(file.files?.[0]));
-  addEventListener('dragover', (event) => event.preventDefault());
-  addEventListener('drop', (event) => {
-    event.preventDefault();
-    openFile(event.dataTransfer?.files[0]);
+  file.addEventListener('change', () => {
+    const entries = entriesOfFiles(file.files);
+    file.value = ''; // the same file chosen again is a choice too
+    if (entries.length > 0) void gallery?.show(entries);
   });
+  listenForIncoming((entries) => void gallery?.show(entries));
   canvas.addEventListener('click', () => {
     if (FLAT_VIEWS[settings.values.view]?.fills) leaveFullScreen();
   });
@@ -177,17 +176,16 @@ async function lookForHeadset() {
 
 function start() {
   buildSettings(settings);
-  buildLayouts(settings, (layout) => settings.set('layout', layoutNamed(layout)));
+  buildChoices((changed) => void gallery?.choose(changed));
   buildViews(chooseView);
   listenToPage();
   if (!stage || !gallery || !headset) {
     say('no_webgl');
+    sayOfHeadset('no_webgl');
+    element('views').hidden = true;
     return;
   }
-  settings.onChange((key) => {
-    if (key === 'layout') void gallery.again();
-    refresh();
-  });
+  settings.onChange(refresh);
   const zoom = listenToPointer(stage, settings);
   const middle = { x: 0, y: 0 };
   listenToKeys(

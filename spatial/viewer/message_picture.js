@@ -48,6 +48,7 @@ export function drawMessage(title, text) {
     source: {
       title,
       layout: 'mono',
+      projection: 'flat',
       swap: false,
       uncrossed: null,
       disparity: null,
@@ -55,7 +56,6 @@ export function drawMessage(title, text) {
       depthUrl: null,
       depthNearBright: true,
     },
-    blob: new Blob(),
     layout: 'mono',
     left: canvas.transferToImageBitmap(),
     right: null,
@@ -63,6 +63,9 @@ export function drawMessage(title, text) {
     widthPx: WIDTH,
     heightPx: HEIGHT,
     aspect: WIDTH / HEIGHT,
+    projection: '',
+    sphere: null,
+    remark: '',
     shrunk: null,
   };
 }

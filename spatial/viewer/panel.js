@@ -3,6 +3,7 @@
 import { canShow, FLAT_VIEWS } from './flat.js';
 import { LAYOUTS } from './layouts.js';
 import { SETTINGS } from './settings.js';
+import { PROJECTIONS } from './sphere.js';
 import { HEADSET_STATES, PICTURE_STATES, words } from './states.js';
 
 /** @typedef {import('./settings.js').Settings} Settings */
@@ -96,17 +97,26 @@ const LACKING = {
   pair: 'The other views need two; this is a single picture.',
 };
 
-/** @param {Settings} settings @param {(layout: string) => void} choose */
-export function buildLayouts(settings, choose) {
-  const select = /** @type {HTMLSelectElement} */ (element('layout'));
-  select.append(make('option', { value: 'auto', textContent: 'Found by itself' }));
-  for (const [key, { label }] of Object.entries(LAYOUTS)) {
-    select.append(make('option', { value: key, textContent: label }));
+/** How the picture on show can be shown otherwise: by the select elements `layout` and `projection`. */
+const CHOICES = { layout: LAYOUTS, projection: PROJECTIONS };
+
+/** @param {(changed: Partial<import('./pictures.js').Choice>) => void} choose */
+export function buildChoices(choose) {
+  for (const [id, table] of Object.entries(CHOICES)) {
+    const select = /** @type {HTMLSelectElement} */ (element(id));
+    select.append(make('option', { value: 'auto', textContent: 'Found by itself' }));
+    for (const [key, { label }] of Object.entries(table)) {
+      select.append(make('option', { value: key, textContent: label }));
+    }
+    select.addEventListener('change', () => choose({ [id]: select.value }));
   }
-  select.addEventListener('change', () => choose(select.value));
-  const follow = () => void (select.value = settings.values.layout);
-  settings.onChange(follow);
-  follow();
+}
+
+/** @param {import('./pictures.js').Choice} choice */
+export function showChoices(choice) {
+  for (const id of /** @type {(keyof typeof CHOICES)[]} */ (Object.keys(CHOICES))) {
+    /** @type {HTMLSelectElement} */ (element(id)).value = choice[id];
+  }
 }
 
 /** @param {(view: string) => void} choose */

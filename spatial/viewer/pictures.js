@@ -1,13 +1,27 @@
 /** From a picture's bytes to one bitmap per eye, no larger than the graphics card takes. */
 
-import { halvesAlike } from './likeness.js';
+import { readJpegContents } from './jpeg_contents.js';
 import { LAYOUTS, viewAspect, viewRectangle } from './layouts.js';
-import { detectLayout } from './recognition.js';
+import { halvesAlike } from './likeness.js';
+import { detectLayout, detectProjection } from './recognition.js';
 import { PictureError } from './sources.js';
+import { PROJECTIONS } from './sphere.js';
 
 /** @typedef {import('./types.js').Eye} Eye */
+/** @typedef {import('./types.js').Loaded} Loaded */
 /** @typedef {import('./types.js').Picture} Picture */
 /** @typedef {import('./types.js').Source} Source */
+/** @typedef {import('./jpeg_contents.js').Contents} Contents */
+
+/** What the visitor chose for a picture: keys of LAYOUTS and PROJECTIONS, or 'auto'. @typedef {{layout: string, projection: string}} Choice */
+
+const HEIC_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1'];
+
+/** @param {Blob} blob */
+async function isHeic(blob) {
+  const head = new TextDecoder('latin1').decode(await blob.slice(4, 12).arrayBuffer());
+  return head.startsWith('ftyp') && HEIC_BRANDS.includes(head.slice(4));
+}
 
 /**
  * @param {Blob} blob
@@ -17,31 +31,43 @@ async function decode(blob, title) {
   try {
     return await createImageBitmap(blob, { premultiplyAlpha: 'none' });
   } catch {
+    if (await isHeic(blob)) throw new PictureError('heic', title || 'The file');
     const kind = blob.type ? `${title || 'The file'} is of type ${blob.type}` : title || 'The file';
     throw new PictureError('not_picture', `${kind} and cannot be decoded`);
   }
 }
 
 /**
+ * The layout of a picture that is one file: what was asked, what the file tells, or what its halves show.
  * @param {ImageBitmap} bitmap
  * @param {string} asked a key of LAYOUTS, or 'auto'
- * @param {string} name
+ * @param {{name: string, contents: Contents}} file
  */
-function chooseLayout(bitmap, asked, name) {
+function chooseLayout(bitmap, asked, { name, contents }) {
   if (asked in LAYOUTS) return asked;
-  const file = { name, widthPx: bitmap.width, heightPx: bitmap.height };
-  return detectLayout({ ...file, ...halvesAlike(bitmap) });
+  if (contents.layout) return contents.layout;
+  const size = { widthPx: bitmap.width, heightPx: bitmap.height };
+  return detectLayout({ name, ...size, ...halvesAlike(bitmap) });
+}
+
+/**
+ * The part of a sphere that a view covers and what to call it; null on a flat screen.
+ * @param {string} asked a key of PROJECTIONS, or 'auto'
+ * @param {{name: string, contents: Contents, aspect: number}} view
+ */
+function chooseSphere(asked, { name, contents, aspect }) {
+  if (asked === 'auto' && contents.sphere) return { sphere: contents.sphere, projection: 'Part of a sphere' };
+  const { label, sphere } = PROJECTIONS[asked === 'auto' ? detectProjection(name, aspect) : asked];
+  return { sphere, projection: sphere ? label : '' };
 }
 
 /**
  * Cut one eye's view out, scaled down to the limit.
  * @param {ImageBitmap} bitmap
- * @param {string} layout
- * @param {Eye} eye
+ * @param {{x: number, y: number, width: number, height: number}} rectangle
  * @param {number} limitPx
  */
-function cut(bitmap, layout, eye, limitPx) {
-  const { x, y, width, height } = viewRectangle(layout, eye, bitmap.width, bitmap.height);
+function cut(bitmap, { x, y, width, height }, limitPx) {
   const scale = Math.min(1, limitPx / Math.max(width, height));
   /** @type {ImageBitmapOptions} */
   const options = { premultiplyAlpha: 'none' };
@@ -54,31 +80,74 @@ function cut(bitmap, layout, eye, limitPx) {
 }
 
 /**
+ * Both views of a decoded picture, and of its partner where there is one.
+ * @param {ImageBitmap} bitmap
+ * @param {ImageBitmap | null} partner
+ * @param {{layout: string, limitPx: number}} options
+ */
+async function split(bitmap, partner, { layout, limitPx }) {
+  const [first, second] = /** @type {Eye[]} */ ([0, 1]).map((eye) => {
+    const from = eye === 1 && partner ? partner : bitmap;
+    return () => cut(from, viewRectangle(layout, eye, from.width, from.height), limitPx);
+  });
+  const both = partner !== null || (layout !== 'mono' && layout !== 'separate');
+  return Promise.all([first(), both ? second() : null]);
+}
+
+/**
+ * The right view when it is a picture of its own. One inside of a damaged file may be missing: the left one still shows.
+ * @param {Blob | null} file
+ * @param {Blob | null} inside
+ * @param {string} title
+ */
+async function decodePartner(file, inside, title) {
+  if (file) return decode(file, title);
+  try {
+    return inside && (await createImageBitmap(inside, { premultiplyAlpha: 'none' }));
+  } catch {
+    return null;
+  }
+}
+
+/** @param {{blob: Blob, nearBright: boolean} | null} depth */
+async function decodeDepth(depth) {
+  try {
+    return depth && (await createImageBitmap(depth.blob));
+  } catch {
+    return null; // looking around is an extra
+  }
+}
+
+/**
  * Decode and split a picture.
- * @param {Source} source
- * @param {Blob} blob
- * @param {{limitPx: number, layout: string, depth: ImageBitmap | null}} options `layout`: the visitor's choice, or 'auto'
+ * @param {Loaded} loaded
+ * @param {{limitPx: number, choice: Choice, depth: ImageBitmap | null}} options `depth`: the map that the source names
  * @returns {Promise<Picture>}
  */
-export async function openPicture(source, blob, { limitPx, layout: chosen, depth }) {
-  const bitmap = await decode(blob, source.title);
-  const layout = chooseLayout(bitmap, chosen in LAYOUTS ? chosen : source.layout, source.title);
+export async function openPicture({ source, files }, { limitPx, choice, depth }) {
+  const contents = await readJpegContents(files[0]);
+  const bitmap = await decode(files[0], source.title);
+  const given = choice.layout in LAYOUTS ? choice.layout : source.layout;
+  const apart = given === 'auto' || given === 'separate';
+  const partner = apart ? await decodePartner(files[1] ?? null, contents.right, source.title) : null;
+  const file = { name: source.title, contents };
+  const layout = partner ? 'separate' : chooseLayout(bitmap, given, file);
   const full = viewRectangle(layout, 0, bitmap.width, bitmap.height);
-  const mono = layout === 'mono';
-  const views = await Promise.all([
-    cut(bitmap, layout, 0, limitPx),
-    mono ? null : cut(bitmap, layout, 1, limitPx),
-  ]);
   const aspect = viewAspect(layout, bitmap.width, bitmap.height);
+  const projection = choice.projection in PROJECTIONS ? choice.projection : source.projection;
+  const views = await split(bitmap, partner, { layout, limitPx });
   bitmap.close();
+  partner?.close();
   const [left, right] = source.swap && views[1] ? [views[1], views[0]] : views;
+  const found = depth === null ? await decodeDepth(contents.depth) : null;
   return {
-    source,
-    blob,
+    source: found && contents.depth ? { ...source, depthNearBright: contents.depth.nearBright } : source,
     layout,
+    ...chooseSphere(projection, { ...file, aspect }),
     left,
     right,
-    depth,
+    depth: depth ?? found,
+    remark: apart && contents.right && !partner ? 'its second view is damaged' : '',
     widthPx: left.width,
     heightPx: left.height,
     aspect,

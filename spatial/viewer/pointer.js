@@ -1,10 +1,11 @@
 /**
  * What hands do on the page. Wheel and two-finger pinch: size of the screen, with Shift its distance; the flat view
- * zooms along. One finger or the mouse: move a zoomed picture. Hovering: look around.
+ * zooms along. One finger or the mouse: move a zoomed picture, or turn on a sphere. Hovering: look around.
  */
 
 const PER_WHEEL_STEP = 0.0015; // growth per unit of deltaY, as an exponent
 const FARTHEST_ZOOM = 12;
+const VIEW_ANGLE = 1.08; // radians that the shorter side of the canvas shows of a sphere, not zoomed
 
 /**
  * @param {import('./stage.js').Stage} stage
@@ -54,7 +55,8 @@ function placeOn(canvas, { clientX, clientY }) {
  * @param {import('./stage.js').Stage} stage
  * @param {ReturnType<typeof createZoom>} zoom
  */
-function listenToFingers({ canvas, camera }, zoom) {
+function listenToFingers(stage, zoom) {
+  const { canvas, camera } = stage;
   /** @type {Map<number, {clientX: number, clientY: number}>} */
   const fingers = new Map();
   const apart = () => {
@@ -63,8 +65,15 @@ function listenToFingers({ canvas, camera }, zoom) {
   };
   /** @param {PointerEvent} event @param {{clientX: number, clientY: number}} before */
   const pan = (event, before) => {
-    camera.x += (2 * (event.clientX - before.clientX)) / canvas.clientWidth;
-    camera.y -= (2 * (event.clientY - before.clientY)) / canvas.clientHeight;
+    const right = event.clientX - before.clientX;
+    const down = event.clientY - before.clientY;
+    if (stage.picture()?.sphere) {
+      const perPx = VIEW_ANGLE / (camera.zoom * Math.min(canvas.clientWidth, canvas.clientHeight));
+      stage.turn(right * perPx, down * perPx); // what is under the finger stays there
+      return;
+    }
+    camera.x += (2 * right) / canvas.clientWidth;
+    camera.y -= (2 * down) / canvas.clientHeight;
     zoom.keepInside();
   };
   canvas.addEventListener('pointerdown', (event) => {
@@ -77,7 +86,7 @@ function listenToFingers({ canvas, camera }, zoom) {
     const wide = fingers.size === 2 ? apart() : 0;
     fingers.set(event.pointerId, event);
     if (wide > 0) zoom.size(apart() / wide, placeOn(canvas, event));
-    else if (fingers.size === 1 && camera.zoom > 1) pan(event, before);
+    else if (fingers.size === 1 && (camera.zoom > 1 || stage.picture()?.sphere)) pan(event, before);
   });
   for (const over of /** @type {const} */ (['pointerup', 'pointercancel', 'pointerleave'])) {
     canvas.addEventListener(over, (event) => void fingers.delete(event.pointerId));

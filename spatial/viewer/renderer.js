@@ -3,6 +3,7 @@
 import { PROGRAMS } from './shaders.js';
 
 /** @typedef {import('./types.js').Eye} Eye */
+/** @typedef {import('./types.js').SphereView} SphereView */
 /** @typedef {{program: WebGLProgram, at: Record<string, WebGLUniformLocation | null>}} Program */
 
 const COLUMNS = 48; // of the strip, so that it can be bent into a curved screen
@@ -115,6 +116,17 @@ export function createRenderer(gl) {
     gl.uniform3fv(at.shape, shape);
     drawStrip();
   };
+  /** @param {Program} program @param {Float32Array} box @param {SphereView | null} sphere */
+  const useForBox = ({ program, at }, box, sphere) => {
+    gl.useProgram(program);
+    gl.uniform4fv(at.box, box);
+    if (sphere) {
+      gl.uniform4fv(at.part, sphere.part);
+      gl.uniformMatrix3fv(at.turn, false, sphere.turn);
+      gl.uniform4fv(at.frustum, sphere.frustum);
+    }
+    return at;
+  };
   const clearPicture = () => {
     for (const texture of new Set([...textures.eyes, textures.depth])) gl.deleteTexture(texture);
     textures.eyes = [null, null];
@@ -158,30 +170,29 @@ export function createRenderer(gl) {
     drawButtons: (viewProjectionModel, shape) => drawInRoom(textures.buttons, viewProjectionModel, shape),
 
     /**
-     * Draw one eye's view into a box of the page.
+     * Draw one eye's view into a box of the page, or of the headset's view when it lies on a sphere.
      * @param {Eye} eye
      * @param {Float32Array} box centre and half size in clip coordinates
+     * @param {SphereView | null} sphere
      */
-    drawBox(eye, box) {
-      const { program, at } = programs.box;
-      gl.useProgram(program);
+    drawBox(eye, box, sphere) {
+      const at = useForBox(sphere ? programs.sphere : programs.box, box, sphere);
       bind(0, textures.eyes[eye]);
-      gl.uniform4fv(at.box, box);
+      gl.uniform1i(at.picture, 0);
       drawStrip();
     },
 
     /**
      * @param {Eye} first the eye behind the red glass sees this eye's view
      * @param {Float32Array} box
+     * @param {SphereView | null} sphere
      */
-    drawAnaglyph(first, box) {
-      const { program, at } = programs.anaglyph;
-      gl.useProgram(program);
+    drawAnaglyph(first, box, sphere) {
+      const at = useForBox(sphere ? programs.sphere_anaglyph : programs.anaglyph, box, sphere);
       bind(0, textures.eyes[first]);
       bind(1, textures.eyes[1 - first]);
       gl.uniform1i(at.left_picture, 0);
       gl.uniform1i(at.right_picture, 1);
-      gl.uniform4fv(at.box, box);
       drawStrip();
     },
 

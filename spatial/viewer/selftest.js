@@ -19,6 +19,7 @@ const LADDER = [
 export const SELF_TEST = {
   title: 'Self-test',
   layout: 'side_by_side',
+  projection: 'flat',
   swap: false,
   uncrossed: 24 / WIDTH,
   disparity: [-24 / WIDTH, 24 / WIDTH],

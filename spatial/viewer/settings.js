@@ -10,14 +10,12 @@
  * @property {number} [max]
  * @property {number} [step]
  * @property {boolean} [remember] default true
- * @property {boolean} [inAddress] the page's address may set it, default true
  * @property {'headset' | 'flat' | null} group where its control stands; null: it has a control of its own
  */
 
 /** @type {Record<string, Row>} */
 export const SETTINGS = {
   view: { initial: 'left', label: 'View', group: null },
-  layout: { initial: 'auto', label: 'Layout of the file', remember: false, inAddress: false, group: null },
   swap: {
     initial: false,
     label: 'Exchange the eyes',
@@ -30,7 +28,7 @@ export const SETTINGS = {
   life_size: {
     initial: false,
     label: 'Life size',
-    help: 'As wide as the camera saw it. Needs the focal length.',
+    help: 'As wide as the camera saw it: from the focal length, or a guess where the file does not tell it.',
     group: 'headset',
   },
   guard: {
@@ -119,7 +117,7 @@ export function createSettings(search) {
   const values = {};
   const remembered = stored();
   for (const [key, row] of Object.entries(SETTINGS)) {
-    const given = (row.inAddress ?? true) ? accept(row, search.get(key)) : null;
+    const given = accept(row, search.get(key));
     const kept = (row.remember ?? true) ? accept(row, remembered[key]) : null;
     values[key] = given ?? kept ?? row.initial;
   }

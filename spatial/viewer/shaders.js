@@ -30,21 +30,53 @@ void main() {
   gl_Position = vec4(box.xy + corner * box.zw, 0.0, 1.0);
 }`;
 
-const PICTURE_FRAGMENT = `${HEAD}
+/** A box through which someone inside of a sphere looks; ray is the line of sight in the sphere's axes. */
+const SPHERE_VERTEX = `${HEAD}
+in vec2 corner;
+uniform vec4 box;
+uniform mat3 turn; // from the eye's axes to the sphere's
+uniform vec4 frustum; // slopes at the edges, and the shift of a skewed view
+out vec3 ray;
+void main() {
+  ray = turn * vec3((corner + frustum.zw) * frustum.xy, -1.0);
+  gl_Position = vec4(box.xy + corner * box.zw, 0.9999, 1.0);
+}`;
+
+/** What the fragments below see of a picture: on a flat surface, or on the inside of a sphere. */
+const SEEN = `
 in vec2 place;
+vec3 seen(sampler2D picture) { return texture(picture, place).rgb; }`;
+const SEEN_ON_SPHERE = `
+in vec3 ray;
+uniform vec4 part; // longitude of the left edge, latitude of the upper edge, width and height of the picture
+const float TURN = 6.2831853;
+vec3 seen(sampler2D picture) {
+  vec3 d = normalize(ray);
+  float longitude = atan(d.x, -d.z);
+  vec2 spot = vec2(mod(longitude - part.x, TURN), part.y - asin(clamp(d.y, -1.0, 1.0))) / part.zw;
+  vec2 across = dFdx(spot), down = dFdy(spot);
+  float around = TURN / part.z; // behind the viewer the longitude jumps by this, and the mip level must not
+  across.x -= around * round(across.x / around);
+  down.x -= around * round(down.x / around);
+  vec3 colour = textureGrad(picture, spot, across, down).rgb;
+  return spot.x <= 1.0 && spot.y >= 0.0 && spot.y <= 1.0 ? colour : vec3(0.0);
+}`;
+
+const pictureFragment = (/** @type {string} */ seen) => `${HEAD}
 uniform sampler2D picture;
 out vec4 colour;
-void main() { colour = vec4(texture(picture, place).rgb, 1.0); }`;
+${seen}
+void main() { colour = vec4(seen(picture), 1.0); }`;
 
 /**
  * Red-cyan anaglyph by least squares, for LCD screens: E. Dubois, "A projection method to generate anaglyph stereo
  * images", ICASSP 2001, with the matrices he published for LCDs in 2009. Light adds up linearly, so sRGB is undone.
  */
-const ANAGLYPH_FRAGMENT = `${HEAD}
-in vec2 place;
+const anaglyphFragment = (/** @type {string} */ seen) => `${HEAD}
 uniform sampler2D left_picture;
 uniform sampler2D right_picture;
 out vec4 colour;
+${seen}
 const mat3 LEFT = mat3(
   0.437, -0.062, -0.048,
   0.449, -0.062, -0.050,
@@ -56,7 +88,7 @@ const mat3 RIGHT = mat3(
 vec3 linear(vec3 c) { return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }
 vec3 encoded(vec3 c) { return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c)); }
 void main() {
-  vec3 mixed = LEFT * linear(texture(left_picture, place).rgb) + RIGHT * linear(texture(right_picture, place).rgb);
+  vec3 mixed = LEFT * linear(seen(left_picture)) + RIGHT * linear(seen(right_picture));
   colour = vec4(encoded(clamp(mixed, 0.0, 1.0)), 1.0);
 }`;
 
@@ -104,8 +136,10 @@ void main() {
 
 /** @type {Record<string, {vertex: string, fragment: string}>} */
 export const PROGRAMS = {
-  screen: { vertex: SCREEN_VERTEX, fragment: PICTURE_FRAGMENT },
-  box: { vertex: BOX_VERTEX, fragment: PICTURE_FRAGMENT },
-  anaglyph: { vertex: BOX_VERTEX, fragment: ANAGLYPH_FRAGMENT },
+  screen: { vertex: SCREEN_VERTEX, fragment: pictureFragment(SEEN) },
+  box: { vertex: BOX_VERTEX, fragment: pictureFragment(SEEN) },
+  anaglyph: { vertex: BOX_VERTEX, fragment: anaglyphFragment(SEEN) },
+  sphere: { vertex: SPHERE_VERTEX, fragment: pictureFragment(SEEN_ON_SPHERE) },
+  sphere_anaglyph: { vertex: SPHERE_VERTEX, fragment: anaglyphFragment(SEEN_ON_SPHERE) },
   parallax: { vertex: BOX_VERTEX, fragment: PARALLAX_FRAGMENT },
 };

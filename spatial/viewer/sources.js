@@ -1,11 +1,13 @@
 /** From an entry to the bytes of its picture and what is known about it. */
 
-import { welcomeOrigins } from './entries.js';
+import { nameOf, welcomeOrigins } from './addresses.js';
 import { LAYOUTS, layoutNamed } from './layouts.js';
 import { drawSelfTest, SELF_TEST } from './selftest.js';
+import { projectionNamed } from './sphere.js';
 
 /** @typedef {import('./entries.js').Entry} Entry */
 /** @typedef {import('./types.js').Source} Source */
+/** @typedef {import('./types.js').Loaded} Loaded */
 
 /** Something is wrong with the picture: a key of PICTURE_STATES and a detail for its text. */
 export class PictureError extends Error {
@@ -58,17 +60,6 @@ function finite(value) {
   return typeof number === 'number' && Number.isFinite(number) ? number : null;
 }
 
-/** @param {string} address */
-function nameOf(address) {
-  const path = address.startsWith('data:') || address.startsWith('blob:') ? '' : address;
-  const last = path.split(/[?#]/)[0].split('/').pop() ?? '';
-  try {
-    return decodeURIComponent(last);
-  } catch {
-    return last;
-  }
-}
-
 /**
  * What an entry itself says about its picture.
  * @param {Entry} entry
@@ -78,8 +69,9 @@ function sourceOf(entry) {
   const [uncrossed, fov] = [finite(entry.maxdisp), finite(entry.fov)];
   const known = fov !== null && fov > 0 && fov < 180;
   return {
-    title: entry.title ?? nameOf(entry.src ?? ''),
+    title: entry.title ?? (entry.file instanceof File ? entry.file.name : nameOf(entry.src ?? '')),
     layout: layoutNamed(entry.layout),
+    projection: projectionNamed(entry.projection),
     swap: false,
     uncrossed: uncrossed === null ? null : Math.max(0, uncrossed),
     disparity: null,
@@ -110,6 +102,7 @@ export function readManifest(manifest, base) {
     url: new URL(file.href, base).href,
     title: nameOf(file.href).replace(/(_LRF?_(Full|Half)_SBS)?\.\w+$/i, ''),
     layout: manifest.layout,
+    projection: 'flat',
     swap: manifest.eye_order === 'right_left' && manifest.layout !== 'cross_eyed', // whose row swaps already
     uncrossed: measured ? Math.max(0, -p1 / width) : null,
     disparity: measured ? [p1 / width, p99 / width] : null,
@@ -127,6 +120,7 @@ function isJson(response) {
 /**
  * @param {Response} response
  * @param {Rules} rules
+ * @returns {Promise<Loaded>}
  */
 async function followManifest(response, rules) {
   let manifest;
@@ -137,25 +131,30 @@ async function followManifest(response, rules) {
   }
   const source = readManifest(manifest, response.url);
   const picture = await get(/** @type {string} */ (source.url), rules);
-  return { source, blob: await picture.blob() };
+  return { source, files: [await picture.blob()] };
 }
 
 /**
  * Fetch an entry's picture, through its manifest when it has one.
  * @param {Entry} entry
  * @param {Rules} rules
- * @returns {Promise<{source: Source, blob: Blob}>}
+ * @returns {Promise<Loaded>}
  */
-export async function fetchEntry(entry, rules) {
+export async function fetchEntry(entry, { allowForeign, signal }) {
+  const rules = { allowForeign: allowForeign || (entry.byHand ?? false), signal };
   if (entry.file) {
-    const title = entry.file instanceof File ? entry.file.name : 'picture';
-    return { source: { ...sourceOf(entry), title }, blob: entry.file };
+    return { source: sourceOf(entry), files: entry.rightFile ? [entry.file, entry.rightFile] : [entry.file] };
   }
-  if (entry.src === 'test') return { source: SELF_TEST, blob: await drawSelfTest() };
+  if (entry.src === 'test') return { source: SELF_TEST, files: [await drawSelfTest()] };
   try {
-    const response = await get(entry.src ?? '', rules);
+    const [response, right] = await Promise.all([
+      get(entry.src ?? '', rules),
+      entry.right ? get(entry.right, rules) : null,
+    ]);
     if (isJson(response)) return await followManifest(response, rules);
-    return { source: sourceOf(entry), blob: await response.blob() };
+    const files = [await response.blob()];
+    if (right) files.push(await right.blob());
+    return { source: sourceOf(entry), files };
   } catch (error) {
     if (error instanceof PictureError && error.state === 'not_found' && entry.shared) {
       throw new PictureError('expired', error.detail);

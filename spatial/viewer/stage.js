@@ -1,12 +1,13 @@
 /** The canvas: its graphics context, the picture on it, and the flat views drawn when no headset is in use. */
 
 import { canShow, drawFlat, FLAT_VIEWS } from './flat.js';
-import { createRenderer } from './renderer.js';
+import { createRenderer, GraphicsError } from './renderer.js';
 
 /** @typedef {import('./types.js').Eye} Eye */
 /** @typedef {import('./types.js').Picture} Picture */
 
 const WIGGLE_MS = 220; // each view stays this long
+const STEEPEST = Math.PI / 2;
 const SHARPEST = 2; // canvas pixels per CSS pixel, at most
 const CSS_PX_PER_MM = { screen: 96 / 25.4, phone: 160 / 25.4 }; // CSS assumes 96 to the inch, phones about 160
 
@@ -23,14 +24,27 @@ function openContext(canvas, antialias) {
   return null;
 }
 
+/** Programs and textures, or null where the graphics driver does not take them. @param {WebGL2RenderingContext} gl */
+function openRenderer(gl) {
+  try {
+    return createRenderer(gl);
+  } catch (error) {
+    if (!(error instanceof GraphicsError)) throw error;
+    console.warn('WebGL 2 is there but does not work:', error.message);
+    return null;
+  }
+}
+
 /**
+ * The canvas with what is drawn on it; null where the browser has no WebGL 2 that works.
  * @param {HTMLCanvasElement} canvas
  * @param {{settings: import('./settings.js').Settings, antialias: boolean, onLost: () => void, onRestored: () => void}} options
  */
 export function createStage(canvas, { settings, antialias, onLost, onRestored }) {
   const gl = openContext(canvas, antialias);
-  if (!gl) return null;
-  let renderer = createRenderer(gl);
+  const opened = gl && openRenderer(gl);
+  if (!opened) return null;
+  let renderer = opened;
   /** @type {Picture | null} */
   let picture = null;
   let inHeadset = false;
@@ -47,6 +61,7 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
     turn: /** @type {Eye} */ (0),
     camera: { zoom: 1, x: 0, y: 0 },
     gaze: { x: 0, y: 0 },
+    look: { yaw: 0, pitch: 0 },
   };
 
   const currentView = () => {
@@ -104,6 +119,8 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
     /** @param {Picture | null} next */
     setPicture(next) {
       picture = next;
+      Object.assign(scene.look, { yaw: 0, pitch: 0 });
+      canvas.classList.toggle('sphere', next?.sphere != null);
       if (next && !lost) renderer.setPicture(next);
       invalidate();
     },
@@ -113,6 +130,13 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
       scene.gaze.x = Math.max(-1, Math.min(1, x));
       scene.gaze.y = Math.max(-1, Math.min(1, y));
       if (currentView().needs === 'depth') invalidate();
+    },
+
+    /** Look elsewhere on a picture's sphere, by radians to the left and up. @param {number} left @param {number} up */
+    turn(left, up) {
+      scene.look.yaw = (scene.look.yaw + left) % (2 * Math.PI);
+      scene.look.pitch = Math.max(-STEEPEST, Math.min(STEEPEST, scene.look.pitch + up));
+      invalidate();
     },
 
     /** While the headset is in use the canvas belongs to it. @param {boolean} yes */

@@ -13,7 +13,7 @@ export const PICTURE_STATES = {
   empty: {
     tone: 'quiet',
     title: 'No picture yet',
-    text: 'Open or drop a stereoscopic picture, or look at the self-test picture.',
+    text: 'Open, drop or paste stereoscopic pictures, or look at the self-test picture.',
     actions: ['open_file', 'self_test'],
   },
   loading: { tone: 'quiet', title: 'Loading…', text: '{detail}' },
@@ -56,7 +56,13 @@ export const PICTURE_STATES = {
   not_picture: {
     tone: 'error',
     title: 'This is no picture that the browser can show',
-    text: '{detail}. JPEG, PNG, WebP and AVIF work everywhere.',
+    text: '{detail}. JPEG, PNG, WebP, AVIF, MPO and JPS work everywhere.',
+    actions: ['open_file'],
+  },
+  heic: {
+    tone: 'error',
+    title: 'This browser cannot show HEIC pictures',
+    text: '{detail} opens in Safari, with one eye’s view. For both, open the photo in Spatial, save it side by side, and open that file here.',
     actions: ['open_file'],
   },
   bad_manifest: {
@@ -68,7 +74,7 @@ export const PICTURE_STATES = {
   no_webgl: {
     tone: 'error',
     title: 'This browser has no WebGL 2',
-    text: 'Switch hardware acceleration on in the browser’s settings, or use a current browser.',
+    text: 'Without it no picture can be shown. Switch hardware acceleration on in the browser’s settings, or use a current browser.',
   },
   context_lost: {
     tone: 'warning',
@@ -99,6 +105,12 @@ export const HEADSET_STATES = {
     tone: 'quiet',
     title: 'No headset here',
     text: 'Open this page in the headset’s own browser, or use the views below.',
+    enter: false,
+  },
+  no_webgl: {
+    tone: 'warning',
+    title: 'No WebGL, no VR',
+    text: 'A headset needs it as well as this page.',
     enter: false,
   },
   no_webxr: {

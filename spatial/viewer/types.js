@@ -12,9 +12,9 @@
  *
  * @typedef {object} Source what to show, before it is loaded
  * @property {string} [url] address of a picture or a manifest
- * @property {Blob} [blob] the picture itself, when it was dropped, chosen or drawn here
  * @property {string} title
  * @property {string} layout a key of LAYOUTS, or 'auto'
+ * @property {string} projection a key of PROJECTIONS, or 'auto'
  * @property {boolean} swap the file's right view is meant for the left eye
  * @property {number | null} uncrossed largest parallax behind the screen, as a share of the view's width
  * @property {[number, number] | null} disparity farthest and nearest disparity (x_left - x_right) / width
@@ -22,9 +22,13 @@
  * @property {string | null} depthUrl address of a depth map of the same scene
  * @property {boolean} depthNearBright bright in the depth map is near
  *
+ * @typedef {object} Loaded a source with its files, not yet decoded: they are kept, so that another layout or a lost graphics
+ *   context can be served
+ * @property {Source} source
+ * @property {Blob[]} files the picture, or the left and the right view
+ *
  * @typedef {object} Picture a loaded source
  * @property {Source} source
- * @property {Blob} blob kept so that a lost graphics context can be filled again
  * @property {string} layout the key of LAYOUTS that was applied
  * @property {ImageBitmap} left closed, like the other bitmaps, once the graphics card has it
  * @property {ImageBitmap | null} right null when both eyes see the left view
@@ -32,6 +36,10 @@
  * @property {number} widthPx of one view
  * @property {number} heightPx of one view
  * @property {number} aspect shown width / height of one view
+ * @property {string} projection the label of how it is shown, when not on a flat screen; else empty
+ * @property {Float32Array | null} sphere the part of a sphere that one view covers: longitude of its left edge, latitude of
+ *   its upper edge, width and height, in radians; null on a flat screen
+ * @property {string} remark what could not be shown of it; empty when all is well
  * @property {{from: number, to: number} | null} shrunk widths in pixels, when the texture limit asked for it
  *
  * @typedef {object} ScreenPlan where the virtual screen stands, after the comfort guard
@@ -39,6 +47,11 @@
  * @property {number} distanceM
  * @property {number} offsetM each eye's picture is moved outwards by this
  * @property {string | null} note key of NOTES, when the guard held something back
+ *
+ * @typedef {object} SphereView how someone looks at the inside of a sphere
+ * @property {Float32Array} part as in Picture
+ * @property {Float32Array} turn 3 x 3, from the eye's axes to the sphere's
+ * @property {Float32Array} frustum slopes of the lines of sight at the edges, and the view's shift
  *
  * @typedef {object} Placement the viewer's place and direction when the screen was last placed
  * @property {number} x

@@ -58,7 +58,7 @@ def test_layout_and_eye_order_of_a_manifest(away, site, layout, eye_order, shown
 
 @pytest.mark.parametrize(
     ("address", "state", "said"),
-    [("?id=0123456789abcdef", "expired", "gone"), ("", "empty", "Open or drop")],
+    [("?id=0123456789abcdef", "expired", "gone"), ("", "empty", "Open, drop or paste")],
 )
 def test_an_address_without_a_picture(away, site, address, state, said):
     away.page.goto(f"{site.root}/viewer/{address}")
@@ -136,6 +136,15 @@ def test_what_hinders_vr_is_said(start, site, script, state):
 
 def test_no_webgl_is_said(start):
     driver = start(headset=False, script="HTMLCanvasElement.prototype.getContext = () => null")
+    driver.open(wait=False)
+    assert "WebGL 2" in driver.wait_for_state("no_webgl")
+    assert "No WebGL, no VR" in driver.wait_for_headset("no_webgl")
+    assert driver.page.locator("#views").is_hidden()  # nothing to choose from
+
+
+def test_a_graphics_driver_that_takes_no_program_is_said(start):
+    broken = "WebGL2RenderingContext.prototype.getProgramParameter = () => false"
+    driver = start(headset=False, script=broken)
     driver.open(wait=False)
     assert "WebGL 2" in driver.wait_for_state("no_webgl")
 

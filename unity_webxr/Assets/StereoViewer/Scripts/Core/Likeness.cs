@@ -10,6 +10,7 @@ namespace StereoViewer
         /// <summary>Samples along each side of a half.</summary>
         public const int Size = 64;
 
+        private const double Plain = 1; // variance of grey, 0 to 255, up to which there is nothing to compare
         private const int Reach = 4; // samples that the halves may be shifted against each other: 6 % of a view
 
         /// <summary>
@@ -70,7 +71,8 @@ namespace StereoViewer
                 }
             }
 
-            return aa * bb > 0 ? ab / Math.Sqrt(aa * bb) : 0;
+            double plain = Plain * Size * (Size - (2 * Reach));
+            return Math.Min(aa, bb) > plain ? ab / Math.Sqrt(aa * bb) : 0;
         }
     }
 }
