@@ -5,28 +5,45 @@ import dataclasses
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from accelerate import Accelerator
 from tqdm import tqdm
 
 from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
 from spatial.depth.estimators import check_device
-from spatial.training.checkpoint import CheckpointMismatchError, TrainingDivergedError
+from spatial.training.compact import CompactRecipe
 from spatial.training.config import TrainSettings
 from spatial.training.data import TrainingDataError
 from spatial.training.imagenet import MissingImageNetWeightsError
-from spatial.training.paper import PaperProgress
-from spatial.training.paper_cli import train_from_flags
-from spatial.training.paper_config import PAPER_CONFIGS, add_paper_flags
+from spatial.training.latent_cache import Encoder, LatentSet, cache_folder, encode_frames
+from spatial.training.paper import PaperRecipe
+from spatial.training.paper_config import (
+    AUTOCAST,
+    PAPER_CONFIGS,
+    add_paper_flags,
+    read_paper_settings,
+)
+from spatial.training.recipe import Recipe
 from spatial.training.recipes import CONFIGS
+from spatial.training.run import (
+    CheckpointMismatchError,
+    ProgressCallback,
+    TrainingDivergedError,
+    TrainProgress,
+    train,
+)
 from spatial.training.sources import DataFolders, TrainingData
-from spatial.training.train import ProgressCallback, TrainProgress, train
+from spatial.training.stable_diffusion import Conditioning, load_base
+from spatial.training.virtual_kitti import list_frames, split_frames
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_RUNS = "~/spatial-runs"
-DEFAULT_RUN = "compact"
+COMPACT_FLAGS = ("photos", "scenes", "init", "stage_minutes", "steps")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run",
         default=None,
-        help=f"name of the run; the same name resumes (default: {DEFAULT_RUN}, or vkitti2)",
+        help="name of the run; the same name resumes (default: that of the config)",
     )
     parser.add_argument("--scenes", type=int, default=None, help="procedural scenes to render")
     parser.add_argument("--init", type=Path, default=None, help="pipeline folder to start from")
@@ -77,8 +94,10 @@ def _stage_minutes(text: str) -> dict[str, float]:
         raise argparse.ArgumentTypeError(message) from error
 
 
-def run(args: argparse.Namespace, progress: Callable[[TrainProgress], None] | None = None) -> int:
+def run(args: argparse.Namespace, progress: ProgressCallback | None = None) -> int:
     """Train as the flags say; return the exit code: 0, or 2 where a folder or flag is wrong.
+
+    Under `accelerate launch` every process of the paper's recipe calls this and takes its share.
 
     Args:
         args: What `add_arguments` parsed.
@@ -87,10 +106,11 @@ def run(args: argparse.Namespace, progress: Callable[[TrainProgress], None] | No
     if args.threads is not None:
         torch.set_num_threads(args.threads)
     runs = runs_folder(args)
-    work = _train_paper if args.config in PAPER_CONFIGS else _train_compact
+    make = _paper_recipe if args.config in PAPER_CONFIGS else _compact_recipe
     try:
+        recipe = make(args, runs)
         with _progress_bar() as draw:
-            weights = work(args, runs, progress or draw)
+            weights = train(recipe, runs / (args.run or args.config), progress=progress or draw)
     except (
         CheckpointMismatchError,
         CheckpointError,
@@ -122,7 +142,7 @@ def compact_settings(args: argparse.Namespace) -> TrainSettings:
     return settings
 
 
-def _train_compact(args: argparse.Namespace, runs: Path, progress: ProgressCallback) -> Path:
+def _compact_recipe(args: argparse.Namespace, runs: Path) -> Recipe:
     check_device(args.device)
     settings = compact_settings(args)
     folders = DataFolders(
@@ -132,29 +152,36 @@ def _train_compact(args: argparse.Namespace, runs: Path, progress: ProgressCallb
         labels=runs / "self-training",
         teacher=args.init,
     )
-    return train(
-        settings,
-        runs / (args.run or DEFAULT_RUN),
-        TrainingData(settings, folders),
-        init=args.init,
-        device=torch.device(args.device),
-        progress=progress,
+    data = TrainingData(settings, folders)
+    return CompactRecipe(settings, data, init=args.init, device=torch.device(args.device))
+
+
+def _paper_recipe(args: argparse.Namespace, runs: Path) -> Recipe:
+    """Encode what is not in the cache of latents yet, and return the recipe for them."""
+    for name in COMPACT_FLAGS:
+        if getattr(args, name):
+            flag = "--" + name.replace("_", "-")
+            raise ValueError(f"{flag} belongs to the compact configs, not to {args.config}")
+    settings = read_paper_settings(args)
+    accelerator = Accelerator(
+        cpu=args.device == "cpu",
+        mixed_precision=settings.mixed_precision.value,
+        gradient_accumulation_steps=settings.accumulate,
     )
-
-
-def _train_paper(args: argparse.Namespace, runs: Path, progress: ProgressCallback) -> Path:
-    def tell(step: PaperProgress) -> None:
-        progress(
-            TrainProgress(
-                stage=args.config,
-                fraction=step.fraction,
-                step=step.step,
-                loss=step.loss,
-                images_per_s=step.images_per_s,
-            )
-        )
-
-    return train_from_flags(args, runs, tell)
+    frames = list_frames(args.data)
+    split = split_frames(frames, settings.split, settings.seed)
+    base = load_base(settings.base, with_text=settings.conditioning is Conditioning.EMPTY_PROMPT)
+    folder = cache_folder(runs, args.data, settings.pairs(), base.vae_hash)
+    share = (accelerator.process_index, accelerator.num_processes)
+    torch.nn.Module.to(base.vae, accelerator.device)
+    dtype = AUTOCAST[settings.mixed_precision]
+    encoder = Encoder(base.vae, accelerator.device, settings.pairs(), dtype)
+    encode_frames(frames, folder, encoder, share=share)
+    accelerator.wait_for_everyone()
+    torch.nn.Module.to(base.vae, "cpu")
+    logger.info("pairs: %d train, %d validation, %d test", *map(len, split))
+    latents = (LatentSet(folder, split.train), LatentSet(folder, split.validation))
+    return PaperRecipe(settings, base, latents, accelerator)
 
 
 def runs_folder(args: argparse.Namespace) -> Path:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import ClassVar
 
 from spatial.depth.features import LITE1_STAGES
 
@@ -160,6 +160,8 @@ class TrainSettings:
     `processing_resolution_px` is the long side that the finished model works at unless told otherwise.
     """
 
+    FIXED: ClassVar[frozenset[str]] = frozenset({"model", "parameterization"})
+
     name: str
     stages: tuple[StageSettings, ...]
     mix: tuple[DataSet, ...]
@@ -218,29 +220,3 @@ class TrainSettings:
     def to_json(self) -> str:
         """Return the settings as JSON text."""
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> "TrainSettings":
-        """Return the settings that `to_json` wrote.
-
-        Raises:
-            TypeError: For an unknown key, naming it.
-            ValueError: For a value out of range.
-        """
-        raw: dict[str, Any] = json.loads(text)
-        raw["stages"] = tuple(_stage(row) for row in raw["stages"])
-        raw["mix"] = tuple(DataSet(**row) for row in raw["mix"])
-        raw["augmentation"] = Augmentation(**raw["augmentation"])
-        raw["parameterization"] = Parameterization(raw["parameterization"])
-        raw["model"] = ModelSettings(**{k: _tuples(v) for k, v in raw["model"].items()})
-        return cls(**raw)
-
-
-def _tuples(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
-
-
-def _stage(raw: dict[str, Any]) -> StageSettings:
-    raw["kind"] = StageKind(raw["kind"])
-    raw["sizes"] = tuple(ImageSize(**size) for size in raw["sizes"])
-    return StageSettings(**raw)

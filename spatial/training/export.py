@@ -1,9 +1,10 @@
 """Between a run's networks and a pipeline folder in the format of diffusers."""
 
 import copy
+import json
 import shutil
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from torch import nn
 
@@ -11,12 +12,16 @@ from spatial.depth.errors import CheckpointError
 from spatial.depth.pipeline import LatentDepthPipeline
 from spatial.training.config import StageKind, TrainSettings
 from spatial.training.models import Networks, build_scheduler
+from spatial.training.paper_config import PaperSettings
+from spatial.training.stable_diffusion import BaseModel, Conditioning, build_sampler
 
 AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
-MAX_SHARD_SIZE = "9MB"
+MAX_SHARD_SIZE, HUB_SHARD_SIZE = "9MB", "10GB"
 COMPONENTS = ("vae", "unet", "conditioner")
 MANY_STEPS = 10
+FACTS = "training.json"
+PAPER_DATA = "Virtual KITTI 2"
 
 
 def load_components(networks: Networks, folder: Path) -> None:
@@ -38,8 +43,8 @@ def load_components(networks: Networks, folder: Path) -> None:
     networks.vae.register_to_config(scaling_factor=scale)
 
 
-def save_weights(networks: Networks, settings: TrainSettings, folder: Path) -> Path:
-    """Write the pipeline as float16 shards, replacing `folder` as a whole; return it.
+def save_compact(networks: Networks, settings: TrainSettings, folder: Path) -> Path:
+    """Write the pipeline in small shards, replacing `folder` as a whole; return it.
 
     Maps decode to inverse depth up to scale and shift, larger = nearer.
     """
@@ -57,9 +62,56 @@ def save_weights(networks: Networks, settings: TrainSettings, folder: Path) -> P
         default_ensemble_size=1,
         flip_average=True,
     )
+    return write_pipeline(pipeline, folder)
+
+
+def save_paper(trained: BaseModel, settings: PaperSettings, folder: Path, *, steps: int) -> Path:
+    """Write the pipeline with what a model card says of it, replacing `folder` as a whole; return it.
+
+    Maps decode to depth up to scale and shift, larger = farther (Eq. 3).
+
+    Args:
+        trained: The networks, with the trained U-Net.
+        settings: What was trained.
+        folder: Where to.
+        steps: Optimizer steps that were done, for the model card.
+    """
+    prompted = settings.conditioning is Conditioning.EMPTY_PROMPT
+    pipeline = LatentDepthPipeline(
+        vae=_half(trained.vae),
+        unet=_half(trained.unet),
+        text_encoder=_half(trained.text_encoder) if prompted and trained.text_encoder else None,
+        tokenizer=trained.tokenizer if prompted else None,
+        scheduler=build_sampler(
+            settings.sampler,
+            trained.noise,
+            prediction_type=settings.prediction_type,
+            spacing=settings.timestep_spacing,
+            zero_terminal_snr=settings.zero_terminal_snr,
+        ),
+        depth_space="depth",
+        depth_kind="affine_invariant",
+        initial_latent="noise",
+        default_denoising_steps=settings.denoising_steps,
+        default_processing_resolution=max(settings.width, settings.height),
+    )
+    facts = {"data": PAPER_DATA, "steps": steps, **json.loads(settings.to_json())}
+    return write_pipeline(pipeline, folder, facts=facts, max_shard_size=HUB_SHARD_SIZE)
+
+
+def write_pipeline(
+    pipeline: LatentDepthPipeline,
+    folder: Path,
+    *,
+    facts: dict[str, Any] | None = None,
+    max_shard_size: str = MAX_SHARD_SIZE,
+) -> Path:
+    """Write a pipeline, by default in shards that git takes, replacing `folder` as a whole; return it."""
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
-    pipeline.save_pretrained(partial, max_shard_size=MAX_SHARD_SIZE)
+    pipeline.save_pretrained(partial, max_shard_size=max_shard_size)
+    if facts is not None:
+        (partial / FACTS).write_text(json.dumps(facts, indent=2) + "\n")
     shutil.rmtree(folder, ignore_errors=True)
     return partial.rename(folder)
 

@@ -5,7 +5,9 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
+
+import torch
 
 from spatial.training.stable_diffusion import (
     STABLE_DIFFUSION_2,
@@ -25,6 +27,13 @@ class MixedPrecision(str, Enum):
     BF16 = "bf16"
 
 
+AUTOCAST = {
+    MixedPrecision.NO: torch.float32,
+    MixedPrecision.FP16: torch.float16,
+    MixedPrecision.BF16: torch.bfloat16,
+}
+
+
 def _metres(text: str) -> float | None:
     return None if text == "none" else float(text)
 
@@ -37,8 +46,25 @@ def _said(text: str) -> dict[str, str]:
 class PaperSettings:
     """K. Soin and N. Riedman, sections 3.1, 4 and 5.1; the defaults are theirs where they state one.
 
-    Every field's `help` says what it is. `CHANGEABLE` names those that a resumed run may change.
+    Every field's `help` says what it is. A resumed run may change those that are not `FIXED`.
     """
+
+    FIXED: ClassVar[frozenset[str]] = frozenset(
+        {
+            "base",
+            "conditioning",
+            "prediction_type",
+            "width",
+            "height",
+            "depth_resize",
+            "max_depth_m",
+            "split",
+            "seed",
+            "batch_size",
+            "zero_terminal_snr",
+            "validation_pairs",
+        }
+    )
 
     base: str = field(
         default=STABLE_DIFFUSION_2,
@@ -139,20 +165,6 @@ class PaperSettings:
         return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
 
 
-CHANGEABLE = frozenset(
-    {
-        "accumulate",
-        "epochs",
-        "learning_rate",
-        "plateau_epochs",
-        "mixed_precision",
-        "sampler",
-        "timestep_spacing",
-        "denoising_steps",
-        "checkpoint_steps",
-        "max_steps",
-    }
-)
 PAPER_CONFIGS: dict[str, PaperSettings] = {
     "vkitti2": PaperSettings(),
     "vkitti2-one-step": PaperSettings(

@@ -19,7 +19,7 @@ from huggingface_hub.errors import (
 from spatial.depth.errors import EstimatorError, HubUnreachableError
 from spatial.depth.hub import LATENT_FILES, size_mb
 from spatial.depth.pipeline import LatentDepthPipeline
-from spatial.training.paper_export import FACTS
+from spatial.training.export import FACTS
 
 CARD = "README.md"
 PUBLISHED_FILES = (*LATENT_FILES, FACTS)

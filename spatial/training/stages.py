@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from spatial.depth.latent import fast_dtype
 from spatial.training.config import Parameterization, StageKind, StageSettings
-from spatial.training.data import Batch, Mix, draw_photos
+from spatial.training.data import Batch, draw_photos
 from spatial.training.losses import (
     depth_loss,
     diffusion_target,
@@ -35,6 +35,7 @@ from spatial.training.models import (
     encode_map,
     predict_noise,
 )
+from spatial.training.sources import TrainingData
 
 VAE_CROP_PX = 128
 LATENT_NOISE = 0.03
@@ -50,8 +51,7 @@ class StepContext:
     """What a loss needs: networks, data, settings and the one source of randomness."""
 
     networks: Networks
-    mix: Mix
-    photos: Tensor
+    data: TrainingData
     stage: StageSettings
     parameterization: Parameterization
     generator: torch.Generator
@@ -62,7 +62,7 @@ class StepContext:
         weights = torch.tensor([size.weight for size in self.stage.sizes])
         index = int(torch.multinomial(weights, 1, generator=self.generator))
         size = self.stage.sizes[index]
-        batch = self.mix.draw(self.stage.batch_size, size, self.generator, self.device)
+        batch = self.data.mix.draw(self.stage.batch_size, size, self.generator, self.device)
         return batch._replace(rgb=batch.rgb.contiguous(memory_format=torch.channels_last))
 
     def randn(self, shape: torch.Size) -> Tensor:
@@ -112,7 +112,7 @@ def _vae_inputs(batch: Batch, context: StepContext) -> tuple[Tensor, Tensor]:
     window = (..., slice(top, top + crop), slice(left, left + crop))
     maps = batch.target[window].clamp(-1, 1).expand(-1, 3, -1, -1)
     quarter = max(1, len(maps) // 4)
-    photos = draw_photos(context.photos, quarter, crop, context.generator, context.device)
+    photos = draw_photos(context.data.photos, quarter, crop, context.generator, context.device)
     inputs = torch.cat([maps, batch.rgb[:quarter][window], photos])
     valid = torch.ones_like(inputs[:, :1], dtype=torch.bool)
     valid[: len(maps)] = batch.valid[window]

@@ -7,7 +7,8 @@ import torch
 
 from spatial.depth.errors import CheckpointError
 from spatial.depth.pipeline import LatentDepthPipeline
-from spatial.training.checkpoint import CheckpointMismatchError, TrainingDivergedError
+from spatial.training import run
+from spatial.training.compact import CompactRecipe, learning_rate_factor
 from spatial.training.config import (
     DataSet,
     ImageSize,
@@ -21,7 +22,6 @@ from spatial.training.imagenet import BATCH_NORM_EPSILON, _fold
 from spatial.training.models import build_networks, decode, encode
 from spatial.training.sources import TrainingData
 from spatial.training.stages import STAGES, StepContext, autocast, parameter_groups
-from spatial.training.train import learning_rate_factor, train
 from spatial.training.validation import depth_errors
 
 TINY = ModelSettings(
@@ -89,6 +89,10 @@ class Killed(Exception):
     pass
 
 
+def train(settings, folder, data, *, init=None, progress=None):
+    return run.train(CompactRecipe(settings, data, init=init), folder, progress=progress)
+
+
 def read_log(folder):
     with (folder / "log.csv").open() as file:
         return [(row["stage"], row["step"], row["loss"]) for row in csv.DictReader(file)]
@@ -113,8 +117,7 @@ def test_one_step_lowers_the_loss_of_a_fixed_batch(data, kind, parameterization)
     def loss():
         context = StepContext(
             networks=networks,
-            mix=data.mix,
-            photos=data.photos,
+            data=data,
             stage=chosen,
             parameterization=parameterization,
             generator=torch.Generator().manual_seed(5),
@@ -172,8 +175,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(data, tmp_path):
     validation = [(tmp_path / run / "validation.csv").read_text() for run in ("whole", "broken")]
     assert validation[0] == validation[1]
     assert "vae,2,street,round_trip_l1" in validation[0]
-    config = TrainSettings.from_json((tmp_path / "whole" / "config.json").read_text())
-    assert config == settings
+    assert (tmp_path / "whole" / "config.json").read_text() == settings.to_json()
 
 
 def test_nan_stops_a_run_and_its_last_checkpoint_goes_on(data, tmp_path, monkeypatch):
@@ -181,9 +183,10 @@ def test_nan_stops_a_run_and_its_last_checkpoint_goes_on(data, tmp_path, monkeyp
     row = STAGES[StageKind.ENCODER]
     losses = iter([1.0, float("nan")])
     spoilt = dataclasses.replace(row, loss=lambda context: row.loss(context) * next(losses))
+    told = r"nan in step 2 of stage encoder; .*checkpoint.pt holds step 1 of stage encoder"
     with monkeypatch.context() as patch:
         patch.setitem(STAGES, StageKind.ENCODER, spoilt)
-        with pytest.raises(TrainingDivergedError, match=r"nan in step 2 of stage encoder; .*kept"):
+        with pytest.raises(run.TrainingDivergedError, match=told):
             train(settings, tmp_path / "run", data)
     assert [row[1] for row in read_log(tmp_path / "run")] == ["1"]
     train(settings, tmp_path / "run", data)
@@ -224,8 +227,20 @@ def test_a_run_is_not_continued_with_other_networks(data, tmp_path):
     short = (stage(StageKind.ENCODER, steps=1),)
     train(tiny_settings(stages=short), tmp_path, data)
     other = dataclasses.replace(TINY, vae_width=16)
-    with pytest.raises(CheckpointMismatchError, match="another model"):
+    with pytest.raises(run.CheckpointMismatchError, match="made with model"):
         train(tiny_settings(stages=short, model=other), tmp_path, data)
+
+
+def test_a_finished_stage_goes_on_where_it_is_given_more(data, tmp_path):
+    for steps in (1, 3, 3):
+        train(tiny_settings(stages=(stage(StageKind.ENCODER, steps=steps),)), tmp_path, data)
+    assert [row[1] for row in read_log(tmp_path)] == ["1", "2", "3"]
+
+
+def test_a_checkpoint_of_another_version_is_refused(data, tmp_path):
+    torch.save({"settings": "{}"}, tmp_path / "checkpoint.pt")
+    with pytest.raises(run.CheckpointMismatchError, match=r"another version .* another run name"):
+        train(tiny_settings(), tmp_path, data)
 
 
 def test_learning_rate_warms_up_and_falls_to_the_final_share():
