@@ -15,6 +15,7 @@ import spaces  # before anything that starts CUDA
 from spatial.depth import Progress
 from spatial.records import DepthMap, Photo
 from spatial.settings import DepthSettings
+from spatial.web.decoder import app_decoder
 from spatial.web.edge import clear_errors
 from spatial.web.gpu import refusals_told
 from spatial.web.page import DEFAULT_ESTIMATOR
@@ -41,7 +42,7 @@ def estimate(
     return studio.estimate(name, photo, settings, progress)
 
 
-studio = Studio(run=refusals_told(estimate))
+studio = Studio(run=refusals_told(estimate), decoder=app_decoder())
 if os.environ.get(
     "SPACES_ZERO_GPU"
 ):  # there, weights must be on the GPU before the page is launched

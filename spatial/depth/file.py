@@ -1,6 +1,5 @@
 """Depth that exists already: written into the photo by the camera, or an uploaded map."""
 
-import hashlib
 import logging
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import numpy as np
 from spatial.choices import MapPolarity
 from spatial.depth.errors import EstimatorError
 from spatial.depth.estimators import FILE, Estimator, LoadOptions
-from spatial.depth.map_file import StoredMap, decode_map, read_map_bytes
+from spatial.depth.map_file import StoredMap, read_map
 from spatial.depth.watch import Progress, Watch
 from spatial.geometry import percentile_range
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
@@ -30,9 +29,7 @@ def load(source: str, _options: LoadOptions) -> Estimator:
     if not source:
         return CameraEstimator()
     path = Path(source).expanduser()
-    data = read_map_bytes(path)
-    digest = hashlib.sha256(data).hexdigest()[:16]
-    return MapEstimator(decode_map(data, path), path, revision=digest)
+    return MapEstimator(read_map(path), path)
 
 
 class CameraEstimator:
@@ -75,10 +72,9 @@ class MapEstimator:
     Args:
         stored: the map as its file holds it.
         path: where it came from.
-        revision: changes with the file's content.
     """
 
-    def __init__(self, stored: StoredMap, path: Path, *, revision: str) -> None:
+    def __init__(self, stored: StoredMap, path: Path) -> None:
         self.stored = stored
         self._label = f"the depth map {path.name}"
         meaning = stored.meaning
@@ -87,7 +83,7 @@ class MapEstimator:
             title=f"Depth map {path.name}",
             licence="the map's own",
             source=str(path),
-            revision=revision,
+            revision=stored.digest,
             size_mb=0.0,
             space=DepthSpace.INVERSE_DEPTH if meaning is None else meaning.space,
             kind=DepthKind.AFFINE_INVARIANT if meaning is None else meaning.kind,

@@ -4,6 +4,7 @@ Levels are taken as they are: no bit depth is guessed from the largest one. A ``
 beside a map that this project exported says what its numbers mean.
 """
 
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -64,6 +65,7 @@ class StoredMap:
         is_float: whether the file holds floating-point numbers.
         is_byte: whether it holds no more than 256 levels.
         meaning: what the file beside it says, or None.
+        digest: changes with the file's content.
     """
 
     values: NDArray[np.float32]
@@ -71,14 +73,20 @@ class StoredMap:
     is_float: bool
     is_byte: bool = False
     meaning: MapMeaning | None = None
+    digest: str = ""
 
 
-def read_map_bytes(path: Path) -> bytes:
-    """Return the bytes of a map's file.
+def read_map(path: Path) -> StoredMap:
+    """Return the depth map in a file, with what the file beside it says.
 
     Raises:
-        EstimatorError: there is no such file, or it is too large.
+        EstimatorError: there is no such file, or it is no depth map: unknown format, coloured, damaged, too large, or
+            without a known value.
     """
+    return decode_map(_read_bytes(path), path)
+
+
+def _read_bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_MAP_BYTES:
             msg = f"{path} is larger than {MAX_MAP_BYTES // 10**6} MB; save the depth map smaller"
@@ -115,6 +123,7 @@ def decode_map(data: bytes, path: Path) -> StoredMap:
         is_float=is_float,
         is_byte=array.dtype.itemsize == 1,
         meaning=_read_meaning(path),
+        digest=hashlib.sha256(data).hexdigest()[:16],
     )
 
 

@@ -1,5 +1,6 @@
 """Measured depth that belongs to a photo, to judge an estimate by."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from spatial.depth.errors import EstimatorError
 from spatial.depth.file import shows_the_same
-from spatial.depth.map_file import decode_map, read_map_bytes
+from spatial.depth.map_file import StoredMap, read_map
 from spatial.records import Photo
 
 MM_PER_M = 1000.0
@@ -27,13 +28,15 @@ class TrueDepth:
     known: NDArray[np.bool_]
 
 
-def read_true_depth(path: Path, photo: Photo) -> TrueDepth:
+def read_true_depth(
+    path: Path, photo: Photo, read: Callable[[Path], StoredMap] = read_map
+) -> TrueDepth:
     """Read measured depth: whole numbers of 16 bits or more are millimetres, floats are metres; 0 is unknown.
 
     Raises:
         EstimatorError: it is no such map, has 256 levels only, measures nothing, or is of another aspect than the photo.
     """
-    stored = decode_map(read_map_bytes(path), path)
+    stored = read(path)
     if stored.is_byte:
         msg = f"{path.name} has 8 bits, too few for true depth; give 16-bit millimetres or float metres"
         raise EstimatorError(msg)

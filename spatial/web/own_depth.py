@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from spatial.depth import FILE, EstimatorError, load_estimator
+from spatial.depth.file import MapEstimator
+from spatial.depth.map_file import StoredMap
 from spatial.records import DepthMap, EstimatorInfo, Photo
 from spatial.settings import DepthSettings
 
@@ -26,14 +28,14 @@ def camera_depth(photo: Photo, settings: DepthSettings) -> tuple[DepthMap, Estim
 
 
 def brought_depth(
-    photo: Photo, path: Path, settings: DepthSettings
+    photo: Photo, stored: StoredMap, path: Path, settings: DepthSettings
 ) -> tuple[DepthMap, EstimatorInfo]:
-    """Return a map, in any form that ``spatial.depth`` reads, as depth of a photo.
+    """Return a map that was read from a file as depth of a photo.
 
     Raises:
-        EstimatorError: the file is no such map, or its shape is not the photo's.
+        EstimatorError: its shape is not the photo's, or it is flat.
     """
-    brought = load_estimator(f"{FILE}:{path}")
+    brought = MapEstimator(stored, path)
     depth = brought(photo, settings)
     # Where the server keeps the upload is nobody's business.
     info = replace(brought.info, id=FILE, title=f"your map {path.name}", source=path.name)

@@ -12,6 +12,7 @@ import gradio as gr
 
 from spatial.photo import MAX_FILE_BYTES, PHOTO_SUFFIXES
 from spatial.results import ResultStore, data_folder
+from spatial.web.decoder import app_decoder
 from spatial.web.files import sweep_files
 from spatial.web.listen import free_address
 from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, DEFAULT_ESTIMATOR, build_page
@@ -93,7 +94,7 @@ def serve(
     """
     try:
         host, port = free_address(os.environ, host=host, port=port)
-        studio = studio or Studio(device=device)
+        studio = studio or Studio(device=device, decoder=app_decoder())
         store = store or ResultStore(data_folder(os.environ, Path.home()) / "results")
         examples = find_examples()
         page = build_page(studio, store=store, examples=examples)

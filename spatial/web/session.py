@@ -21,10 +21,10 @@ from spatial.depth import (
     Progress,
     load_estimator_or_embedded,
 )
-from spatial.photo import load_photo
 from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, DepthSettings
 from spatial.web.cache import ByteCache
+from spatial.web.decoder import Decoder, InPlace
 from spatial.web.gpu import NoGpuError
 from spatial.web.models import Load, Models, Run
 from spatial.web.newest import Newest
@@ -60,14 +60,6 @@ def _without_gpu(name: str, refusal: NoGpuError) -> str:
     return f"{told} The embedded depth model stands in for {name}, on the processor."
 
 
-def _chosen(path: str | None) -> tuple[str, Photo]:
-    """Return the file that the visitor chose, and the photo in it."""
-    if not path:
-        msg = "Choose a photo first."
-        raise SessionError(msg)
-    return path, load_photo(path)
-
-
 class Studio:
     """Models, depth maps and previews of one server process, shared by all visitors.
 
@@ -75,6 +67,7 @@ class Studio:
         device: where models are loaded, ``cpu`` or ``cuda``; None = cuda where there is one.
         load: loads an estimator by name.
         run: calls the network; None calls it here.
+        decoder: reads visitors' files; here by default, ``Workers`` in an app that strangers can reach.
     """
 
     def __init__(
@@ -83,9 +76,11 @@ class Studio:
         device: str | None = None,
         load: Load = load_estimator_or_embedded,
         run: Run | None = None,
+        decoder: Decoder | None = None,
     ) -> None:
         self.models = Models(device=device, load=load)
         self.run: Run = run or self.estimate
+        self.decoder: Decoder = decoder or InPlace()
         self._depths: ByteCache[DepthKey, DepthMap] = ByteCache(_DEPTH_BYTES)
         self._previews: ByteCache[DepthKey, tuple[Photo, DepthMap, float]] = ByteCache(
             _PREVIEW_BYTES
@@ -101,6 +96,7 @@ class Studio:
         """
         noise = np.random.default_rng(0).integers(0, 256, (*_WARM_UP_PX, 3), dtype=np.uint8)
         photo = Photo(rgb=noise)
+        self.decoder.warm_up()
         try:
             with self._turn:
                 estimator, _ = self.models.get(name)
@@ -137,7 +133,7 @@ class Studio:
             PhotoError: the file cannot be used.
             EstimatorError: the estimator cannot be used.
         """
-        path, photo = _chosen(path)
+        path, photo = self._chosen(path)
         if name == FILE:
             return self._keep(path, photo, settings, *camera_depth(photo, settings))
         report = progress or Silent()
@@ -162,6 +158,13 @@ class Studio:
             shot = self._keep(path, photo, settings, depth, info)
         return replace(shot, note=note, seconds=seconds)
 
+    def _chosen(self, path: str | None) -> tuple[str, Photo]:
+        """Return the file that the visitor chose, and the photo in it."""
+        if not path:
+            msg = "Choose a photo first."
+            raise SessionError(msg)
+        return path, self.decoder.load_photo(path)
+
     def _note_time(self, name: str, settings: DepthSettings, seconds: float) -> None:
         if (settings.denoising_steps, settings.ensemble_size) == (0, 0):  # the model's own
             self.models.remember(name, seconds)
@@ -174,8 +177,9 @@ class Studio:
             PhotoError: the photo cannot be used.
             EstimatorError: the map cannot be used.
         """
-        path, photo = _chosen(path)
-        depth, info = brought_depth(photo, Path(depth_path), settings)
+        path, photo = self._chosen(path)
+        stored = self.decoder.read_map(depth_path)
+        depth, info = brought_depth(photo, stored, Path(depth_path), settings)
         return self._keep(path, photo, settings, depth, info)
 
     def _keep(
@@ -214,7 +218,7 @@ class Studio:
         held = self._fulls.get((shot, chosen))
         if held is not None:
             return held
-        photo = load_photo(shot.path)
+        photo = self.decoder.load_photo(shot.path)
         fitted = fit_depth(depth, photo, chosen.depth)
         result = render(photo, fitted, chosen, shot.info, progress=progress)
         size = result_bytes(result)
@@ -259,7 +263,9 @@ class Studio:
     def _held_preview(self, shot: Shot) -> tuple[Photo, DepthMap, float]:
         held = self._previews.get(shot.key)
         if held is None:
-            held = self._keep_preview(shot.key, load_photo(shot.path), self.depth(shot))
+            held = self._keep_preview(
+                shot.key, self.decoder.load_photo(shot.path), self.depth(shot)
+            )
         return held
 
     def _keep_preview(
