@@ -10,11 +10,8 @@ import spatial
 PACKAGE = Path(spatial.__file__).parent
 
 RANK = {
-    "choices": 0,
     "kernels": 0,
-    "fields": 0,
-    "sections": 1,
-    "settings": 2,
+    "settings": 0,
     "records": 2,
     "geometry": 3,
     "silhouettes": 3,

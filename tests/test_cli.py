@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -151,8 +152,12 @@ def test_wrong_values_are_named(small_photo, tmp_path, capsys, words, named):
 def test_flags_are_the_settings_with_their_defaults():
     assert read_settings(parse()) == PRESETS["default"]
     assert read_settings(parse("--preset", "paper")) == PRESETS["paper"]
-    flags = {name for name in vars(parse()) if name != "preset"}
-    assert flags == {s.name for s in iter_settings()}
+    parser = argparse.ArgumentParser()
+    add_settings(parser)
+    flags = set(re.findall(r"^  --([a-z-]+)", parser.format_help(), re.MULTILINE)) - {"preset"}
+    assert flags == {s.name.replace("_", "-") for s in iter_settings()}
+    assert "Distance of the viewer's pupils" in parser.format_help()
+    assert vars(parse("--ipd-mm", "58"))["ipd_mm"] == 58.0
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,19 @@
+import argparse
 import json
 import pickle
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, dataclass, fields
 from enum import Enum
 
 import pytest
 
-from spatial.fields import Group, SettingsError
 from spatial.settings import (
     PRESETS,
     BokehSettings,
     ConvertSettings,
     DepthSettings,
     ExportSettings,
+    Group,
+    SettingsError,
     StereoMethod,
     StereoSettings,
     Synthesise,
@@ -20,6 +22,8 @@ from spatial.settings import (
     to_dict,
     with_values,
 )
+from spatial.settings.field import Checked, iter_fields, replace_values, setting
+from spatial.settings.flags import add_flags, given_values
 
 ALL = list(iter_settings())
 NUMBERS = [s for s in ALL if s.type in (int, float)]
@@ -111,7 +115,7 @@ def test_with_values_changes_only_what_is_named():
 
 
 def test_with_values_refuses_unknown_names():
-    with pytest.raises(SettingsError, match="unknown setting 'divergence'; known are denoising"):
+    with pytest.raises(SettingsError, match="unknown setting divergence; known are denoising"):
         with_values({"divergence": 1})
 
 
@@ -181,3 +185,56 @@ def test_iter_settings_shows_the_values_of_the_given_settings():
     shown = {s.name: s.default for s in iter_settings(PRESETS["paper"])}
     assert shown["bokeh"] is True
     assert shown["stereo_method"] is StereoMethod.PAPER
+
+
+class Paint(str, Enum):
+    OIL = "oil"
+    CHALK = "chalk"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Painting(Checked):
+    """A record beside the conversion's own, as training has one."""
+
+    coats: int = setting(2, "How often it is painted.", (1,))
+    paint: Paint = setting(Paint.OIL, "What it is painted with.")
+    frame_mm: float | None = setting(30.0, "Width of the frame.", (0, 100), may_be_none=True)
+    is_signed: bool = setting(True, "Whether it is signed.")
+
+
+def parse_painting(*words):
+    parser = argparse.ArgumentParser()
+    add_flags(parser.add_argument_group(), iter_fields(Painting()))
+    return replace_values(
+        Painting(), given_values(parser.parse_args(words), iter_fields(Painting()))
+    )
+
+
+def test_flags_of_any_record_change_what_they_name_and_only_that():
+    assert parse_painting() == Painting()
+    assert parse_painting("--coats", "3", "--no-is-signed") == Painting(coats=3, is_signed=False)
+    assert parse_painting("--paint", "chalk").paint is Paint.CHALK
+    assert parse_painting("--frame-mm", "none") == Painting(frame_mm=None)
+    assert parse_painting("--frame-mm", "4.5") == Painting(frame_mm=4.5)
+
+
+def test_a_range_may_have_one_end():
+    with pytest.raises(SettingsError, match="coats must be at least 1, got 0"):
+        parse_painting("--coats", "0")
+    assert Painting(coats=10**6).coats == 10**6
+
+
+def test_only_what_may_be_none_is_none():
+    with pytest.raises(SettingsError, match="coats must be int, got None"):
+        Painting(coats=None)  # type: ignore[bad-argument-type]
+    with pytest.raises(SettingsError, match="frame_mm must be between 0 and 100, got 101"):
+        Painting(frame_mm=101.0)
+
+
+def test_labels_and_units_are_those_of_the_name_unless_said():
+    shown = {s.name: (s.info.label, s.info.unit) for s in iter_settings()}
+    assert shown["viewing_distance_mm"] == ("Viewing distance", "mm")
+    assert shown["foreground_dilation_percent"] == ("Foreground dilation", "% of width")
+    assert shown["max_angle_deg"] == ("Largest angle", "degrees")
+    assert shown["aperture_f_number"] == ("Aperture", "f/")
+    assert shown["seed"] == ("Seed", "")

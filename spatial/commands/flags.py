@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
 from pathlib import Path
 
 from tqdm import tqdm
@@ -12,29 +11,11 @@ from tqdm import tqdm
 from spatial import refusals
 from spatial.depth import Estimator, load_estimator_or_embedded
 from spatial.evaluation.frames import DataError
-from spatial.settings import PRESETS, ConvertSettings, Setting, iter_settings, with_values
+from spatial.settings import PRESETS, ConvertSettings, iter_settings, with_values
+from spatial.settings.flags import add_flags, given_values
 
 REFUSALS = (*refusals.REFUSALS, DataError)
 """What the command line tells in one line: the refusals of every surface, and those of data folders."""
-
-
-def _add_flag(parser: argparse._ArgumentGroup, setting: Setting) -> None:
-    flag = "--" + setting.name.replace("_", "-")
-    info, default = setting.info, setting.default
-    unit = f" [{info.unit}]" if info.unit else ""
-    shown = default.value if isinstance(default, Enum) else default
-    described = f"{info.help}{unit} (default: {shown})".replace("%", "%%")
-    if setting.type is bool:
-        parser.add_argument(
-            flag, action=argparse.BooleanOptionalAction, default=None, help=described
-        )
-    elif issubclass(setting.type, Enum):
-        choices = [choice.value for choice in setting.type]
-        parser.add_argument(flag, choices=choices, default=None, help=described)
-    else:
-        parser.add_argument(
-            flag, type=setting.type, default=None, metavar=setting.type.__name__, help=described
-        )
 
 
 def add_settings(parser: argparse.ArgumentParser, *, sections: tuple[str, ...] = ()) -> None:
@@ -43,16 +24,12 @@ def add_settings(parser: argparse.ArgumentParser, *, sections: tuple[str, ...] =
     group.add_argument(
         "--preset", choices=sorted(PRESETS), default="default", help="start from these settings"
     )
-    for setting in iter_settings():
-        if not sections or setting.section in sections:
-            _add_flag(group, setting)
+    add_flags(group, (s for s in iter_settings() if not sections or s.section in sections))
 
 
 def read_settings(args: argparse.Namespace) -> ConvertSettings:
     """Return the preset with every given flag on top; raises SettingsError naming the field."""
-    values = {s.name: getattr(args, s.name, None) for s in iter_settings()}
-    given = {name: value for name, value in values.items() if value is not None}
-    return with_values(given, base=PRESETS[args.preset])
+    return with_values(given_values(args, iter_settings()), base=PRESETS[args.preset])
 
 
 def add_photos(parser: argparse.ArgumentParser) -> None:

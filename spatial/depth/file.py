@@ -5,14 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from spatial.choices import MapPolarity
 from spatial.depth.errors import EstimatorError
 from spatial.depth.estimators import FILE, Estimator, LoadOptions
 from spatial.depth.map_file import StoredMap, read_map
 from spatial.depth.watch import Progress, Watch
 from spatial.geometry import percentile_range
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
-from spatial.settings import DepthSettings
+from spatial.settings import DepthSettings, MapPolarity
 
 MAX_ASPECT_DIFFERENCE = 0.05  # networks round their sides to multiples; a crop or a turn is more
 CLEAR_TILT = 0.05  # of the map's range

@@ -10,10 +10,10 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from spatial.fields import Group
 from spatial.settings import (
     PRESETS,
     ConvertSettings,
+    Group,
     Setting,
     iter_settings,
     with_values,

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from spatial.fields import Group
 from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
-from spatial.settings import DepthSettings, iter_settings
+from spatial.settings import DepthSettings, Group, iter_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

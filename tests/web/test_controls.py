@@ -3,8 +3,7 @@ from enum import Enum
 import gradio as gr
 import pytest
 
-from spatial.fields import Group, SettingsError
-from spatial.settings import PRESETS, iter_settings
+from spatial.settings import PRESETS, Group, SettingsError, iter_settings
 from spatial.web.controls import (
     build_controls,
     build_depth_widgets,

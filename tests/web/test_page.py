@@ -13,7 +13,6 @@ from gradio_client.exceptions import AppError
 from live_page import CountingEstimator, read_rgb, running, save_photo, size_of
 from tiny_checkpoints import save_pipeline
 
-from spatial.commands.flags import add_settings
 from spatial.depth import load_estimator_or_embedded
 from spatial.formats import read_manifest
 from spatial.settings import iter_settings
@@ -75,15 +74,6 @@ def test_the_example_of_the_page_is_no_default_of_the_api(ramp, tmp_path):
     with running(Studio(device="cpu", load=ramp.load), examples=[example]) as url:
         for endpoint in named_endpoints(connect(url, tmp_path)).values():
             assert not endpoint["parameters"][0]["parameter_has_default"]
-
-
-def test_the_command_line_has_the_same_settings():
-    import argparse  # noqa: PLC0415
-
-    parser = argparse.ArgumentParser()
-    add_settings(parser)
-    flags = set(vars(parser.parse_args([]))) - {"preset"}
-    assert flags == {s.name for s in iter_settings()}
 
 
 def test_convert_returns_the_files_of_a_result(client, tmp_path):

@@ -7,9 +7,8 @@ import pytest
 from live_page import CountingEstimator, save_photo
 
 from spatial.depth import EstimatorError
-from spatial.fields import SettingsError
 from spatial.photo import PhotoError, load_photo
-from spatial.settings import PRESETS, DepthSettings, with_values
+from spatial.settings import PRESETS, DepthSettings, SettingsError, with_values
 from spatial.web.cache import ByteCache
 from spatial.web.handlers import Updates, while_shown
 from spatial.web.preview import at_scale, to_preview

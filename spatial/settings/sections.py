@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from spatial.choices import (
+from spatial.settings.choices import (
     BokehMethod,
     Convergence,
     Fill,
@@ -11,90 +11,62 @@ from spatial.choices import (
     StrengthBy,
     Synthesise,
 )
-from spatial.fields import Group, SettingsError, check_fields, setting
+from spatial.settings.field import Checked, Group, SettingsError, setting
 
 _LEAST_DEPTH = 0.05  # of nearness, between the clips
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DepthSettings:
+class DepthSettings(Checked):
     """How depth is estimated. 0 means: what the model was made for."""
 
     denoising_steps: int = setting(
-        0,
-        "Denoising steps",
-        "Steps of the diffusion sampler; 0 = the model's own.",
-        minimum=0,
-        maximum=100,
-        step=1,
+        0, "Steps of the diffusion sampler; 0 = the model's own.", (0, 100, 1)
     )
     ensemble_size: int = setting(
         0,
-        "Ensemble",
         "Predictions that are aligned and averaged; 0 = the model's own.",
-        minimum=0,
-        maximum=20,
-        step=1,
+        (0, 20, 1),
+        label="Ensemble",
     )
     processing_resolution_px: int = setting(
-        0,
-        "Processing resolution",
-        "Long side of the picture that the model sees; 0 = the model's own.",
-        unit="px",
-        minimum=0,
-        maximum=2048,
-        step=32,
+        0, "Long side of the picture that the model sees; 0 = the model's own.", (0, 2048, 32)
     )
     seed: int = setting(
-        0,
-        "Seed",
-        "Start of the random numbers; the same seed gives the same result.",
-        minimum=0,
-        maximum=2**31 - 1,
-        step=1,
+        0, "Start of the random numbers; the same seed gives the same result.", (0, 2**31 - 1, 1)
     )
     invert_depth: bool = setting(
-        False,
-        "Invert depth",
-        "Exchange near and far, when depth comes out inside out.",
-        group=Group.DEPTH,
+        False, "Exchange near and far, when depth comes out inside out.", group=Group.DEPTH
     )
     far_clip: float = setting(
         0.0,
-        "Far clip",
         "Nearness of the far end: what lies farther is put there; 0 = nothing is cut.",
-        minimum=0.0,
-        maximum=0.9,
-        step=0.01,
+        (0.0, 0.9, 0.01),
         group=Group.DEPTH,
     )
     near_clip: float = setting(
         1.0,
-        "Near clip",
         "Nearness of the near end: what lies nearer is put there; 1 = nothing is cut.",
-        minimum=0.1,
-        maximum=1.0,
-        step=0.01,
+        (0.1, 1.0, 0.01),
         group=Group.DEPTH,
     )
     near_far_ratio: float = setting(
         8.0,
-        "Far to near ratio",
         "How many times farther the far end is than the near end, for models that leave it open.",
-        minimum=1.5,
-        maximum=100.0,
-        step=0.5,
+        (1.5, 100.0, 0.5),
+        label="Far to near ratio",
         group=Group.DEPTH,
     )
     map_polarity: MapPolarity = setting(
         MapPolarity.AUTO,
-        "Depth map's near end",
-        "near_high: bright or large is near; near_low: dark or small is near; auto: found out (file).",
+        "near_high: bright or large is near; near_low: dark or small is near; "
+        "auto: found out (file).",
+        label="Depth map's near end",
     )
 
     def __post_init__(self) -> None:
         """Check ranges, and that something is left between the two clips."""
-        check_fields(self)
+        Checked.__post_init__(self)
         if self.near_clip - self.far_clip < _LEAST_DEPTH:
             msg = (
                 f"near_clip must be at least {_LEAST_DEPTH:g} above far_clip, "
@@ -104,194 +76,137 @@ class DepthSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BokehSettings:
+class BokehSettings(Checked):
     """Depth of field."""
 
     bokeh: bool = setting(
-        False, "Bokeh", "Blur what is out of focus before the views are made.", group=Group.BASIC
+        False, "Blur what is out of focus before the views are made.", group=Group.BASIC
     )
     bokeh_method: BokehMethod = setting(
         BokehMethod.LENS,
-        "Bokeh method",
         "lens: round aperture, layers, linear light; paper: Gaussian, kernel as in Eq. 4.",
     )
     aperture_f_number: float = setting(
         4.0,
-        "Aperture",
-        "f-number of a 50 mm lens on 36 mm of width, the near end 1 m away; smaller blurs more (lens).",
+        "f-number of a 50 mm lens on 36 mm of width, the near end 1 m away; "
+        "smaller blurs more (lens).",
+        (0.7, 32.0, 0.1),
+        label="Aperture",
         unit="f/",
-        minimum=0.7,
-        maximum=32.0,
-        step=0.1,
     )
     bokeh_intensity_px: float = setting(
         25.0,
-        "Bokeh intensity",
         "Kernel size of the blur one unit of nearness away from the focal plane (paper).",
-        unit="px",
-        minimum=0.0,
-        maximum=101.0,
-        step=1.0,
+        (0.0, 101.0, 1.0),
     )
     focus_nearness: float = setting(
-        1.0,
-        "Focus",
-        "Plane in focus: 1 = nearest, 0 = farthest.",
-        minimum=0.0,
-        maximum=1.0,
-        step=0.01,
+        1.0, "Plane in focus: 1 = nearest, 0 = farthest.", (0.0, 1.0, 0.01), label="Focus"
     )
-
-    def __post_init__(self) -> None:
-        """Check ranges."""
-        check_fields(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StereoSettings:
+class StereoSettings(Checked):
     """How the two views are made."""
 
     stereo_method: StereoMethod = setting(
-        StereoMethod.SCANLINE,
-        "Stereo method",
-        "scanline: sub-pixel, depth-ordered; paper: Eq. 5 to the letter.",
+        StereoMethod.SCANLINE, "scanline: sub-pixel, depth-ordered; paper: Eq. 5 to the letter."
     )
     strength_by: StrengthBy = setting(
         StrengthBy.PERCENT,
-        "Strength by",
-        "percent: parallax in % of the width; ipd: the far end at infinity for these eyes on this screen (scanline).",
+        "percent: parallax in % of the width; ipd: the far end at infinity for these eyes "
+        "on this screen (scanline).",
     )
     max_parallax_percent: float = setting(
         2.3,
-        "Strength",
         "Difference of parallax between the far and the near end (scanline).",
-        unit="% of width",
-        minimum=0.0,
-        maximum=10.0,
-        step=0.1,
+        (0.0, 10.0, 0.1),
+        label="Strength",
         group=Group.BASIC,
     )
     convergence: Convergence = setting(
         Convergence.AUTO,
-        "Screen plane",
-        "What lies on the screen: the subject, the nearest point, a point of the photo, or a value (scanline).",
+        "What lies on the screen: the subject, the nearest point, a point of the photo, "
+        "or a value (scanline).",
+        label="Screen plane",
         group=Group.BASIC,
     )
     convergence_nearness: float = setting(
         0.8,
-        "Screen plane value",
         "Nearness that lies on the screen when the screen plane is a value.",
-        minimum=0.0,
-        maximum=1.0,
-        step=0.01,
+        (0.0, 1.0, 0.01),
+        label="Screen plane value",
     )
     convergence_x: float = setting(
         0.5,
-        "Screen plane point, across",
         "Where the point lies that is on the screen: 0 = left edge, 1 = right edge of the photo.",
-        minimum=0.0,
-        maximum=1.0,
-        step=0.01,
+        (0.0, 1.0, 0.01),
+        label="Screen plane point, across",
     )
     convergence_y: float = setting(
         0.5,
-        "Screen plane point, down",
         "Where the point lies that is on the screen: 0 = top edge, 1 = bottom edge of the photo.",
-        minimum=0.0,
-        maximum=1.0,
-        step=0.01,
+        (0.0, 1.0, 0.01),
+        label="Screen plane point, down",
     )
     ipd_mm: float = setting(
         63.0,
-        "Eye distance (IPD)",
         "Distance of the viewer's pupils; Eq. 5's parameter (paper, or strength by ipd).",
-        unit="mm",
-        minimum=0.0,
-        maximum=100.0,
-        step=0.5,
+        (0.0, 100.0, 0.5),
+        label="Eye distance (IPD)",
         group=Group.BASIC,
     )
     screen_width_mm: float = setting(
         2000.0,
-        "Screen width",
         "Width at which the picture is shown; turns millimetres and degrees into pixels.",
-        unit="mm",
-        minimum=50.0,
-        maximum=20000.0,
-        step=10.0,
+        (50.0, 20000.0, 10.0),
     )
     viewing_distance_mm: float = setting(
         2500.0,
-        "Viewing distance",
         "From the eyes to the screen; turns the largest angle into pixels (scanline).",
-        unit="mm",
-        minimum=50.0,
-        maximum=50000.0,
-        step=10.0,
+        (50.0, 50000.0, 10.0),
     )
     max_angle_deg: float = setting(
         2.0,
-        "Largest angle",
         "Safety clamp: parallax beyond this angle at the eyes is cut off, 0 = no clamp (scanline).",
-        unit="degrees",
-        minimum=0.0,
-        maximum=10.0,
-        step=0.1,
+        (0.0, 10.0, 0.1),
+        label="Largest angle",
     )
     keep_window: bool = setting(
         True,
-        "Keep the window",
         "Pull what would stick out at the left or right edge back to the screen (scanline).",
+        label="Keep the window",
     )
     foreground_dilation_percent: float = setting(
         0.1,
-        "Foreground dilation",
-        "Widen near things sideways in the depth, so that the mixed pixels of their outline go with them and leave "
-        "no halo; 0 = not at all (scanline).",
-        unit="% of width",
-        minimum=0.0,
-        maximum=1.0,
-        step=0.05,
+        "Widen near things sideways in the depth, so that the mixed pixels of their outline go "
+        "with them and leave no halo; 0 = not at all (scanline).",
+        (0.0, 1.0, 0.05),
     )
     fill: Fill = setting(
         Fill.FAST,
-        "Fill",
         "How what no camera saw is filled: fast, or best, which takes some seconds (scanline).",
     )
     max_offset_px: int = setting(
         0,
-        "Fill range",
         "How far one round of the hole filling looks; rounds repeat until no hole is left, "
         "0 = the whole row (paper).",
-        unit="px",
-        minimum=0,
-        maximum=4096,
-        step=1,
+        (0, 4096, 1),
+        label="Fill range",
     )
     synthesise: Synthesise = setting(
-        Synthesise.BOTH,
-        "Synthesise",
-        "Both views, or one while the other stays the photo (scanline).",
+        Synthesise.BOTH, "Both views, or one while the other stays the photo (scanline)."
     )
-
-    def __post_init__(self) -> None:
-        """Check ranges."""
-        check_fields(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExportSettings:
+class ExportSettings(Checked):
     """What is written."""
 
     jpeg_quality: int = setting(
-        95, "JPEG quality", "Quality of the JPEG files.", minimum=50, maximum=100, step=1
+        95, "Quality of the JPEG files.", (50, 100, 1), label="JPEG quality"
     )
     keep_gps: bool = setting(
         False,
-        "Keep the place (GPS)",
         "Write where the photo was taken into the files, and so into what is shared.",
+        label="Keep the place (GPS)",
     )
-
-    def __post_init__(self) -> None:
-        """Check ranges."""
-        check_fields(self)

@@ -1,4 +1,4 @@
-"""What a setting can be chosen from: one enum a choice, its values are the words of flags, files and the page."""
+"""What a setting is chosen from: one enum a choice; its values are the words of flags and files."""
 
 from enum import Enum
 
@@ -6,7 +6,7 @@ from enum import Enum
 class MapPolarity(str, Enum):
     """Which end of an uploaded depth map is near."""
 
-    AUTO = "auto"  # as the file beside it says; otherwise what lies low in the picture is taken as near
+    AUTO = "auto"  # as the file beside it says, else what lies low in the picture is near
     NEAR_HIGH = "near_high"  # bright, or large, is near
     NEAR_LOW = "near_low"  # dark, or small, is near: distances
 
