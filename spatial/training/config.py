@@ -44,19 +44,21 @@ class ImageSize:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSet:
-    """One row of the training mix: a folder below the data folder, or the procedural scenes.
+    """One row of the training mix: a folder below the data folder, or pictures made here.
 
     Attributes:
-        name: Folder name; `scenes` means the scene cache.
+        name: Folder name; `scenes` means the scene cache, `composed` cut-outs before backgrounds.
         weight: Share of the mix; shares are normalised.
         licence: Terms under which the pictures may be used.
         border: Share of each side that is cut off (white frames of scanned or warped sets).
+        exact_silhouettes: Whether depth jumps where the picture does, to the pixel.
     """
 
     name: str
     weight: float
     licence: str
     border: float = 0.0
+    exact_silhouettes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,7 @@ class StageSettings:
         weight_decay: AdamW weight decay.
         beta2: AdamW second-moment decay.
         far_share: Share of the aligned L1 that counts errors relative to the inverse depth.
+        silhouette_weight: Weight of the gradients at the silhouettes of sets that have exact ones.
         sizes: Image sizes; each step draws one.
     """
 
@@ -117,6 +120,7 @@ class StageSettings:
     weight_decay: float = 1e-2
     beta2: float = 0.999
     far_share: float = 0.0
+    silhouette_weight: float = 0.0
     sizes: tuple[ImageSize, ...] = (ImageSize(),)
 
     def __post_init__(self) -> None:

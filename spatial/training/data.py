@@ -8,7 +8,7 @@ kept in memory as uint8 and float16: a few thousand small images are below 2 GB.
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -53,12 +53,14 @@ class Batch(NamedTuple):
     """`rgb` [B, 3, H, W] in [-1, 1]; `target` [B, 1, H, W] in [-1.2, 1.2], `valid` bool.
 
     `weight` [B, 1, H, W] makes an error of the target one relative to the inverse depth, mean 1.
+    `exact` [B, 1, 1, 1] bool tells whose silhouettes are true to the pixel.
     """
 
     rgb: Tensor
     target: Tensor
     valid: Tensor
     weight: Tensor
+    exact: Tensor
 
 
 def from_depth_mm(values: NDArray[np.uint16]) -> NDArray[np.float32]:
@@ -191,26 +193,45 @@ def training_indices(count: int) -> list[int]:
     return kept
 
 
-class Mix:
-    """Weighted mix of labelled sets, whose validation parts are never drawn.
+class ImageSource(Protocol):
+    """What a row of the mix draws from."""
 
-    The sets are not copied: scenes fill gigabytes.
-    """
+    validation: LabelledImages
+
+    def draw(self, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Return a training image [3, H, W] uint8 and its inverse depth [1, H, W] float16."""
+        ...
+
+
+class StoredImages:
+    """A set in memory, whose validation part is never drawn. It is not copied: scenes fill gigabytes."""
+
+    def __init__(self, images: LabelledImages) -> None:
+        self._images = images
+        self._rows = training_indices(len(images.rgb))
+        self.validation = images.take(validation_indices(len(images.rgb)))
+
+    def draw(self, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Return one of the training images and its inverse depth."""
+        row = self._rows[int(torch.randint(len(self._rows), (1,), generator=generator))]
+        return self._images.rgb[row], self._images.inverse_depth[row]
+
+
+class Mix:
+    """Weighted mix of sets of labelled images."""
 
     def __init__(
         self,
         rows: Sequence[DataSet],
-        sets: Sequence[LabelledImages],
+        sources: Sequence[ImageSource],
         augmentation: Augmentation,
     ) -> None:
         self.augmentation = augmentation
-        self.names = [row.name for row in rows]
         self.weights = torch.tensor([row.weight for row in rows], dtype=torch.float32)
-        self._sets = list(sets)
-        self._training = [training_indices(len(images.rgb)) for images in sets]
+        self._exact = torch.tensor([row.exact_silhouettes for row in rows])
+        self._sources = list(sources)
         self.validation = {
-            row.name: images.take(validation_indices(len(images.rgb)))
-            for row, images in zip(rows, sets, strict=True)
+            row.name: source.validation for row, source in zip(rows, sources, strict=True)
         }
 
     def draw(
@@ -231,14 +252,14 @@ class Mix:
         chosen = torch.multinomial(self.weights, batch_size, replacement=True, generator=generator)
         images, maps = [], []
         for index in chosen.tolist():
-            drawable = self._training[index]
-            row = drawable[int(torch.randint(len(drawable), (1,), generator=generator))]
-            images.append(self._sets[index].rgb[row].to(device))
-            maps.append(self._sets[index].inverse_depth[row].to(device))
+            image, inverse_depth = self._sources[index].draw(generator)
+            images.append(image.to(device))
+            maps.append(inverse_depth.to(device))
         shape = (size.height, size.width)
         rgb, inverse_depth = augment(images, maps, shape, generator, self.augmentation)
         target, valid = normalise_target(inverse_depth)
-        return Batch(rgb, target, valid, relative_weight(inverse_depth, valid))
+        exact = self._exact[chosen].view(-1, 1, 1, 1).to(device)
+        return Batch(rgb, target, valid, relative_weight(inverse_depth, valid), exact)
 
 
 def draw_photos(

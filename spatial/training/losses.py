@@ -5,6 +5,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SCALE_RANGE = (0.05, 20.0)
+# Of the target's range of 2, between neighbouring pixels.
+SILHOUETTE_JUMP = 0.15
 
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
@@ -45,6 +47,18 @@ def gradient_loss(prediction: Tensor, target: Tensor, valid: Tensor, scales: int
         total = total + masked_mean((error[..., 1:] - error[..., :-1]).abs(), pair_x)
         total = total + masked_mean((error[..., 1:, :] - error[..., :-1, :]).abs(), pair_y)
         prediction, target, valid = (x[..., ::2, ::2] for x in (prediction, target, valid))
+    return total
+
+
+def silhouette_loss(prediction: Tensor, target: Tensor, valid: Tensor) -> Tensor:
+    """Return the L1 distance of image gradients where neighbouring pixels of `target` jump."""
+    total = prediction.new_zeros(())
+    for axis in (-1, -2):
+        jump = target.diff(dim=axis)
+        length = jump.shape[axis]
+        known = valid.narrow(axis, 0, length) & valid.narrow(axis, 1, length)
+        silhouette = known & (jump.abs() > SILHOUETTE_JUMP)
+        total = total + masked_mean((prediction.diff(dim=axis) - jump).abs(), silhouette)
     return total
 
 

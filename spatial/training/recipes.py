@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from spatial.training.composed.compositions import COMPOSED
 from spatial.training.config import (
     Augmentation,
     DataSet,
@@ -104,6 +105,38 @@ REFINE = StageSettings(
     sizes=MIXED_SIZES,
 )
 
+# Continues finished weights too; the pictures are composed anew in every batch.
+COMPOSE_MIX = (
+    DataSet(
+        name="scenes",
+        weight=0.30,
+        licence="Apache-2.0, rendered by this project",
+        exact_silhouettes=True,
+    ),
+    DataSet(name=COMPOSED, weight=0.35, licence=RESEARCH, exact_silhouettes=True),
+    DataSet(name="nyuv2", weight=0.22, licence="none stated; research use", border=0.02),
+    DataSet(name="camvid_popup", weight=0.09, licence=RESEARCH),
+    DataSet(name="mosd", weight=0.03, licence="BSD-3-Clause; contains the original OSD"),
+    DataSet(name="near_person", weight=0.01, licence="none stated; research use"),
+)
+COMPOSE = dataclasses.replace(
+    REFINE,
+    name="compose",
+    minutes=95,
+    learning_rate=3e-4,
+    batch_size=8,
+    silhouette_weight=0.15,
+    sizes=(
+        ImageSize(weight=0.26),
+        ImageSize(width=192, height=256, weight=0.1),
+        ImageSize(width=320, height=256, weight=0.42),
+        ImageSize(width=256, height=320, weight=0.06),
+        ImageSize(width=320, height=192, weight=0.06),
+        ImageSize(width=448, height=160, weight=0.04),
+        ImageSize(width=384, height=288, weight=0.06),
+    ),
+)
+
 CONFIGS: dict[str, TrainSettings] = {
     settings.name: settings
     for settings in (
@@ -123,6 +156,15 @@ CONFIGS: dict[str, TrainSettings] = {
             mix=REFINE_MIX,
             augmentation=Augmentation(
                 smallest_crop=0.45, colour=1.4, soft_share=0.15, cut_share=0.2
+            ),
+            processing_resolution_px=320,
+        ),
+        TrainSettings(
+            name="compose",
+            stages=(COMPOSE,),
+            mix=COMPOSE_MIX,
+            augmentation=Augmentation(
+                smallest_crop=0.55, colour=1.4, soft_share=0.15, cut_share=0.1
             ),
             processing_resolution_px=320,
         ),

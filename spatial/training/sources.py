@@ -7,10 +7,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from spatial.training.composed.compositions import COMPOSED, Compositions
+from spatial.training.composed.cutouts import load_cutouts
 from spatial.training.config import StageKind, TrainSettings
 from spatial.training.data import (
+    ImageSource,
     LabelledImages,
     Mix,
+    StoredImages,
     TrainingDataError,
     load_labelled_folder,
     load_photos,
@@ -26,6 +30,9 @@ from spatial.training.self_training import SELF_TRAINING, label_photos
 logger = logging.getLogger(__name__)
 
 SCENES = "scenes"
+CUTOUTS_FOLDER = "cutouts"
+# Made while training, or before it; every other row of a mix is a folder.
+MADE_HERE = {SCENES, COMPOSED}
 _NO_IMAGES = LabelledImages(
     torch.zeros(0, 3, 1, 1, dtype=torch.uint8), torch.zeros(0, 1, 1, 1, dtype=torch.float16)
 )
@@ -37,7 +44,7 @@ class DataFolders:
 
     Attributes:
         labelled: Folder with one folder for each set of the mix.
-        photos: Folders of photos without depth, for the VAE.
+        photos: Folders of photos without depth, for the VAE and for composed pictures.
         scenes: Cache of procedural scenes; rendered first where it does not exist.
         labels: Photos labelled by the teacher; made first where it does not exist.
         teacher: Pipeline folder that labels photos where the mix wants some.
@@ -61,13 +68,16 @@ class TrainingData:
         self._sets = {
             row.name: load_labelled_folder(_folder_of(row.name, folders), border=row.border)
             for row in settings.mix
-            if row.name != SCENES
+            if row.name not in MADE_HERE
         }
+        self._cutouts = load_cutouts(folders.labelled / CUTOUTS_FOLDER) if COMPOSED in names else []
         if SCENES in names and not folders.scenes.exists():
             photo_paths = [p for folder in folders.photos for p in photo_files(folder)]
             scenes = SceneCacheSettings(count=settings.scene_count, seed=settings.seed)
             write_scene_cache(folders.scenes, scenes, photo_paths=photo_paths)
-        needs_photos = any(stage.kind is StageKind.VAE for stage in settings.stages)
+        needs_photos = COMPOSED in names or any(
+            stage.kind is StageKind.VAE for stage in settings.stages
+        )
         self.photos: Tensor = load_photos(folders.photos) if needs_photos else _NO_IMAGES.rgb
         self._scenes_wanted = SCENES in names
         self._scene_files = self._finished_scenes()
@@ -92,13 +102,18 @@ class TrainingData:
             self._sets[SCENES] = _NO_IMAGES
         if self._scene_files:
             self._sets[SCENES] = LabelledImages(*load_scene_cache(self._folders.scenes))
-        rows = [row for row in self._rows if len(self._sets[row.name].rgb) > 8]
-        for row in self._rows:
-            if row not in rows:
-                logger.warning("set %s has no images yet and is left out of the mix", row.name)
+        sources: dict[str, ImageSource] = {}
+        for name, images in self._sets.items():
+            if len(images.rgb) > 8:
+                logger.info("set %s: %d images", name, len(images.rgb))
+                sources[name] = StoredImages(images)
             else:
-                logger.info("set %s: %d images", row.name, len(self._sets[row.name].rgb))
-        return Mix(rows, [self._sets[row.name] for row in rows], self._augmentation)
+                logger.warning("set %s has no images yet and is left out of the mix", name)
+        if self._cutouts:
+            sets = {name: images for name, images in self._sets.items() if name in sources}
+            sources[COMPOSED] = Compositions(self._cutouts, self.photos, sets)
+        rows = [row for row in self._rows if row.name in sources]
+        return Mix(rows, [sources[row.name] for row in rows], self._augmentation)
 
 
 def _folder_of(name: str, folders: DataFolders) -> Path:

@@ -24,6 +24,7 @@ from spatial.training.losses import (
     fill_unknown,
     gradient_loss,
     masked_mean,
+    silhouette_loss,
 )
 from spatial.training.models import (
     LATENT_CHANNELS,
@@ -153,7 +154,12 @@ def end_to_end_loss(context: StepContext) -> Tensor:
         prediction = decode(networks.vae, -predict_noise(networks.unet, latents, steps, conditions))
     share = context.stage.far_share
     weight = None if share == 0 else 1 - share + share * batch.weight
-    return depth_loss(prediction, batch.target, batch.valid, weight)
+    loss = depth_loss(prediction, batch.target, batch.valid, weight)
+    if context.stage.silhouette_weight > 0:
+        exact = batch.valid & batch.exact
+        edges = silhouette_loss(prediction, batch.target, exact)
+        loss = loss + context.stage.silhouette_weight * edges
+    return loss
 
 
 def _conditions(context: StepContext, rgb: Tensor, image_latent: Tensor) -> dict[str, Any]:

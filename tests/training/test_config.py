@@ -12,7 +12,7 @@ from spatial.training.config import (
 from spatial.training.recipes import CONFIGS, NON_COMMERCIAL
 
 
-@pytest.mark.parametrize("name", ["compact", "refine"])
+@pytest.mark.parametrize("name", ["compact", "refine", "compose"])
 def test_shipped_mix_holds_no_non_commercial_set(name):
     rows = CONFIGS[name].mix
     assert not {"replica_office0", "midair"} & {row.name for row in rows}

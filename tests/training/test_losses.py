@@ -16,6 +16,7 @@ from spatial.training.losses import (
     fill_unknown,
     gradient_loss,
     masked_mean,
+    silhouette_loss,
 )
 
 
@@ -201,3 +202,16 @@ def test_small_crops_come_from_a_wider_augmentation():
 
     assert narrowest(Augmentation()) > 0.55
     assert narrowest(Augmentation(smallest_crop=0.3)) < 0.4
+
+
+def test_silhouettes_alone_count_and_a_soft_one_costs():
+    target = torch.zeros(1, 1, 8, 16)
+    target[..., 8:] = 1.0
+    valid = torch.ones_like(target, dtype=torch.bool)
+    ramp = torch.linspace(-0.3, 0.3, 8)[:, None].expand(1, 1, 8, 16)
+    assert silhouette_loss(target + ramp, target, valid) < 1e-6
+    soft = target.clone()
+    soft[..., 7], soft[..., 8] = 0.25, 0.75
+    assert silhouette_loss(soft, target, valid) == pytest.approx(0.5)
+    valid[..., 8] = False
+    assert silhouette_loss(soft, target, valid) == 0
