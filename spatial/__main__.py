@@ -32,6 +32,9 @@ COMMANDS: dict[str, Command] = {
     "train": Command(
         "train the embedded depth model, or the paper's (--config vkitti2)", "spatial.training.cli"
     ),
+    "average": Command(
+        "make one depth model out of several runs from one start", "spatial.commands.average"
+    ),
     "publish": Command("upload a trained depth model to the Hub", "spatial.commands.publish"),
 }
 
