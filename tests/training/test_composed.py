@@ -40,8 +40,8 @@ def rooms(count=12):
 
 def material(cutouts, **changes):
     photos = torch.full((3, 3, 50, 60), 100, dtype=torch.uint8)
-    given = {"photos": photos, "backgrounds": {}, "rows": {}} | changes
-    return Material(cutouts=cutouts, **given)
+    given = Material(cutouts=cutouts, photos=photos, backgrounds={}, rows={})
+    return dataclasses.replace(given, **changes)
 
 
 def layer(top, bottom, left, right, nearness=1.0, can_stand=False):
@@ -53,6 +53,13 @@ def layer(top, bottom, left, right, nearness=1.0, can_stand=False):
         nearness=np.full_like(alpha, nearness),
         can_stand=can_stand,
     )
+
+
+def placed(canvas, body, seed):
+    """Return the inverse depth of the canvas with the body before it."""
+    found = place(canvas, body, np.random.default_rng(seed))
+    assert found is not None
+    return found.inverse_depth
 
 
 def ground_canvas():
@@ -101,22 +108,16 @@ def test_a_body_is_nearest_in_its_middle():
 def test_what_floats_is_nearer_than_all_it_covers():
     for seed in range(20):
         body = layer(20, 60, 30, 90)
-        placed = place(ground_canvas(), body, np.random.default_rng(seed))
+        depth = placed(ground_canvas(), body, seed)
         inside = body.alpha > 0
-        assert placed.inverse_depth[inside].min() > ground_canvas().inverse_depth[inside].max()
-        np.testing.assert_array_equal(
-            placed.inverse_depth[~inside], ground_canvas().inverse_depth[~inside]
-        )
+        assert depth[inside].min() > ground_canvas().inverse_depth[inside].max()
+        np.testing.assert_array_equal(depth[~inside], ground_canvas().inverse_depth[~inside])
 
 
 def test_what_stands_has_the_depth_of_the_ground_at_its_foot():
     at_the_foot = ground_canvas().inverse_depth[69, 0]
     found = {
-        float(
-            place(
-                ground_canvas(), layer(20, 70, 30, 90, can_stand=True), np.random.default_rng(seed)
-            ).inverse_depth[40, 40]
-        )
+        float(placed(ground_canvas(), layer(20, 70, 30, 90, can_stand=True), seed)[40, 40])
         for seed in range(20)
     }
     standing = [value for value in found if at_the_foot <= value <= 1.06 * at_the_foot]
@@ -129,8 +130,7 @@ def test_nothing_stands_behind_what_it_covers():
     )
     for seed in range(20):
         body = layer(20, 70, 30, 90, can_stand=True)
-        placed = place(wall, body, np.random.default_rng(seed))
-        assert placed.inverse_depth[40, 40] > wall.inverse_depth[20, 40]
+        assert placed(wall, body, seed)[40, 40] > wall.inverse_depth[20, 40]
 
 
 def test_there_is_no_place_for_what_is_a_speck_or_hides_all():
@@ -141,7 +141,7 @@ def test_there_is_no_place_for_what_is_a_speck_or_hides_all():
 
 def test_a_plane_is_seen_as_a_pinhole_camera_sees_it():
     """A point (c, r) of the plane 1/z = 1 + 0.3 x - 0.2 y lies at z (x, y)."""
-    columns, rows, nearness = plane_coordinates((96, 128), (0.0, 0.0), (0.3, -0.2), 0.0)
+    columns, rows, nearness = plane_coordinates((96, 128), np.zeros(2), np.array([0.3, -0.2]), 0.0)
     x, y = (100 - 64) / 48, (20 - 48) / 48
     depth = 1 / (1 + 0.3 * x - 0.2 * y)
     assert nearness[20, 100] == pytest.approx(1 / depth)

@@ -37,7 +37,7 @@ def _measured(
     material: Material, name: str, size: tuple[int, int], rng: np.random.Generator
 ) -> Canvas:
     images, rows = material.backgrounds[name], material.rows[name]
-    row = rows[rng.integers(len(rows))]
+    row = rows[int(rng.integers(len(rows)))]
     rgb = images.rgb[row].permute(1, 2, 0).numpy()
     inverse_depth = images.inverse_depth[row, 0].float().numpy()
     window = _window(rgb.shape[:2], size, rng)
@@ -69,7 +69,7 @@ def _plane(material: Material, size: tuple[int, int], rng: np.random.Generator) 
     photo = material.photo(rng)
     zoom = rng.uniform(0.25, 0.5) * min(photo.shape[:2])
     tilt = rng.normal(0, 0.22, 2).clip(-0.45, 0.45)
-    columns, rows, nearness = plane_coordinates(size, (0.0, 0.0), tilt, rng.uniform(-0.3, 0.3))
+    columns, rows, nearness = plane_coordinates(size, np.zeros(2), tilt, rng.uniform(-0.3, 0.3))
     centre_x, centre_y = photo.shape[1] / 2, photo.shape[0] / 2
     rgb = cv2.remap(
         photo.astype(np.float32),

@@ -52,7 +52,7 @@ def draw_body(
         rng: The only source of randomness.
         beside: Column near which it is to be; None is anywhere.
     """
-    cutout = material.cutouts[rng.integers(len(material.cutouts))]
+    cutout = material.cutouts[int(rng.integers(len(material.cutouts)))]
     rgba, relief, cut = cutout.rgba, cutout.relief_px, cutout.cut
     if rng.random() < 0.5:
         rgba, relief, cut = rgba[:, ::-1], relief[:, ::-1], cut.mirrored()

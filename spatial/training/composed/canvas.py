@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +12,8 @@ from torch import Tensor
 from spatial.training.composed.cutouts import Cutout
 from spatial.training.data import LabelledImages
 
-Picture = NDArray[np.float32]
+# Of floats; what OpenCV and NumPy return differs in precision alone.
+Picture = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +63,11 @@ class Material:
 
     def photo(self, rng: np.random.Generator) -> NDArray[np.uint8]:
         """Return one of the photos, [h, w, 3]."""
-        return self.photos[rng.integers(len(self.photos))].permute(1, 2, 0).numpy()
+        return self.photos[int(rng.integers(len(self.photos)))].permute(1, 2, 0).numpy()
 
 
 def plane_coordinates(
-    size: tuple[int, int], centre: Sequence[float], tilt: Sequence[float], turn_rad: float
+    size: tuple[int, int], centre: Picture, tilt: Picture, turn_rad: float
 ) -> tuple[Picture, Picture, Picture]:
     """Return where each pixel's ray meets a plane, and the plane's nearness there.
 

@@ -100,7 +100,7 @@ def compose(material: Material, size: tuple[int, int], rng: np.random.Generator)
         if bodies == 0:
             break
         # Every second neighbour overlaps the one before: groups of people, bunches of flowers.
-        columns = (layer.alpha > 0.5).any(0).nonzero()[0]
+        columns = np.flatnonzero((layer.alpha > 0.5).any(0))
         beside = float(columns.mean()) if rng.random() < 0.5 else None
     return replace(canvas, rgb=_as_stored(canvas.rgb, rng))
 
@@ -135,7 +135,7 @@ def place(canvas: Canvas, layer: Layer, rng: np.random.Generator) -> Canvas | No
 def _standing(canvas: Canvas, layer: Layer, rng: np.random.Generator) -> float | None:
     """Return the inverse depth of the ground at the layer's foot, None where it cannot stand there."""
     inside = layer.alpha > 0.5
-    foot = int(inside.any(1).nonzero()[0].max())
+    foot = int(np.flatnonzero(inside.any(1)).max())
     if not (canvas.ground and layer.can_stand and foot < len(inside) - 3 and rng.random() < 0.65):
         return None
     ground = canvas.inverse_depth[foot][inside[foot]]
@@ -166,4 +166,5 @@ def _as_stored(rgb: Picture, rng: np.random.Generator) -> Picture:
         return rgb
     pixels = rgb.clip(0, 255).astype(np.uint8)
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(60, 96))]
-    return cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], -1).astype(np.float32)
+    _, stored = cv2.imencode(".jpg", pixels, quality)
+    return np.asarray(cv2.imdecode(stored, cv2.IMREAD_COLOR), np.float32)
