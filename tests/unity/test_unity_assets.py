@@ -1,5 +1,7 @@
 """Files, GUIDs, scene and settings of the Unity project; every check fails on a planted fault."""
 
+import json
+
 import numpy as np
 import pytest
 from unity_assets import assets, file_faults, guids, reference_faults
@@ -50,6 +52,14 @@ FAULTS = [
     planted(eye_faults, SCENE, "m_Bits: 4294966783", "m_Bits: 4294967295", "Main Camera has"),
     planted(eye_faults, SCENE, "m_Layer: 8", "m_Layer: 9", "LeftEyeQuad is in layer 9"),
     planted(eye_faults, SCENE, "near clip plane: 0.05", "near clip plane: 0.3", "nearer than"),
+    planted(eye_faults, SCENE, "m_PoseSource: 2", "m_PoseSource: 0", "m_PoseSource 0, not 2"),
+    planted(
+        eye_faults,
+        SCENE,
+        "w: 1}\n  m_LocalPosition: {x: 0, y: 1.6, z: 2.5}",
+        "w: 0}\n  m_LocalPosition: {x: 0, y: 1.6, z: 2.5}",
+        "Screen is turned",
+    ),
     planted(
         eye_faults,
         SCENE,
@@ -72,8 +82,12 @@ FAULTS = [
     planted(settings_faults, WEBXR, "DisplaySubsystem: 1", "DisplaySubsystem: 0", "DisableXR"),
     planted(settings_faults, GENERAL, "Keys: 0d000000", "Keys: 01000000", "not WebGL's"),
     planted(settings_faults, GENERAL, LOADER_GUID, "e" * 32, "does not list the WebXR loader"),
-    planted(settings_faults, PACKAGES, '"0.23.0"', '"0.22.1"', "too old"),
-    planted(settings_faults, PACKAGES, '"4.4.0"', '"latest"', "not pinned"),
+    planted(settings_faults, SETTINGS, "ExceptionSupport: 1", "ExceptionSupport: 0", "Exception"),
+    planted(settings_faults, PACKAGES, '"0.25.0"', '"0.22.1"', "webxr 0.22.1 is no version"),
+    planted(settings_faults, PACKAGES, '"0.25.0"', '"0.99.0"', "webxr 0.99.0 is no version"),
+    planted(settings_faults, PACKAGES, '"2.1.10"', '"2.1.99"', "helpers 2.1.99 is no version"),
+    planted(settings_faults, PACKAGES, '"4.4.0"', '"latest"', "management latest is no version"),
+    planted(settings_faults, PACKAGES, '"com.unity.modules.xr"', '"com.unity.modules.x"', "xr is"),
     planted(settings_faults, PACKAGES, '"com.de-panther"', '"com.other"', "no registry"),
     planted(
         settings_faults,
@@ -146,6 +160,15 @@ def test_the_example_workflow_uses_the_projects_editor():
     workflow = (ROOT / "unity_webxr/ci/unity.yml.example").read_text(encoding="utf-8")
     assert version.split()[1] in workflow
     assert "StereoViewer.Editor.BuildWebXR.Build" in workflow
+
+
+def test_the_command_of_the_readme_builds_for_the_web():
+    """Without a target the editor opens the project for the desktop first, and the loader is not the browser's."""
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    (command,) = (line for line in readme.splitlines() if line.startswith("Unity -batchmode"))
+    assert "-buildTarget WebGL " in command
+    versions = json.loads((PROJECT / PACKAGES).read_text(encoding="utf-8"))["dependencies"]
+    assert f"#webxr/{versions['com.de-panther.webxr']}`" in readme
 
 
 def test_the_self_test_picture_tells_the_eyes_apart():

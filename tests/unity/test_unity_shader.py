@@ -10,6 +10,28 @@ SHADER = f"{VIEWER}/Shaders/StereoEye.shader"
 _PROGRAM = re.compile(r"CGPROGRAM\n(.*?)ENDCG", re.DOTALL)
 
 
+_STATE = {  # render state that the quads need: seen from both sides, hidden by nothing, all colours, opaque
+    "Cull": "Off",
+    "ZWrite": "On",
+    "ZTest": "LEqual",
+    "ColorMask": "RGBA",
+    "Blend": "Off",
+    "Offset": "0, 0",
+    "Lighting": "Off",
+}
+_NEVER = ("Stencil", "Conservative", "AlphaToMask", "LOD", "Fallback", "UsePass", "GrabPass")
+
+
+def state_faults(around):
+    """Return render state that keeps a quad from being seen."""
+    found = []
+    for name, wanted in _STATE.items():
+        for value in re.findall(rf"(?m)^\s*{name}\s+(.+?)\s*$", around):
+            if value != wanted:
+                found.append(f"{name} is {value}, not {wanted}")
+    return found + [f"there is {name}" for name in _NEVER if re.search(rf"\b{name}\b", around)]
+
+
 def faults_of(path, folder):
     """Return what a compiler says of the program, and what is wrong around it."""
     text = path.read_text(encoding="utf-8")
@@ -21,6 +43,7 @@ def faults_of(path, folder):
     for keyword in ("Shader", "Properties", "SubShader", "Pass", "Cull Off"):
         if not re.search(rf"\b{keyword}\b", around):
             found.append(f"there is no {keyword}")
+    found += state_faults(around)
     for name in ("_MainTex", "_Bounds"):
         if not re.search(rf"^\s*{name} \(", text, re.MULTILINE):
             found.append(f"{name} is no property")
@@ -49,6 +72,14 @@ def test_the_shader_has_no_fault(tmp_path):
         Fault(file=SHADER, old="return corner;", new="return corner", found="frag"),
         Fault(file=SHADER, old="        Pass\n        {", new="        Pass\n", found="braces"),
         Fault(file=SHADER, old="Cull Off", new="Cull Back", found="no Cull Off"),
+        Fault(
+            file=SHADER,
+            old="ZWrite On",
+            new="ZWrite On\n            ZTest Never",
+            found="ZTest is Never",
+        ),
+        Fault(file=SHADER, old="ZWrite On", new="ColorMask 0", found="ColorMask is 0"),
+        Fault(file=SHADER, old="Lighting Off", new="Stencil { Comp Never }", found="Stencil"),
         Fault(file=SHADER, old='_Bounds ("', new='_Bound ("', found="_Bounds is no property"),
         Fault(file=SHADER, old="ENDCG", new="", found="no program"),
     ],

@@ -45,6 +45,9 @@ def wire_faults(project):
     for method in re.findall(r"send\('(\w+)'", page):
         if method not in public:
             found.append(f"the page calls {method}, which BrowserBridge has not")
+    for sent, method in re.findall(r"SendMessage\('(\w+)', '(\w+)'", (project / JSLIB).read_text()):
+        if method not in public or sent not in Scene(project).named:
+            found.append(f"the library calls {method} of {sent}, which is not there")
     (target,) = re.findall(r"SCENE_OBJECT = '(\w+)'", page)
     if target not in Scene(project).named:
         found.append(f"the page sends to {target}, which the scene has not")
@@ -73,6 +76,7 @@ def test_both_sides_agree():
         Fault(file=PAGE, old="send('Recentre')", new="send('Recenter')", found="calls Recenter"),
         Fault(file=PAGE, old="= 'StereoViewer'", new="= 'Viewer'", found="sends to Viewer"),
         Fault(file=PAGE, old="'stereo:loaded', (", new="'stereo:load', (", found="the page hears"),
+        Fault(file=JSLIB, old="'TakeShrunk'", new="'TakeSmall'", found="calls TakeSmall of"),
         Fault(file=BRIDGE, old='Post("error"', new='Post("fault"', found="the scene posts"),
     ],
     ids=str,
@@ -85,6 +89,14 @@ def test_the_library_tells_the_page_and_reads_its_head():
     said = run_jslib(PROJECT, "https://é.example")
     assert said["events"] == [{"type": "stereo:error", "detail": "no “picture”"}]
     assert said["origins"] == "https://é.example"
+
+
+def test_a_picture_above_the_limit_is_made_smaller():
+    said = run_jslib(PROJECT)
+    smaller, failed = said["answers"]
+    assert smaller == ["StereoViewer", "TakeShrunk", "7 blob:image/jpeg 8192 x 3686"]
+    assert failed == ["StereoViewer", "TakeShrunk", "8 "]
+    assert said["drawn"] == [[0, 0, 8192, 3686], "closed"]
 
 
 @pytest.mark.parametrize(

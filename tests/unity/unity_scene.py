@@ -103,10 +103,35 @@ def _shape_faults(scene: Scene) -> list[str]:
     return faults
 
 
+_CENTRE_EYE = {"m_Device": "0", "m_PoseSource": "2", "m_UseRelativeTransform": "0"}
+
+
+def _head_faults(scene: Scene) -> list[str]:
+    ids = [c["component"]["fileID"] for c in scene.named["Main Camera"].values["m_Component"]]
+    drivers = [scene.by_id[i].values for i in ids if "m_PoseSource" in scene.by_id[i].values]
+    if len(drivers) != 1:
+        return [f"Main Camera has {len(drivers)} pose drivers, not one"]
+    return [
+        f"Main Camera's pose driver has {key} {drivers[0][key]}, not {value}"
+        for key, value in _CENTRE_EYE.items()
+        if drivers[0][key] != value
+    ]
+
+
+def _turn_faults(scene: Scene) -> list[str]:
+    faults = []
+    for name in TREE:
+        turn = scene.part(name, "Transform").values["m_LocalRotation"]
+        if abs(abs(float(turn["w"])) - 1) > 1e-6:
+            faults.append(f"{name} is turned: {turn}")
+    return faults
+
+
 def eye_faults(project: Path) -> list[str]:
     """Return what keeps an eye from seeing its own view, and nothing else."""
     scene = Scene(project)
     faults = [fault for name in CAMERAS for fault in _camera_faults(scene, name)]
+    faults += _head_faults(scene) + _turn_faults(scene)
     for eye in LAYERS:
         faults += _quad_faults(scene, eye) + _material_faults(project, scene, eye)
     left, right = (scene.part(f"{eye}Quad", "Transform").values for eye in LAYERS)

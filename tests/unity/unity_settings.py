@@ -17,6 +17,7 @@ _PLAYER = {
     "webGLTemplate": "PROJECT:StereoViewer",
     "webGLCompressionFormat": "2",
     "webGLDataCaching": "1",
+    "webGLExceptionSupport": "1",
     "activeInputHandler": "0",
 }
 _XR = {
@@ -26,13 +27,23 @@ _XR = {
     "AutoLoadWebXRInputSystem": "0",
     "DisableXRDisplaySubsystem": "1",
 }
+# Versions that exist and whose sources or pages were read; a registry is not asked.
 _PACKAGES = {
-    "com.de-panther.webxr": (0, 23),
-    "com.unity.xr.management": (4, 4),
-    "com.unity.xr.legacyinputhelpers": (2, 1),
-    "com.unity.test-framework": (1, 1),
-    "com.unity.modules.unitywebrequesttexture": (1, 0),
+    "com.de-panther.webxr": {"0.23.0", "0.24.0", "0.25.0"},
+    "com.unity.xr.management": {"4.4.0"},
+    "com.unity.xr.legacyinputhelpers": {"2.1.10"},
+    "com.unity.test-framework": {"1.1.33"},
 }
+_MODULES = (
+    "imageconversion",
+    "imgui",
+    "jsonserialize",
+    "subsystems",
+    "unitywebrequest",
+    "vr",
+    "xr",
+)
+_KNOWN = _PACKAGES | {f"com.unity.modules.{name}": {"1.0.0"} for name in _MODULES}
 _TEXTURE = ("enableMipMap: 0", "sRGBTexture: 1", "nPOTScale: 0", "wrapU: 1", "wrapV: 1")
 
 
@@ -112,13 +123,13 @@ def _xr_faults(project: Path) -> list[str]:
 
 def _package_faults(project: Path) -> list[str]:
     manifest = json.loads((project / "Packages/manifest.json").read_text(encoding="utf-8"))
-    faults = []
-    for name, oldest in _PACKAGES.items():
-        version = manifest["dependencies"].get(name, "")
-        if not re.fullmatch(r"\d+\.\d+\.\d+", version):
-            faults.append(f"{name} is not pinned: {version!r}")
-        elif tuple(map(int, version.split(".")))[:2] < oldest:
-            faults.append(f"{name} {version} is too old")
+    found = manifest["dependencies"]
+    faults = [f"{name} is missing" for name in _KNOWN.keys() - found.keys()]
+    faults += [
+        f"{name} {version} is no version that is known to exist"
+        for name, version in found.items()
+        if version not in _KNOWN.get(name, ())
+    ]
     scopes = [s for r in manifest["scopedRegistries"] for s in r["scopes"]]
     if "com.de-panther" not in scopes:
         faults.append("no registry serves com.de-panther")

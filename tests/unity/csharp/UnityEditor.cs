@@ -11,6 +11,7 @@ namespace UnityEditor
     public sealed class EditorApplication { public static void Exit(int returnValue) { } }
 
     // PlayerSettings.html, PlayerSettings.WebGL.html, WebGLCompressionFormat.html
+    public enum WebGLExceptionSupport { None, ExplicitlyThrownExceptionsOnly }
     public enum WebGLCompressionFormat { Brotli, Gzip, Disabled }
     public sealed class PlayerSettings : UnityEngine.Object
     {
@@ -21,6 +22,7 @@ namespace UnityEditor
             public static string template { get; set; }
             public static WebGLCompressionFormat compressionFormat { get; set; }
             public static bool dataCaching { get; set; }
+            public static WebGLExceptionSupport exceptionSupport { get; set; }
         }
     }
 
@@ -62,12 +64,16 @@ namespace UnityEditor
         public SerializedObject(UnityEngine.Object obj) { }
         public SerializedProperty FindProperty(string propertyPath) { return null; }
     }
-    public class SerializedProperty { public UnityEngine.Object objectReferenceValue { get; set; } }
+    public class SerializedProperty
+    {
+        public UnityEngine.Object objectReferenceValue { get; set; }
+        public int intValue { get; set; }
+    }
 }
 
 namespace UnityEditor.SceneManagement
 {
-    // SceneManagement.EditorSceneManager.OpenScene.html
+    // SceneManagement.EditorSceneManager.OpenScene.html, .SaveCurrentModifiedScenesIfUserWantsTo.html
     public enum OpenSceneMode { Single, Additive }
     public sealed class EditorSceneManager
     {
@@ -75,6 +81,7 @@ namespace UnityEditor.SceneManagement
         {
             return default(Scene);
         }
+        public static bool SaveCurrentModifiedScenesIfUserWantsTo() { return true; }
     }
 }
 

@@ -29,6 +29,7 @@ namespace UnityEngine
         public Transform transform { get { return null; } }
         public static GameObject Find(string name) { return null; }
         public T GetComponent<T>() { return default(T); }
+        public Component GetComponent(string type) { return null; }
     }
 
     // Component.html
@@ -94,6 +95,7 @@ namespace UnityEngine
         public int height { get; set; }
         public TextureWrapMode wrapMode { get; set; }
         public FilterMode filterMode { get; set; }
+        public int anisoLevel { get; set; }
     }
     public sealed class Texture2D : Texture
     {
@@ -102,10 +104,21 @@ namespace UnityEngine
         public Color32[] GetPixels32() { return null; }
     }
 
-    // RenderTexture.GetTemporary.html, RenderTexture.ReleaseTemporary.html, RenderTexture-active.html
+    // ImageConversion.LoadImage.html
+    public static class ImageConversion
+    {
+        public static bool LoadImage(this Texture2D tex, byte[] data, bool markNonReadable) { return true; }
+    }
+
+    // RenderTexture-ctor.html, RenderTexture-useMipMap.html, RenderTexture.GenerateMips.html, RenderTexture.GetTemporary.html, RenderTexture.ReleaseTemporary.html, RenderTexture-active.html
     public enum RenderTextureFormat { ARGB32 }
     public class RenderTexture : Texture
     {
+        public RenderTexture(int width, int height, int depth, RenderTextureFormat format) { }
+        public bool useMipMap { get; set; }
+        public bool autoGenerateMips { get; set; }
+        public void GenerateMips() { }
+        public void Release() { }
         public static RenderTexture active { get; set; }
         public static RenderTexture GetTemporary(int width, int height, int depthBuffer, RenderTextureFormat format)
         {
@@ -144,6 +157,7 @@ namespace UnityEngine
     public struct Vector4 { public Vector4(float x, float y, float z, float w) { } }
     public struct Quaternion
     {
+        public static float Angle(Quaternion a, Quaternion b) { return 0; }
         public static Quaternion identity { get { return default(Quaternion); } }
         public static Quaternion Euler(float x, float y, float z) { return default(Quaternion); }
         public static Vector3 operator *(Quaternion rotation, Vector3 point) { return point; }
@@ -218,17 +232,11 @@ namespace UnityEngine.Networking
     }
     public class UnityWebRequestAsyncOperation : AsyncOperation { }
 
-    // Networking.DownloadHandler-text.html, Networking.DownloadHandlerTexture.GetContent.html
-    public class DownloadHandler { public string text { get { return null; } } }
-    public sealed class DownloadHandlerTexture : DownloadHandler
+    // Networking.DownloadHandler-text.html, Networking.DownloadHandler-data.html
+    public class DownloadHandler
     {
-        public static Texture2D GetContent(UnityWebRequest www) { return null; }
-    }
-
-    // Networking.UnityWebRequestTexture.GetTexture.html
-    public static class UnityWebRequestTexture
-    {
-        public static UnityWebRequest GetTexture(string uri, bool nonReadable) { return null; }
+        public string text { get { return null; } }
+        public byte[] data { get { return null; } }
     }
 }
 

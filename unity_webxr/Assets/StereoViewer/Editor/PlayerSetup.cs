@@ -19,6 +19,7 @@ namespace StereoViewer.Editor
             PlayerSettings.WebGL.template = ViewerProject.Template;
             PlayerSettings.WebGL.compressionFormat = WebGLCompressionFormat.Disabled; // needs no server headers
             PlayerSettings.WebGL.dataCaching = true;
+            PlayerSettings.WebGL.exceptionSupport = WebGLExceptionSupport.ExplicitlyThrownExceptionsOnly;
             EditorBuildSettings.scenes = new[] { new EditorBuildSettingsScene(ViewerProject.ScenePath, true) };
             AssignLoader();
         }

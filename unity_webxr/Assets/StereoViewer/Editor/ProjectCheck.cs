@@ -20,9 +20,17 @@ namespace StereoViewer.Editor
             get { return 100; }
         }
 
-        /// <summary>Every fault of settings and scene, one sentence each; opens the scene.</summary>
+        /// <summary>
+        /// Every fault of settings and scene, one sentence each; opens the scene. Changes that are not saved are asked
+        /// about first.
+        /// </summary>
         public static IReadOnlyList<string> Faults()
         {
+            if (!Application.isBatchMode && !EditorSceneManager.SaveCurrentModifiedScenesIfUserWantsTo())
+            {
+                return new[] { "Nothing was checked: the open scene has changes that are not saved." };
+            }
+
             EditorSceneManager.OpenScene(ViewerProject.ScenePath);
             return SettingsFaults.Find().Concat(SceneFaults.Find()).ToList();
         }

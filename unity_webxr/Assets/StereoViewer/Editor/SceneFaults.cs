@@ -14,10 +14,44 @@ namespace StereoViewer.Editor
             "cameraMain", "cameraL", "cameraR", "cameraARL", "cameraARR",
         };
 
+        private static readonly string[] Upright =
+        {
+            "StereoRig", "Main Camera", "Screen", "LeftEyeQuad", "RightEyeQuad",
+        };
+
+        private const int CentreEye = 2; // of TrackedPoseDriver's pose sources
+
         /// <summary>One sentence for each fault.</summary>
         public static IEnumerable<string> Find()
         {
-            return Cameras().Concat(Quads()).Concat(Place()).Concat(References());
+            return Cameras().Concat(Head()).Concat(Quads()).Concat(Place()).Concat(Turns()).Concat(References());
+        }
+
+        // The left eye as the head would move both eyes half an eye distance to the left.
+        private static IEnumerable<string> Head()
+        {
+            GameObject head = GameObject.Find("Main Camera");
+            Component driver = head == null ? null : head.GetComponent("TrackedPoseDriver");
+            if (driver == null)
+            {
+                yield return "Main Camera has no TrackedPoseDriver; the view would not follow the head.";
+            }
+            else if (new SerializedObject(driver).FindProperty("m_PoseSource").intValue != CentreEye)
+            {
+                yield return "Main Camera does not follow the middle between the eyes (TrackedPoseDriver, Center Eye).";
+            }
+        }
+
+        private static IEnumerable<string> Turns()
+        {
+            foreach (string name in Upright)
+            {
+                GameObject item = GameObject.Find(name);
+                if (item != null && Quaternion.Angle(item.transform.localRotation, Quaternion.identity) > 0.01f)
+                {
+                    yield return name + " is turned; the picture would be seen askew, mirrored or not at all.";
+                }
+            }
         }
 
         private static IEnumerable<string> Cameras()

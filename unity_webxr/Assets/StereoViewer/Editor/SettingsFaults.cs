@@ -28,6 +28,12 @@ namespace StereoViewer.Editor
                 yield return "The WebGL template is not " + ViewerProject.Template + " (Project Settings, Player).";
             }
 
+            if (PlayerSettings.WebGL.exceptionSupport == WebGLExceptionSupport.None)
+            {
+                yield return "Exceptions are off (Project Settings, Player): a picture that cannot be read would stop "
+                    + "the page instead of being explained.";
+            }
+
             if (!EditorBuildSettings.scenes.Any(scene => scene.enabled && scene.path == ViewerProject.ScenePath))
             {
                 yield return ViewerProject.ScenePath + " is not in the build (File, Build Settings).";

@@ -35,6 +35,12 @@ namespace StereoViewer
             }
         }
 
+        /// <summary>Take a picture that the page made smaller, by <see cref="BrowserPage.Shrink"/>.</summary>
+        public void TakeShrunk(string answer)
+        {
+            loader.TakeShrunk(answer);
+        }
+
         /// <summary>Change the view: any field of <see cref="ViewOptions"/>, as a query.</summary>
         public void SetOptions(string query)
         {

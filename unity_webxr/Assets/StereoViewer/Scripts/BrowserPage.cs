@@ -23,6 +23,19 @@ namespace StereoViewer
             StereoPost(type, detail);
         }
 
+        /// <summary>
+        /// Let the page make a picture smaller; it answers by TakeShrunk on the object StereoViewer. False where there is
+        /// no page.
+        /// </summary>
+        /// <param name="address">Address of the picture.</param>
+        /// <param name="limitPx">Longest side of the smaller picture.</param>
+        /// <param name="number">Comes back with the answer.</param>
+        public static bool Shrink(string address, int limitPx, int number)
+        {
+            StereoShrink(address, limitPx, number);
+            return true;
+        }
+
         private static string WelcomeText()
         {
             return StereoWelcomeOrigins();
@@ -33,6 +46,9 @@ namespace StereoViewer
 
         [DllImport("__Internal")]
         private static extern string StereoWelcomeOrigins();
+
+        [DllImport("__Internal")]
+        private static extern void StereoShrink(string address, int limitPx, int number);
 #else
         /// <summary>Where the app's page would be.</summary>
         public static string Address
@@ -44,6 +60,12 @@ namespace StereoViewer
         public static void Post(string type, string detail)
         {
             Debug.Log("stereo:" + type + " " + detail);
+        }
+
+        /// <summary>There is no page that could make a picture smaller.</summary>
+        public static bool Shrink(string address, int limitPx, int number)
+        {
+            return false;
         }
 
         private static string WelcomeText()

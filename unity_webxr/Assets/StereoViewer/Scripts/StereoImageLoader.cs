@@ -19,10 +19,13 @@ namespace StereoViewer
 
         private LayoutGuess guess;
         private UnityWebRequest running;
-        private Texture2D loaded;
         private AddressRule rule;
+        private int shrinking; // number of the picture that the page was last asked to make smaller
+        private Action<string> useShrunk;
 
-        /// <summary>Called with a picture whose layout is known and the address it came from.</summary>
+        /// <summary>
+        /// Called with a picture whose layout is known and the address it came from. The texture is gone afterwards.
+        /// </summary>
         public event Action<Texture, PictureInfo, string> Loaded;
 
         /// <summary>Called when a picture cannot be shown; the one before stays.</summary>
@@ -60,42 +63,88 @@ namespace StereoViewer
         {
             var info = new PictureInfo { Layout = StereoLayouts.SideBySide, Uncrossed = SelfTestUncrossed };
             Loaded?.Invoke(selfTest, info, PictureRequest.SelfTest);
-            Replace(null);
+        }
+
+        /// <summary>Take a picture that the page made smaller.</summary>
+        /// <param name="answer">The number of the question, a space, and the address, empty when it failed.</param>
+        public void TakeShrunk(string answer)
+        {
+            int space = answer.IndexOf(' ');
+            if (useShrunk != null && answer.Substring(0, space) == shrinking.ToString())
+            {
+                Action<string> use = useShrunk;
+                useShrunk = null;
+                Attempt(() => use(answer.Substring(space + 1)));
+            }
         }
 
         private void FollowManifest(UnityWebRequest answer, string address)
         {
             Manifest manifest = Manifest.Parse(answer.downloadHandler.text);
-            CheckSize(manifest.Info.WidthPx, manifest.Info.HeightPx);
             FetchPicture(rule.Resolve(manifest.Href, address), manifest.Info);
         }
 
         private void FetchPicture(string address, PictureInfo info)
         {
-            Fetch(
-                UnityWebRequestTexture.GetTexture(address, true),
-                answer => Take(DownloadHandlerTexture.GetContent(answer), info, address));
+            Fetch(UnityWebRequest.Get(address), answer => Take(answer.downloadHandler.data, info, address));
         }
 
-        private void Take(Texture2D texture, PictureInfo info, string address)
+        private void Take(byte[] file, PictureInfo info, string address)
         {
-            if (texture == null)
+            PictureSize size = PictureSize.Of(file);
+            if (size == null)
             {
                 throw new PictureException("not_picture", AddressRule.NameOf(address));
             }
 
-            CheckSize(texture.width, texture.height);
-            texture.wrapMode = TextureWrapMode.Clamp;
-            texture.filterMode = FilterMode.Bilinear;
-            info.Layout = info.Layout ?? HalfSampler.Guess(texture, AddressRule.NameOf(address), guess);
-            Loaded?.Invoke(texture, info, address);
-            Replace(texture);
+            if (Math.Max(size.WidthPx, size.HeightPx) > SystemInfo.maxTextureSize)
+            {
+                Shrink(size, info, address);
+                return;
+            }
+
+            Show(file, info, address);
         }
 
-        private void Replace(Texture2D texture)
+        private void Show(byte[] file, PictureInfo info, string address)
         {
-            Destroy(loaded);
-            loaded = texture;
+            var texture = new Texture2D(1, 1, TextureFormat.RGBA32, false);
+            try
+            {
+                if (!texture.LoadImage(file, true))
+                {
+                    throw new PictureException("not_picture", AddressRule.NameOf(address));
+                }
+
+                texture.wrapMode = TextureWrapMode.Clamp;
+                texture.filterMode = FilterMode.Bilinear;
+                info.Layout = info.Layout ?? HalfSampler.Guess(texture, AddressRule.NameOf(address), guess);
+                Loaded?.Invoke(texture, info, address);
+            }
+            finally
+            {
+                Destroy(texture);
+            }
+        }
+
+        // The browser decodes what the graphics card cannot take; it hands the smaller picture back by an address.
+        private void Shrink(PictureSize size, PictureInfo info, string address)
+        {
+            string limit = size.WidthPx + " x " + size.HeightPx + " pixels, the limit is " + SystemInfo.maxTextureSize;
+            useShrunk = smaller =>
+            {
+                if (smaller == "")
+                {
+                    throw new PictureException("too_large", limit);
+                }
+
+                Fetch(UnityWebRequest.Get(smaller), answer => Show(answer.downloadHandler.data, info, address));
+            };
+            shrinking++;
+            if (!BrowserPage.Shrink(address, SystemInfo.maxTextureSize, shrinking))
+            {
+                TakeShrunk(shrinking + " ");
+            }
         }
 
         private void Fetch(UnityWebRequest request, Action<UnityWebRequest> use)
@@ -151,19 +200,11 @@ namespace StereoViewer
             }
         }
 
-        private static void CheckSize(int widthPx, int heightPx)
-        {
-            if (Math.Max(widthPx, heightPx) > SystemInfo.maxTextureSize)
-            {
-                throw new PictureException(
-                    "too_large", widthPx + " x " + heightPx + " pixels, the limit is " + SystemInfo.maxTextureSize);
-            }
-        }
-
         private void Cancel()
         {
             UnityWebRequest request = running;
             running = null;
+            useShrunk = null;
             if (request != null)
             {
                 request.Abort();
@@ -179,7 +220,6 @@ namespace StereoViewer
         private void OnDestroy()
         {
             Cancel();
-            Destroy(loaded);
         }
     }
 }

@@ -21,8 +21,9 @@ namespace StereoViewer
         [SerializeField]
         private ScreenPlacement placement = null;
 
-        private Texture texture;
+        private EyeTextures views;
         private PictureInfo info;
+        private double aspect;
         private ViewOptions options = new ViewOptions();
         private MaterialPropertyBlock block;
 
@@ -41,19 +42,22 @@ namespace StereoViewer
             }
         }
 
-        /// <summary>Show a picture. The layout must be known; the texture stays the caller's.</summary>
+        /// <summary>Show a picture. The layout must be known; the texture is copied and not needed any more.</summary>
         public void Show(Texture picture, PictureInfo about)
         {
-            texture = picture;
+            EyeTextures before = views;
+            views = new EyeTextures(picture, about.Layout);
             info = about;
+            aspect = about.Layout.Aspect(picture.width, picture.height);
             Apply();
+            before?.Dispose();
         }
 
         private void OnEnable()
         {
             rig.IpdChanged += Apply;
-            leftQuad.enabled = texture != null; // the materials' picture is for the editor's scene view only
-            rightQuad.enabled = texture != null;
+            leftQuad.enabled = views != null; // the materials' picture is for the editor's scene view only
+            rightQuad.enabled = views != null;
         }
 
         private void OnDisable()
@@ -61,14 +65,18 @@ namespace StereoViewer
             rig.IpdChanged -= Apply;
         }
 
+        private void OnDestroy()
+        {
+            views?.Dispose();
+        }
+
         private void Apply()
         {
-            if (texture == null)
+            if (views == null)
             {
                 return;
             }
 
-            double aspect = info.Layout.Aspect(texture.width, texture.height);
             ScreenPlan plan = ScreenPlan.For(options, info, aspect, rig.IpdM);
             bool exchanged = options.Swap != info.Swapped;
             SetQuad(leftQuad, exchanged ? Eye.Right : Eye.Left, -plan.OffsetM, plan);
@@ -79,21 +87,14 @@ namespace StereoViewer
         // A property block, not the material: no copy to destroy, and play mode leaves the asset as it is.
         private void SetQuad(MeshRenderer quad, Eye view, double offsetM, ScreenPlan plan)
         {
-            ViewRectangle part = info.Layout.TextureView(view, texture.width, texture.height);
-            ViewRectangle inner = info.Layout.TextureBounds(view, texture.width, texture.height);
             block = block ?? new MaterialPropertyBlock();
-            block.SetTexture(MainTexture, texture);
-            block.SetVector(MainTextureView, Vector(part.Width, part.Height, part.X, part.Y));
-            block.SetVector(Bounds, Vector(inner.X, inner.Y, inner.X + inner.Width, inner.Y + inner.Height));
+            block.SetTexture(MainTexture, views[view]);
+            block.SetVector(MainTextureView, new Vector4(1, 1, 0, 0)); // the whole of it: it holds this view alone
+            block.SetVector(Bounds, new Vector4(0, 0, 1, 1));
             quad.SetPropertyBlock(block);
             quad.enabled = true;
             quad.transform.localPosition = new Vector3((float)offsetM, 0, 0);
             quad.transform.localScale = new Vector3((float)plan.WidthM, (float)plan.HeightM, 1);
-        }
-
-        private static Vector4 Vector(double x, double y, double z, double w)
-        {
-            return new Vector4((float)x, (float)y, (float)z, (float)w);
         }
     }
 }

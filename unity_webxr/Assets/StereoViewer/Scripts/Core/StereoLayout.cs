@@ -41,23 +41,6 @@ namespace StereoViewer
             return new ViewRectangle(x / widthPx, bottom / heightPx, width / widthPx, height / heightPx);
         }
 
-        /// <summary>
-        /// <see cref="TextureView"/> less half a texel on every side: a shader that holds its samples within it never
-        /// blends in the other eye's view.
-        /// </summary>
-        /// <param name="eye">The eye.</param>
-        /// <param name="widthPx">Width of the whole picture in pixels.</param>
-        /// <param name="heightPx">Height of the whole picture in pixels.</param>
-        public ViewRectangle TextureBounds(Eye eye, int widthPx, int heightPx)
-        {
-            ViewRectangle view = TextureView(eye, widthPx, heightPx);
-            return new ViewRectangle(
-                view.X + (0.5 / widthPx),
-                view.Y + (0.5 / heightPx),
-                view.Width - (1.0 / widthPx),
-                view.Height - (1.0 / heightPx));
-        }
-
         /// <summary>Shown width / height of one view.</summary>
         /// <param name="widthPx">Width of the whole picture in pixels.</param>
         /// <param name="heightPx">Height of the whole picture in pixels.</param>

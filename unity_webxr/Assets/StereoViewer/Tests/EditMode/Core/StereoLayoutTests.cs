@@ -49,13 +49,6 @@ namespace StereoViewer.Tests
         }
 
         [Test]
-        public void BoundsEndAtTheMiddleOfTheOutermostTexels()
-        {
-            AssertIs(StereoLayouts.SideBySide.TextureBounds(Eye.Left, 8, 4), 0.0625, 0.125, 0.375, 0.75);
-            AssertIs(StereoLayouts.SideBySide.TextureBounds(Eye.Right, 8, 4), 0.5625, 0.125, 0.375, 0.75);
-        }
-
-        [Test]
         public void APictureOfOneColumnHasAView()
         {
             AssertIs(StereoLayouts.SideBySide.TextureView(Eye.Left, 1, 4), 0, 0, 1, 1);
