@@ -85,7 +85,7 @@ def _check_range(name: str, value: float, info: SettingInfo) -> None:
     low, high = info.minimum, info.maximum
     if (low is None or value >= low) and (high is None or value <= high):
         return
-    wanted = f"between {low:g} and {high:g}" if high is not None else f"at least {low:g}"
+    wanted = f"between {low:.10g} and {high:.10g}" if high is not None else f"at least {low:.10g}"
     msg = f"{name} must be {wanted}, got {value}"
     raise SettingsError(msg)
 

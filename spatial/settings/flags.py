@@ -1,12 +1,11 @@
 """One flag of the command line for every setting, for conversions and for training alike.
 
-A command adds the flags of some settings, and puts those that were given on top of a preset:
+A command adds the flags of a record and puts those that were given on top of a preset:
 
-    add_flags(group, iter_settings())
-    settings = with_values(given_values(args, iter_settings()), base=PRESETS["paper"])
+    add_flags(group, iter_fields(PAPER))
+    settings = replace_values(PAPER, given_values(args, iter_fields(PAPER)))
 
-Training does the same with a record of its own, made with ``setting`` and ``Checked``, and
-``iter_fields`` and ``replace_values``.
+Conversions do so with ``iter_settings`` and ``with_values``, training with a record of its own.
 """
 
 import argparse

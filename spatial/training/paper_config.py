@@ -3,12 +3,20 @@
 import argparse
 import dataclasses
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import torch
 
+from spatial.settings.field import (
+    Checked,
+    SettingsError,
+    iter_fields,
+    replace_values,
+    setting,
+)
+from spatial.settings.flags import add_flags, given_values
 from spatial.training.stable_diffusion import (
     STABLE_DIFFUSION_2,
     Conditioning,
@@ -34,19 +42,11 @@ AUTOCAST = {
 }
 
 
-def _metres(text: str) -> float | None:
-    return None if text == "none" else float(text)
-
-
-def _said(text: str) -> dict[str, str]:
-    return {"help": text}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaperSettings:
+class PaperSettings(Checked):
     """K. Soin and N. Riedman, sections 3.1, 4 and 5.1; the defaults are theirs where they state one.
 
-    Every field's `help` says what it is. A resumed run may change those that are not `FIXED`.
+    A resumed run may change those that are not `FIXED`.
     """
 
     FIXED: ClassVar[frozenset[str]] = frozenset(
@@ -66,90 +66,60 @@ class PaperSettings:
         }
     )
 
-    base: str = field(
-        default=STABLE_DIFFUSION_2,
-        metadata=_said("folder or owner/name of Stable Diffusion 2's networks"),
+    base: str = setting(STABLE_DIFFUSION_2, "folder or owner/name of Stable Diffusion 2's networks")
+    conditioning: Conditioning = setting(
+        Conditioning.SELF, "cross-attention looks at the image itself (the paper) or empty prompt"
     )
-    conditioning: Conditioning = field(
-        default=Conditioning.SELF,
-        metadata=_said("cross-attention looks at the image itself (the paper) or empty prompt"),
+    prediction_type: PredictionType = setting(
+        PredictionType.EPSILON, "the U-Net learns the noise (the paper) or v (Stable Diffusion 2)"
     )
-    prediction_type: PredictionType = field(
-        default=PredictionType.EPSILON,
-        metadata=_said("the U-Net learns the noise (the paper) or v (Stable Diffusion 2)"),
+    width: int = setting(1216, "width of training images", unit="px")
+    height: int = setting(320, "height of training images", unit="px")
+    depth_resize: Resize = setting(Resize.BILINEAR, "how depth maps are resized")
+    max_depth_m: float | None = setting(
+        80.0, "beyond is as far as can be, sky included; none = the sky counts", may_be_none=True
     )
-    width: int = field(default=1216, metadata=_said("width of training images [px]"))
-    height: int = field(default=320, metadata=_said("height of training images [px]"))
-    depth_resize: Resize = field(
-        default=Resize.BILINEAR, metadata=_said("how depth maps are resized")
+    split: SplitRule = setting(
+        SplitRule.RANDOM, "80-10-10 at random (the paper) or by whole scenes"
     )
-    max_depth_m: float | None = field(
-        default=80.0,
-        metadata=_said("beyond is as far as can be, sky included [m]; none = the sky counts"),
+    seed: int = setting(
+        0, "of split, order and noise; the other configs know it too", (0, 2**20 - 1)
     )
-    split: SplitRule = field(
-        default=SplitRule.RANDOM,
-        metadata=_said("80-10-10 at random (the paper) or by whole scenes"),
+    batch_size: int = setting(
+        8, "pairs of one optimizer step, over all GPUs and accumulated parts", (1,)
     )
-    seed: int = field(
-        default=0, metadata=_said("of split, order and noise; the other configs know it too")
+    accumulate: int = setting(1, "parts that a batch is computed in", (1,))
+    epochs: int = setting(2, "passes over the training part", (1,))
+    learning_rate: float = setting(3e-5, "of Adam (0.9, 0.999)", (1e-9, 1.0))
+    plateau_epochs: int = setting(
+        3, "the rate is divided by 10 after so many epochs without progress", (1,)
     )
-    batch_size: int = field(
-        default=8,
-        metadata=_said("pairs of one optimizer step, over all GPUs and accumulated parts"),
+    mixed_precision: MixedPrecision = setting(MixedPrecision.NO, "what the U-Net computes in")
+    sampler: Sampler = setting(Sampler.DDPM, "scheduler of the finished pipeline")
+    timestep_spacing: TimestepSpacing = setting(
+        TimestepSpacing.LEADING, "steps it visits; trailing for 1 to 4 steps"
     )
-    accumulate: int = field(default=1, metadata=_said("parts that a batch is computed in"))
-    epochs: int = field(default=2, metadata=_said("passes over the training part"))
-    learning_rate: float = field(default=3e-5, metadata=_said("of Adam (0.9, 0.999)"))
-    plateau_epochs: int = field(
-        default=3, metadata=_said("the rate is divided by 10 after so many epochs without progress")
+    denoising_steps: int = setting(
+        40, "steps of the finished pipeline unless its user says otherwise", (1,)
     )
-    mixed_precision: MixedPrecision = field(
-        default=MixedPrecision.NO, metadata=_said("what the U-Net computes in")
+    zero_terminal_snr: bool = setting(
+        False, "train and denoise from pure noise; for v_prediction in one step"
     )
-    sampler: Sampler = field(
-        default=Sampler.DDPM, metadata=_said("scheduler of the finished pipeline")
-    )
-    timestep_spacing: TimestepSpacing = field(
-        default=TimestepSpacing.LEADING,
-        metadata=_said("steps it visits; trailing for 1 to 4 steps"),
-    )
-    denoising_steps: int = field(
-        default=40, metadata=_said("steps of the finished pipeline unless its user says otherwise")
-    )
-    zero_terminal_snr: bool = field(
-        default=False,
-        metadata=_said("train and denoise from pure noise; for v_prediction in one step"),
-    )
-    checkpoint_steps: int = field(
-        default=500, metadata=_said("optimizer steps between checkpoints")
-    )
-    max_steps: int = field(
-        default=0, metadata=_said("end after so many optimizer steps; 0 = epochs decide")
-    )
-    validation_pairs: int = field(
-        default=0, metadata=_said("pairs that the loss is watched on; 0 = the whole part")
+    checkpoint_steps: int = setting(500, "optimizer steps between checkpoints", (1,))
+    max_steps: int = setting(0, "end after so many optimizer steps; 0 = epochs decide", (0,))
+    validation_pairs: int = setting(
+        0, "pairs that the loss is watched on; 0 = the whole part", (0,)
     )
 
     def __post_init__(self) -> None:
+        Checked.__post_init__(self)
         self.pairs()
-        for name in ("batch_size", "accumulate", "epochs", "plateau_epochs", "denoising_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be >= 1, got {getattr(self, name)}")
-        if self.checkpoint_steps < 1 or min(self.validation_pairs, self.max_steps) < 0:
-            raise ValueError(
-                "checkpoint_steps must be >= 1, validation_pairs and max_steps must be >= 0"
-            )
-        if not 0 <= self.seed < 2**20:
-            raise ValueError(f"seed must be between 0 and {2**20 - 1}, got {self.seed}")
-        if not 0 < self.learning_rate < 1:
-            raise ValueError(f"learning_rate must be between 0 and 1, got {self.learning_rate}")
         if self.batch_size % self.accumulate:
-            raise ValueError(
+            raise SettingsError(
                 f"batch_size {self.batch_size} must be a multiple of accumulate {self.accumulate}"
             )
         if self.zero_terminal_snr and self.prediction_type is PredictionType.EPSILON:
-            raise ValueError("zero_terminal_snr needs prediction_type v_prediction")
+            raise SettingsError("zero_terminal_snr needs prediction_type v_prediction")
 
     def pairs(self) -> PairSettings:
         """Return what pairs are made into."""
@@ -179,40 +149,16 @@ PAPER_CONFIGS: dict[str, PaperSettings] = {
 
 
 def add_paper_flags(parser: argparse.ArgumentParser) -> None:
-    """Add one flag for every field; None = as the config has it."""
+    """Add one flag for every field."""
     group = parser.add_argument_group("the paper's recipe (--config vkitti2)")
-    for info in dataclasses.fields(PaperSettings):
-        flag, text = "--" + info.name.replace("_", "-"), info.metadata["help"]
-        default = info.default.value if isinstance(info.default, Enum) else info.default
-        text = f"{text} (default: {default})".replace("%", "%%")
-        if isinstance(info.default, bool):
-            group.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
-        elif isinstance(info.default, Enum):
-            choices = [choice.value for choice in type(info.default)]
-            group.add_argument(flag, choices=choices, default=None, help=text)
-        else:
-            # Not given is no attribute, since None is a value of max_depth_m.
-            parse = _metres if info.name == "max_depth_m" else type(info.default)
-            metavar = type(info.default).__name__
-            group.add_argument(
-                flag, type=parse, default=argparse.SUPPRESS, metavar=metavar, help=text
-            )
+    add_flags(group, iter_fields(PaperSettings()))
 
 
 def read_paper_settings(args: argparse.Namespace) -> PaperSettings:
     """Return the config with every given flag on top.
 
     Raises:
-        ValueError: For a value out of range.
+        SettingsError: For a value out of range.
     """
-    given: dict[str, Any] = {}
-    for info in dataclasses.fields(PaperSettings):
-        if not hasattr(args, info.name):
-            continue
-        value = getattr(args, info.name)
-        if not isinstance(info.default, bool | Enum):
-            given[info.name] = value
-        elif value is not None:
-            kind: Any = type(info.default)
-            given[info.name] = kind(value)
-    return dataclasses.replace(PAPER_CONFIGS[args.config], **given)
+    config = PAPER_CONFIGS[args.config]
+    return replace_values(config, given_values(args, iter_fields(config)))
