@@ -9,37 +9,9 @@ import pillow_heif
 from benchmark_app.server import free_port
 from PIL import Image
 
-from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo
 from spatial.results import ResultStore
 from spatial.web.page import build_page
 from spatial.web.server import launch
-
-
-class CountingEstimator:
-    """Nearness grows from left to right; every call is counted."""
-
-    def __init__(self, name="embedded"):
-        self.calls = 0
-        self.info = EstimatorInfo(
-            id=name,
-            title="Ramp",
-            licence="none",
-            source="test",
-            revision="1",
-            size_mb=0.0,
-            space=DepthSpace.INVERSE_DEPTH,
-            kind=DepthKind.AFFINE_INVARIANT,
-        )
-
-    def __call__(self, photo, settings, progress=None):
-        self.calls += 1
-        if progress is not None:
-            progress(0.5, "half way")
-        ramp = np.linspace(0, 1, 64, dtype=np.float32)[None].repeat(48, axis=0)
-        return DepthMap.from_values(ramp, kind=self.info.kind, space=self.info.space)
-
-    def load(self, name, *, device, progress=None):
-        return self, ""
 
 
 @contextmanager

@@ -10,14 +10,15 @@ from benchmark_app.browser import NoBrowserError, find_chromium
 from benchmark_app.measures import measure_app, measure_memory, visitor_figures
 from benchmark_app.server import RunningApp, running_app
 from benchmark_app.visitors import Visit, shows, visit_at_once, write_visitor_photos
-from live_page import CountingEstimator, running, save_photo
+from live_page import running, save_photo
+from scenes import Ramp
 
 from spatial.web.session import Studio
 
 
 @pytest.fixture(scope="module")
 def url():
-    with running(Studio(device="cpu", load=CountingEstimator().load)) as address:
+    with running(Studio(device="cpu", load=Ramp().load)) as address:
         yield address
 
 

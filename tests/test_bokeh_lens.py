@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from layered_scene import score_bokeh
+from scenes import score_bokeh
 
 from spatial.bokeh import apply_bokeh
 from spatial.bokeh.lens import blur_radius_px

@@ -2,39 +2,11 @@
 
 import numpy as np
 import pytest
+from scenes import INFO, Ramp
 
 from spatial.conversion import convert, estimate, render
-from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
+from spatial.records import DepthKind, DepthMap, DepthSpace, Photo
 from spatial.settings import PRESETS, with_values
-
-INFO = EstimatorInfo(
-    id="ramp",
-    title="Ramp",
-    licence="none",
-    source="a formula",
-    revision="1",
-    size_mb=0.0,
-    space=DepthSpace.INVERSE_DEPTH,
-    kind=DepthKind.AFFINE_INVARIANT,
-)
-
-
-class Ramp:
-    """Nearer to the bottom; counts its calls."""
-
-    info = INFO
-
-    def __init__(self):
-        self.calls = 0
-
-    def __call__(self, photo, settings, progress=None):
-        self.calls += 1
-        rows = np.linspace(0, 1, 24, dtype=np.float32)
-        if progress is not None:
-            progress(1.0, "estimated")
-        return DepthMap.from_values(
-            np.repeat(rows[:, None], 32, axis=1), kind=INFO.kind, space=INFO.space
-        )
 
 
 @pytest.fixture
@@ -44,7 +16,7 @@ def photo():
 
 
 def test_the_default_preset_leaves_the_photo_sharp(photo):
-    result = convert(photo, estimator=Ramp())
+    result = convert(photo, estimator=Ramp(downwards=True))
     assert result.focused is photo.rgb
 
 
@@ -52,7 +24,7 @@ def test_bokeh_blurs_what_is_far_and_only_that(photo):
     result = convert(
         photo,
         with_values({"bokeh": True, "bokeh_method": "paper", "bokeh_intensity_px": 15.0}),
-        estimator=Ramp(),
+        estimator=Ramp(downwards=True),
     )
     detail = np.abs(np.diff(result.focused.astype(int), axis=1)).mean(axis=(1, 2))
     assert detail[:20].mean() < 0.4 * detail[-5:].mean()
@@ -61,7 +33,9 @@ def test_bokeh_blurs_what_is_far_and_only_that(photo):
 
 def test_near_things_stand_further_right_in_the_left_view(photo):
     result = convert(
-        photo, with_values({"convergence": "value", "convergence_nearness": 0.0}), estimator=Ramp()
+        photo,
+        with_values({"convergence": "value", "convergence_nearness": 0.0}),
+        estimator=Ramp(downwards=True),
     )
     disparity_px = result.pair.disparity_px[
         :, 32:-32
@@ -71,7 +45,7 @@ def test_near_things_stand_further_right_in_the_left_view(photo):
 
 @pytest.mark.parametrize("changes", [{}, {"invert_depth": True, "near_clip": 0.7, "bokeh": True}])
 def test_converting_is_estimating_and_rendering(photo, changes):
-    estimator, settings = Ramp(), with_values(changes)
+    estimator, settings = Ramp(downwards=True), with_values(changes)
     depth = estimate(photo, settings.depth, estimator)
     assert depth.values.shape == photo.rgb.shape[:2]
     parts = render(photo, depth, settings, estimator.info)
@@ -84,15 +58,18 @@ def test_converting_is_estimating_and_rendering(photo, changes):
 
 
 def test_depth_of_another_size_is_refused_with_both_sizes(photo):
-    small = Ramp()(photo, PRESETS["default"].depth)
-    with pytest.raises(ValueError, match=r"\(24, 32\), the photo \(96, 128\)"):
+    small = Ramp(downwards=True)(photo, PRESETS["default"].depth)
+    with pytest.raises(ValueError, match=r"\(48, 64\), the photo \(96, 128\)"):
         render(photo, small, PRESETS["default"], INFO)
 
 
 def test_progress_rises_to_one(photo):
     shares = []
     convert(
-        photo, PRESETS["paper"], estimator=Ramp(), progress=lambda share, _: shares.append(share)
+        photo,
+        PRESETS["paper"],
+        estimator=Ramp(downwards=True),
+        progress=lambda share, _: shares.append(share),
     )
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
@@ -106,7 +83,7 @@ def test_progress_may_stop_the_conversion(photo):
         raise Stopped
 
     with pytest.raises(Stopped):
-        convert(photo, estimator=Ramp(), progress=stop)
+        convert(photo, estimator=Ramp(downwards=True), progress=stop)
 
 
 def test_paper_nearness_is_its_own(photo):
@@ -120,8 +97,8 @@ def test_paper_nearness_is_its_own(photo):
 
 
 def test_inverted_depth_turns_the_pair_inside_out(photo):
-    plain = convert(photo, estimator=Ramp())
-    turned = convert(photo, with_values({"invert_depth": True}), estimator=Ramp())
+    plain = convert(photo, estimator=Ramp(downwards=True))
+    turned = convert(photo, with_values({"invert_depth": True}), estimator=Ramp(downwards=True))
     assert plain.pair.disparity_px[-1].mean() > plain.pair.disparity_px[0].mean()
     assert turned.pair.disparity_px[-1].mean() < turned.pair.disparity_px[0].mean()
     assert turned.depth.values[0, 0] > turned.depth.values[-1, 0]  # what is exported follows
@@ -131,6 +108,6 @@ def test_inverted_depth_turns_the_pair_inside_out(photo):
 def test_clipped_depth_leaves_the_strength_to_what_lies_between(method):
     photo = Photo(rgb=np.full((96, 128, 3), 90, np.uint8))
     settings = with_values({"far_clip": 0.5, "stereo_method": method})
-    nearness = convert(photo, settings, estimator=Ramp()).nearness
+    nearness = convert(photo, settings, estimator=Ramp(downwards=True)).nearness
     assert np.ptp(nearness[: 96 * 4 // 10]) < 0.01
     assert nearness[-1].min() > 0.95

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from small_result import make_result
+from scenes import make_result
 
 from spatial.formats import FormatError, OutputError, read_manifest
 from spatial.results import ResultStore, ShareError, data_folder

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from camera_depth_files import jpeg_with_gdepth
 from PIL import Image
-from small_result import make_result
+from scenes import make_result
 
 from spatial.depth import EstimatorError, load_estimator
 from spatial.formats.depth_float import encode_depth_float

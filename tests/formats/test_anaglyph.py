@@ -3,6 +3,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import LEFT_RGB, RIGHT_RGB, flat, make_result
 
 from spatial.formats.anaglyph import (
     DUBOIS_LEFT,
@@ -14,7 +15,6 @@ from spatial.formats.anaglyph import (
     grey,
     half_colour,
 )
-from tests.formats.scene import LEFT_RGB, RIGHT_RGB, flat, make_result
 
 LEFT_GREY = round(0.299 * LEFT_RGB[0] + 0.587 * LEFT_RGB[1] + 0.114 * LEFT_RGB[2])
 RIGHT_GREY = round(0.299 * RIGHT_RGB[0] + 0.587 * RIGHT_RGB[1] + 0.114 * RIGHT_RGB[2])

@@ -3,10 +3,10 @@ import json
 from dataclasses import replace
 
 import numpy as np
+from scenes import make_result
 
 from spatial.formats.depth_float import encode_depth_float
 from spatial.records import DepthKind, DepthMap, DepthSpace
-from tests.formats.scene import make_result
 
 
 def read(result, name="my cat"):

@@ -4,11 +4,11 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import make_result
 
 from spatial.formats import colour_nearness, depth_levels, write_depth
 from spatial.formats.depth_map import UNKNOWN_RGB, encode_depth_colour
 from spatial.records import DepthKind, DepthMap, DepthSpace
-from tests.formats.scene import make_result
 
 
 def depth_map(values, *, space=DepthSpace.DEPTH, kind=DepthKind.METRIC):

@@ -9,11 +9,11 @@ import numpy as np
 import pillow_heif
 import pytest
 from PIL import ExifTags, Image
+from scenes import make_result
 
 from spatial.formats import DEFAULT_FORMATS, FORMATS, FormatError, read_manifest, write_formats
 from spatial.photo import load_photo
 from spatial.settings import ConvertSettings, ExportSettings
-from tests.formats.scene import make_result
 
 CREATED = datetime(2025, 1, 31, 12, tzinfo=timezone.utc)
 HERE = [name for name, row in FORMATS.items() if row.available()]

@@ -3,6 +3,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import LEFT_RGB, RIGHT_RGB, flat, make_result
 
 from spatial.formats.side_by_side import encode_cross_eyed
 from spatial.formats.top_bottom import (
@@ -12,7 +13,6 @@ from spatial.formats.top_bottom import (
     top_bottom,
 )
 from spatial.formats.views import encode_views
-from tests.formats.scene import LEFT_RGB, RIGHT_RGB, flat, make_result
 
 
 def pixels_of(file):

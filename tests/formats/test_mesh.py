@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import make_result
 
 from spatial.formats import FormatError
 from spatial.formats.glb import encode_glb
 from spatial.formats.mesh import LONG_SIDE_VERTICES, build_mesh
 from spatial.formats.ply import encode_ply
 from spatial.records import DepthKind, DepthMap, DepthSpace
-from tests.formats.scene import make_result
 
 HEIGHT, WIDTH, FOCAL_PX = 12, 20, 30.0
 

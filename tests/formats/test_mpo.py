@@ -7,11 +7,11 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image, MpoImagePlugin
+from scenes import LEFT_RGB, RIGHT_RGB, make_result
 
 from spatial.formats.jpeg_segments import segment
 from spatial.formats.jps import encode_jps
 from spatial.formats.mpo import encode_mpo
-from tests.formats.scene import LEFT_RGB, RIGHT_RGB, make_result
 
 
 def segments(jpeg):

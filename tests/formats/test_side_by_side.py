@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import LEFT_RGB, RIGHT_RGB, flat, make_result
 
 from spatial.formats import half_side_by_side, side_by_side
 from spatial.formats.side_by_side import encode_half_side_by_side, encode_side_by_side
-from tests.formats.scene import LEFT_RGB, RIGHT_RGB, flat, make_result
 
 
 @pytest.mark.parametrize("encode", [encode_side_by_side, encode_half_side_by_side])

@@ -9,12 +9,12 @@ import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image
+from scenes import LEFT_RGB, RIGHT_RGB, make_result
 
 from spatial.formats import FORMATS, FormatError, write_formats
 from spatial.formats.boxes import BoxError, add_associations, move_items, read_boxes
 from spatial.formats.spatial_heic import encode_spatial_heic, mark_as_stereo
 from spatial.web.devices import all_formats
-from tests.formats.scene import LEFT_RGB, RIGHT_RGB, make_result
 
 HEIGHT, WIDTH, FOCAL_PX = 70, 97, 88.0
 CREATED = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)

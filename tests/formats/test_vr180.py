@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import LEFT_RGB, RIGHT_RGB, make_result, with_disparity
 
 from spatial.formats.equirectangular import SphereCrop, crop_of_photo, to_sphere
 from spatial.formats.vr180 import encode_vr180, encode_vr180_side_by_side
-from tests.formats.scene import LEFT_RGB, RIGHT_RGB, make_result, with_disparity
 from tests.formats.test_mpo import segments
 
 EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"

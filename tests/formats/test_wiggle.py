@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import make_result
 
 from spatial.formats import FORMATS, FormatError
 from spatial.formats.wiggle import (
@@ -18,7 +19,6 @@ from spatial.formats.wiggle import (
     render_swing,
 )
 from spatial.formats.wiggle_mp4 import encode_wiggle_mp4
-from tests.formats.scene import make_result
 
 NEAR_PX = 6.0
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import make_result, with_disparity
 
 from spatial.formats import (
     FORMATS,
@@ -22,7 +23,6 @@ from spatial.formats import (
     write_formats,
 )
 from spatial.settings import to_dict
-from tests.formats.scene import make_result, with_disparity
 
 ROOT = Path(__file__).parents[2]
 CREATED = datetime(2025, 1, 31, 12, tzinfo=timezone.utc)
@@ -241,7 +241,7 @@ import os, sys
 from datetime import datetime, timezone
 from pathlib import Path
 from spatial.formats import write_formats
-from tests.formats.scene import make_result
+from tests.scenes import make_result
 
 created = datetime.now(timezone.utc)
 step = status = 1

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scenes import calm_photo, with_disparity
 
 from spatial.metrics import comfort_report
 from spatial.metrics.comfort import RULES
@@ -16,7 +17,6 @@ from spatial.metrics.comfort_measures import (
     sharpness_difference,
     window_violation,
 )
-from tests.metrics.comfort_scene import calm_photo
 
 VIEWING = Viewing(screen_width_mm=2000.0, distance_mm=2500.0)
 CALM = comfort_report(calm_photo())
@@ -24,10 +24,6 @@ CALM = comfort_report(calm_photo())
 
 def at(percent):
     return ScreenDisparity(2.0 * percent, percent, VIEWING.degrees(percent / 100.0))
-
-
-def with_disparity(result, disparity_px):
-    return replace(result, pair=replace(result.pair, disparity_px=disparity_px))
 
 
 def test_a_calm_picture_scores_100_and_says_so():

@@ -5,11 +5,11 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from scenes import spatial_photo
 
 from spatial.metrics import COMFORTABLE_SCORE, comfort_report, comfortable_settings
 from spatial.settings import Convergence, StereoMethod, StrengthBy, Synthesise, with_values
 from spatial.stereo import render_stereo
-from tests.metrics.comfort_scene import spatial_photo
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.jpg"))
 

@@ -3,18 +3,10 @@ import math
 
 import numpy as np
 import pytest
+from scenes import spatial_photo
 
 from spatial.metrics import find_edges, paper_metrics
-from spatial.records import (
-    DepthKind,
-    DepthMap,
-    DepthSpace,
-    EstimatorInfo,
-    Photo,
-    SpatialPhoto,
-    StereoPair,
-)
-from spatial.settings import ConvertSettings
+from spatial.records import StereoPair
 
 
 def make_result():
@@ -25,32 +17,10 @@ def make_result():
     right = rgb.copy()
     right[0, 0] = 255
     none = np.zeros((24, 32), bool)
-    return SpatialPhoto(
-        photo=Photo(rgb=rgb),
-        depth=DepthMap.from_values(
-            nearness, kind=DepthKind.AFFINE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
-        ),
-        nearness=nearness,
-        focused=rgb,
-        pair=StereoPair(
-            left=rgb,
-            right=right,
-            disparity_px=nearness,
-            left_disoccluded=none,
-            right_disoccluded=none,
-        ),
-        settings=ConvertSettings(),
-        estimator=EstimatorInfo(
-            id="test",
-            title="Test",
-            licence="Apache-2.0",
-            source="made by the test",
-            revision="1",
-            size_mb=0.0,
-            space=DepthSpace.INVERSE_DEPTH,
-            kind=DepthKind.AFFINE_INVARIANT,
-        ),
+    pair = StereoPair(
+        left=rgb, right=right, disparity_px=nearness, left_disoccluded=none, right_disoccluded=none
     )
+    return spatial_photo(rgb, nearness, pair)
 
 
 def test_each_view_is_compared_with_the_photo():

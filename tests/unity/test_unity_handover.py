@@ -6,32 +6,13 @@ from urllib.parse import unquote, urlsplit
 import cv2
 import numpy as np
 import pytest
+from scenes import Ramp
 from unity_project import ROOT
 
 from spatial import convert, load_photo, write_formats
-from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo
 
 PAGE = "http://127.0.0.1:7860/unity/index.html"
 FIXTURE = ROOT / "tests/data/manifest.json"
-
-
-class Ramp:
-    """Nearness grows to the right."""
-
-    info = EstimatorInfo(
-        id="ramp",
-        title="Ramp",
-        licence="none",
-        source="test",
-        revision="1",
-        size_mb=0.0,
-        space=DepthSpace.INVERSE_DEPTH,
-        kind=DepthKind.AFFINE_INVARIANT,
-    )
-
-    def __call__(self, photo, settings, progress=None):
-        values = np.linspace(0, 1, 64, dtype=np.float32)[None].repeat(48, axis=0)
-        return DepthMap.from_values(values, kind=self.info.kind, space=self.info.space)
 
 
 @pytest.fixture(scope="module")

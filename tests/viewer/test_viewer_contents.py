@@ -7,7 +7,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from small_result import make_result
+from scenes import make_result
 from viewer_driver import Driver, centre
 from viewer_pictures import LEFT, LOW, RIGHT, png, view
 

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from small_result import make_result
+from scenes import make_result
 from viewer_driver import Driver
 from viewer_pictures import png
 from viewer_site import VIEWER

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from live_page import CountingEstimator, running, save_photo, size_of
+from live_page import running, save_photo, size_of
+from scenes import Ramp
 
 from spatial.settings import iter_settings
 from spatial.web.api import make_batch, make_endpoint
@@ -21,7 +22,7 @@ from spatial.web.session import Studio
 
 @pytest.fixture(scope="module")
 def studio():
-    return Studio(device="cpu", load=CountingEstimator().load)
+    return Studio(device="cpu", load=Ramp().load)
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ from threading import Event
 import numpy as np
 import pytest
 from app_page import COFFEE, OTHER, visit, wait_for_example, wait_for_files_of
-from live_page import CountingEstimator, running, save_photo
+from live_page import running, save_photo
 from PIL import Image
+from scenes import Ramp
 
 from spatial.photo import load_photo
 from spatial.web.server import find_examples
@@ -126,7 +127,7 @@ def test_of_two_photos_the_one_chosen_last_stays(app, browser, tmp_path, monkeyp
 
 
 def test_files_of_the_photo_before_do_not_come_late(browser, monkeypatch):
-    gate, studio = Gate(), Studio(device="cpu", load=CountingEstimator().load)
+    gate, studio = Gate(), Studio(device="cpu", load=Ramp().load)
     full_slowly = gate.around(studio.full, lambda shot: "astronaut" in shot.path)
     monkeypatch.setattr(studio, "full", full_slowly)
     with running(studio, find_examples()) as url, visit(browser, url) as (page, _, complaints):

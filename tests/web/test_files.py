@@ -7,7 +7,7 @@ from threading import Event, Thread
 from urllib.parse import unquote
 
 import pytest
-from small_result import make_result
+from scenes import make_result
 
 from spatial.formats import FORMATS, FormatError, read_manifest
 from spatial.results import Receipt, ResultStore

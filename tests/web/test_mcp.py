@@ -12,8 +12,9 @@ import anyio
 import httpx
 import pytest
 from absent import missing
-from live_page import CountingEstimator, running, save_photo
+from live_page import running, save_photo
 from PIL import Image
+from scenes import Ramp
 
 from spatial.settings import iter_settings
 from spatial.web.endpoints import ENDPOINTS
@@ -25,7 +26,7 @@ def endpoint():
     """The address of the endpoint."""
     if find_spec("mcp") is None:
         missing('no MCP: pip install "gradio[mcp]"')
-    with running(Studio(device="cpu", load=CountingEstimator().load)) as url:
+    with running(Studio(device="cpu", load=Ramp().load)) as url:
         yield f"{url}gradio_api/mcp/"
 
 

@@ -2,7 +2,8 @@
 
 import gradio as gr
 import pytest
-from live_page import CountingEstimator, save_photo
+from live_page import save_photo
+from scenes import Ramp
 from spaces.zero.gradio import error as gpu_error
 
 from spatial.depth import ESTIMATORS
@@ -23,7 +24,7 @@ class Shelf:
 
     def __call__(self, name, *, device, progress=None):
         self.asked.append((name, device))
-        return self.ramps.setdefault((name, device), CountingEstimator(name)), ""
+        return self.ramps.setdefault((name, device), Ramp(name)), ""
 
 
 def titles(studio):

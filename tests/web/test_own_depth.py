@@ -1,7 +1,8 @@
 import cv2
 import numpy as np
 import pytest
-from live_page import CountingEstimator, save_photo
+from live_page import save_photo
+from scenes import Ramp
 
 from spatial.depth import EstimatorError, load_estimator
 from spatial.photo import load_photo
@@ -16,7 +17,7 @@ NEAR_HIGH, NEAR_LOW = (
 
 @pytest.fixture
 def ramp():
-    return CountingEstimator()
+    return Ramp()
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from live_page import CountingEstimator, read_rgb, running, save_photo, size_of
+from live_page import read_rgb, running, save_photo, size_of
+from scenes import Ramp
 from tiny_checkpoints import save_pipeline
 
 from spatial.depth import load_estimator_or_embedded
@@ -24,7 +25,7 @@ JPEG_MAGIC = b"\xff\xd8"
 
 @pytest.fixture(scope="module")
 def ramp():
-    return CountingEstimator()
+    return Ramp()
 
 
 @pytest.fixture(scope="module")

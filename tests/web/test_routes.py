@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
-from live_page import CountingEstimator, running
-from small_result import make_result
+from live_page import running
+from scenes import Ramp, make_result
 
 from spatial.formats import manifest_from_json
 from spatial.results import ResultStore
@@ -38,7 +38,7 @@ def store(tmp_path_factory, clock):
 @pytest.fixture(scope="module")
 def site(store):
     with (
-        running(Studio(device="cpu", load=CountingEstimator().load), store=store) as url,
+        running(Studio(device="cpu", load=Ramp().load), store=store) as url,
         httpx.Client(base_url=url, trust_env=False) as client,
     ):
         yield client

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 import gradio as gr
 import numpy as np
 import pytest
-from live_page import CountingEstimator, save_photo
+from live_page import save_photo
+from scenes import Ramp
 
 from spatial.depth import EstimatorError
 from spatial.photo import PhotoError, load_photo
@@ -19,7 +20,7 @@ DEFAULT = PRESETS["default"]
 
 @pytest.fixture
 def ramp():
-    return CountingEstimator()
+    return Ramp()
 
 
 @pytest.fixture
@@ -160,7 +161,7 @@ def test_refusals_come_before_the_network(studio, ramp, tmp_path):
 
 
 def test_a_stand_in_is_asked_again_for_the_wanted_model(path):
-    ramp, asked = CountingEstimator(), []
+    ramp, asked = Ramp(), []
 
     def load(name, *, device, progress=None):
         asked.append(name)

@@ -1,7 +1,7 @@
 """A Unity WebGL build beside the app: served and linked when its folder is there, unknown otherwise."""
 
 import pytest
-from small_result import make_result
+from scenes import make_result
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 

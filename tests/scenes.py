@@ -1,18 +1,111 @@
-"""Depth of field against a scene whose truth is known: two flat layers, each with everything that the other hides.
+"""Scenes in memory: finished results that cannot be mistaken, estimators that know, layers whose blur is known."""
 
-The truth is made from the two layers themselves: each is blurred by the disc of its own distance, with its
-transparency, and the near one is laid over the far one in linear light.
-"""
-
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from spatial.bokeh import apply_bokeh
-from spatial.settings import BokehMethod, BokehSettings
+from spatial.records import (
+    DepthKind,
+    DepthMap,
+    DepthSpace,
+    EstimatorInfo,
+    Photo,
+    SpatialPhoto,
+    StereoPair,
+)
+from spatial.settings import BokehMethod, BokehSettings, ConvertSettings
 
+LEFT_RGB, RIGHT_RGB = (220, 30, 40), (20, 60, 210)
+
+
+INFO = EstimatorInfo(
+    id="test",
+    title="Test",
+    licence="Apache-2.0",
+    source="made by the test",
+    revision="r7",
+    size_mb=0.0,
+    space=DepthSpace.INVERSE_DEPTH,
+    kind=DepthKind.AFFINE_INVARIANT,
+)
+
+
+class Ramp:
+    """An estimator: nearness grows to the right, or downwards; every call is counted."""
+
+    def __init__(self, name="embedded", *, downwards=False):
+        self.calls = 0
+        self.info = replace(INFO, id=name)
+        height, width = 48, 64
+        ramp = np.linspace(0, 1, height if downwards else width, dtype=np.float32)
+        self._values = np.empty((height, width), np.float32)
+        self._values[:] = ramp[:, None] if downwards else ramp
+
+    def __call__(self, photo, settings, progress=None):
+        self.calls += 1
+        if progress is not None:
+            progress(0.5, "half way")
+        return DepthMap.from_values(self._values, kind=self.info.kind, space=self.info.space)
+
+    def load(self, name, *, device, progress=None):
+        return self, ""
+
+
+def flat(rgb, height_px, width_px):
+    return np.full((height_px, width_px, 3), rgb, np.uint8)
+
+
+def spatial_photo(rgb, nearness, pair, settings=None, *, kind=DepthKind.AFFINE_INVARIANT, **photo):
+    """A result; metric depth is told as 0.5 to 2.5 / m."""
+    values = nearness if kind is DepthKind.AFFINE_INVARIANT else 0.5 + 2.0 * nearness
+    return SpatialPhoto(
+        photo=Photo(rgb=rgb, **photo),
+        depth=DepthMap.from_values(values, kind=kind, space=DepthSpace.INVERSE_DEPTH),
+        nearness=nearness,
+        focused=rgb,
+        pair=pair,
+        settings=settings or ConvertSettings(),
+        estimator=replace(INFO, kind=kind),
+    )
+
+
+def make_result(height_px=20, width_px=31, name="red boat", **photo):
+    """Left view red, right view blue; nearness grows to the right; disparity is 8 (nearness - 0.75)."""
+    none = np.zeros((height_px, width_px), bool)
+    nearness = np.linspace(0.0, 1.0, width_px, dtype=np.float32)[None].repeat(height_px, axis=0)
+    pair = StereoPair(
+        left=flat(LEFT_RGB, height_px, width_px),
+        right=flat(RIGHT_RGB, height_px, width_px),
+        disparity_px=8.0 * (nearness - np.float32(0.75)),
+        left_disoccluded=none,
+        right_disoccluded=none,
+        screen_nearness=0.75,
+    )
+    grey = flat((90, 90, 90), height_px, width_px)
+    return spatial_photo(grey, nearness, pair, kind=DepthKind.METRIC, name=name, **photo)
+
+
+def with_disparity(result, disparity_px):
+    return replace(result, pair=replace(result.pair, disparity_px=disparity_px))
+
+
+def calm_photo(height_px=100, width_px=200):
+    """Equal noisy views, everything on the screen: every cause of discomfort can be set."""
+    rng = np.random.default_rng(0)
+    rgb = rng.integers(0, 256, (height_px, width_px, 3), dtype=np.uint8)
+    zeros, none = np.zeros((height_px, width_px), np.float32), np.zeros((height_px, width_px), bool)
+    pair = StereoPair(
+        left=rgb, right=rgb, disparity_px=zeros, left_disoccluded=none, right_disoccluded=none
+    )
+    return spatial_photo(rgb, zeros, pair)
+
+
+# Depth of field against a scene whose truth is known: two flat layers, each with everything that the other hides. The
+# truth is made from the layers themselves: each is blurred by the disc of its own distance, with its transparency, and
+# the near one is laid over the far one in linear light.
 _GAMMA_STEP, _LINEAR_PART = 0.0031308, 12.92
 _EDGE_REACH = 1.5  # of the blur's radius on each side of the silhouette is scored
 FAR, NEAR = 0.0, 1.0
