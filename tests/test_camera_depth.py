@@ -1,13 +1,16 @@
 import logging
 
+import camera_depth_files
 import numpy as np
 import pytest
-from camera_depth_files import depth_sei, heic_with_depth, jpeg_with_gdepth
+from camera_depth_files import GDEPTH, depth_sei, heic_with_depth, jpeg_with_gdepth
+from corner_photos import png as png_of
 from PIL import ExifTags, Image
 
 from spatial.geometry import to_nearness
 from spatial.photo import load_photo
 from spatial.photo.camera_depth import CameraDepthError, gdepth_scale, heif_scale
+from spatial.photo.xmp import XmpError, read_xmp
 from spatial.records import DepthKind, DepthSpace
 
 RGB = np.random.default_rng(3).integers(0, 256, (96, 128, 3), dtype=np.uint8)
@@ -70,7 +73,8 @@ def test_what_heif_cannot_mean(metadata, named):
 def test_gdepth_range_inverse(extended):
     levels = np.random.default_rng(1).integers(0, 65536, (480, 640) if extended else (48, 64))
     levels = levels.astype(np.uint16)
-    data = jpeg_with_gdepth(RGB, levels, extended=extended, Format="RangeInverse", **RANGE)
+    rgb = RGB.repeat(5, axis=0).repeat(5, axis=1)
+    data = jpeg_with_gdepth(rgb, levels, extended=extended, Format="RangeInverse", **RANGE)
     depth = load_photo(data).depth
     assert depth is not None
     v = levels / 65535
@@ -113,9 +117,9 @@ def test_depth_is_turned_with_the_photo():
     ("options", "named"),
     [
         ({"Near": "4", "Far": "4"}, "0 < near < far"),
-        ({"Near": "x", "Far": "4"}, "could not convert"),
+        ({"Near": "x", "Far": "4"}, "0 < near < far"),
         ({}, "0 < near < far"),
-        ({**RANGE, "Format": "Other"}, "'Other'"),
+        ({**RANGE, "Format": "Other"}, "another than RangeInverse"),
         ({**RANGE, "extended": True, "lose_part": True}, "extended XMP"),
         ({**RANGE, "Model": "&oops;"}, "no XML"),
     ],
@@ -129,7 +133,34 @@ def test_damaged_depth_leaves_a_photo_and_a_reason(options, named, caplog):
     assert named in told
 
 
-def test_a_document_type_is_not_parsed(caplog):
-    data = jpeg_with_gdepth(RGB, RAMP, **RANGE).replace(b"<x:xmpmeta", b"<!DOCTYPE ", 1)
-    assert load_photo(data).depth is None
-    assert "document type" in caplog.text
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_document_type_is_not_parsed(encoding):
+    packet = f"<!DOCTYPE x [<!ENTITY a 'b'>]><x b='{GDEPTH}'>&a;</x>".encode(encoding)
+    with pytest.raises(XmpError, match="document type"):
+        read_xmp([("APP1", XMP + packet)], GDEPTH)
+
+
+def test_xmp_is_read_up_to_a_size_and_a_number_of_properties():
+    many = f"<x><!--{GDEPTH}-->".encode() + b"<a/>" * 20_001 + b"</x>"
+    with pytest.raises(XmpError, match="more than 20000 properties"):
+        read_xmp([("APP1", XMP + many)], GDEPTH)
+    with pytest.raises(XmpError, match="more than 4 MB"):
+        read_xmp([("APP1", EXTENSION + bytes(65_000))] * 62, GDEPTH)
+
+
+@pytest.mark.parametrize(
+    ("depth_px", "photo_px", "most"),
+    [((20_000, 20_000), 6000, "24000000"), ((194, 192), 96, "36864")],
+)
+def test_depth_much_larger_than_the_photo_is_not_decoded(
+    caplog, monkeypatch, depth_px, photo_px, most
+):
+    rgb = np.zeros((photo_px, photo_px, 3), np.uint8)
+    bomb = png_of(*depth_px, bit_depth=8, colour_type=0, rows=b"")  # only its head is sound
+    monkeypatch.setattr(camera_depth_files, "png", lambda _: bomb)
+    assert load_photo(jpeg_with_gdepth(rgb, RAMP, **RANGE)).depth is None
+    assert f"{depth_px[0]} x {depth_px[1]} pixels, at most {most} are read" in caplog.text

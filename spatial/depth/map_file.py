@@ -7,6 +7,8 @@ beside a map that this project exported says what its numbers mean.
 import hashlib
 import io
 import json
+import math
+import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +25,11 @@ from PIL import (
     TiffImagePlugin,
 )
 
+from spatial.bounds import DAMAGE, MAX_DEPTH_PIXELS, BoundsError, check_picture, reason_of
 from spatial.depth.errors import EstimatorError
 from spatial.records import DepthKind, DepthSpace
 
 MAX_MAP_BYTES = 512 * 10**6
-MAX_MAP_PIXELS = 100_000_000
 
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".pfm", ".pgm", ".npy", ".jpg", ".jpeg")
 
@@ -41,7 +43,8 @@ _PICTURES: dict[bytes, type[ImageFile.ImageFile]] = {
     b"\xff\xd8\xff": JpegImagePlugin.JpegImageFile,
 }
 _GREY = ("L", "I", "F", "I;16", "I;16B", "I;16L")
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, ArithmeticError)
+MAX_NOTE_BYTES = 1_000_000
+_DAMAGE = (*DAMAGE, tokenize.TokenError)  # numpy's, of a header
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +110,11 @@ def decode_map(data: bytes, path: Path) -> StoredMap:
         array, alpha = _read_npy(data, path) if data.startswith(_NPY) else _read_picture(data, path)
     except EstimatorError:
         raise
+    except BoundsError as error:
+        msg = f"the depth map {path.name} {error}"
+        raise EstimatorError(msg) from error
     except _DAMAGE as error:
-        msg = f"the depth map {path.name} is damaged ({error}); save it again"
+        msg = f"the depth map {path.name} is damaged ({reason_of(error)}); save it again"
         raise EstimatorError(msg) from error
     with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinite, and so unknown
         values = np.asarray(array, np.float32)
@@ -128,24 +134,30 @@ def decode_map(data: bytes, path: Path) -> StoredMap:
 
 
 def _check_size(width: int, height: int, path: Path) -> None:
-    if not 0 < width * height <= MAX_MAP_PIXELS:
+    if not 0 < width * height <= MAX_DEPTH_PIXELS:
         msg = (
             f"the depth map {path.name} has {width} x {height} pixels, "
-            f"at most {MAX_MAP_PIXELS // 10**6} megapixels are read"
+            f"at most {MAX_DEPTH_PIXELS // 10**6} megapixels are read"
         )
         raise EstimatorError(msg)
 
 
 def _read_npy(data: bytes, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
-    # Mapped, not read: the header alone could ask for any amount of memory.
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
-    shape = array.shape
-    array = np.squeeze(array) if array.ndim == 3 else array
-    if array.ndim != 2 or array.dtype.kind not in "iuf" or len(data) < array.nbytes:
-        msg = f"the depth map {path.name} must hold numbers [H, W], got {array.dtype} {list(shape)}"
+    file = io.BytesIO(data)
+    version = np.lib.format.read_magic(file)
+    reader = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }
+    shape, is_fortran, dtype = reader[version](file)
+    sides = [side for side in shape if side != 1] if len(shape) == 3 else shape
+    if len(sides) != 2 or dtype.kind not in "iuf":
+        msg = f"the depth map {path.name} must hold numbers [H, W], its shape is {list(shape)}"
         raise EstimatorError(msg)
-    _check_size(array.shape[1], array.shape[0], path)
-    return np.array(array), np.ones(array.shape, np.bool_)
+    _check_size(sides[1], sides[0], path)
+    values = np.frombuffer(data, dtype, math.prod(sides), file.tell())
+    array = values.reshape(sides, order="F" if is_fortran else "C")
+    return array, np.ones(array.shape, np.bool_)
 
 
 def _read_picture(data: bytes, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
@@ -153,6 +165,7 @@ def _read_picture(data: bytes, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
     if plugin is None:
         msg = f"{path.name} is no depth map; known are PNG, TIFF, PFM, PGM, JPEG and npy, all grey"
         raise EstimatorError(msg)
+    check_picture(data)
     with plugin(io.BytesIO(data)) as picture:
         _check_size(picture.width, picture.height, path)
         picture.load()
@@ -165,8 +178,8 @@ def _read_picture(data: bytes, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
 def _grey_of(picture: Image.Image, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
     """Return one channel of a picture whose channels are equal, and where it is not transparent."""
     rgba = np.asarray(picture.convert("RGBA"))
-    rgb = rgba[..., :3].astype(np.int16)
-    if np.abs(rgb - rgb[..., :1]).max() > 2:  # JPEG's colours wander by a level
+    rgb = rgba[..., :3]
+    if (rgb.max(axis=2) - rgb.min(axis=2)).max() > 2:  # JPEG's colours wander by a level
         msg = f"the depth map {path.name} is coloured; save it in grey, without a colour scale"
         raise EstimatorError(msg)
     return rgba[..., 0], rgba[..., 3] > 0
@@ -177,9 +190,13 @@ def _read_meaning(path: Path) -> MapMeaning | None:
     for suffix in (".json", "_float.json"):
         beside = path.with_name(path.stem + suffix)
         try:
-            told = json.loads(beside.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            with beside.open(encoding="utf-8") as file:
+                told = json.loads(file.read(MAX_NOTE_BYTES))
+        except OSError:
             continue
+        except (ValueError, RecursionError) as error:
+            msg = f"{beside.name} beside the depth map cannot be read; remove it, or export both again"
+            raise EstimatorError(msg) from error
         if isinstance(told, dict) and unquote(str(told.get("file"))) == path.name:
             return _meaning_of(told, beside)
     return None
@@ -188,13 +205,16 @@ def _read_meaning(path: Path) -> MapMeaning | None:
 def _meaning_of(told: Mapping, beside: Path) -> MapMeaning:
     try:
         scaling, unknown = told.get("scaling") or {}, told.get("unknown")
+        scale, shift = (float(scaling.get(*given)) for given in (("scale", 1.0), ("shift", 0.0)))
+        if not (math.isfinite(scale) and math.isfinite(shift)):
+            raise ArithmeticError
         return MapMeaning(
             space=DepthSpace(told["space"]),
             kind=DepthKind(told["kind"]),
-            scale=float(scaling.get("scale", 1.0)),
-            shift=float(scaling.get("shift", 0.0)),
+            scale=scale,
+            shift=shift,
             unknown=float(unknown) if isinstance(unknown, (int, float)) else None,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        msg = f"{beside} does not say what the depth map's numbers are ({error}); remove it, or export again"
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        msg = f"{beside.name} does not say what the depth map's numbers are; remove it, or export both again"
         raise EstimatorError(msg) from error

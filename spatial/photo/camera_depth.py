@@ -6,7 +6,6 @@ whose depth cannot be read is still a photo: the reason is logged and the photo 
 
 import base64
 import binascii
-import io
 import logging
 import math
 from collections.abc import Callable, Mapping
@@ -16,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
+from spatial.bounds import DAMAGE, MAX_DEPTH_PIXELS, reason_of
 from spatial.photo.exif import turn_upright
-from spatial.photo.limits import MAX_PIXELS
-from spatial.photo.readers import DAMAGE, find_format
-from spatial.photo.xmp import read_xmp
+from spatial.photo.limits import PhotoError
+from spatial.photo.readers import open_picture
+from spatial.photo.xmp import XmpError, read_xmp
 from spatial.records import DepthKind, DepthMap, DepthSpace
 
 GDEPTH = "http://ns.google.com/photos/1.0/depthmap/"
+MAX_FINER = 4  # pixels of depth to one of the photo
 METRES_PER_UNIT = {"m": 1.0, "mm": 0.001}
 
 _log = logging.getLogger(__name__)
@@ -59,7 +60,10 @@ def read_camera_depth(
         stored = read(image)
         return None if stored is None else _to_map(*stored, exif)
     except DAMAGE as error:
-        _log.warning("%s: the depth in it is not used (%s)", label, error)
+        known = isinstance(error, (CameraDepthError, XmpError, PhotoError))
+        _log.warning(
+            "%s: the depth in it is not used (%s)", label, error if known else reason_of(error)
+        )
         return None
 
 
@@ -69,11 +73,16 @@ def _to_map(levels: NDArray[np.float32], scale: _Scale, exif: Image.Exif) -> Dep
     return DepthMap.from_values(upright, kind=scale.kind, space=scale.space)
 
 
+def _check_size(size: tuple[int, int], photo: Image.Image) -> None:
+    """Raise CameraDepthError for a depth picture that no camera writes: much larger than the photo."""
+    most = min(MAX_FINER * photo.width * photo.height, MAX_DEPTH_PIXELS)
+    if math.prod(size) > most:
+        msg = f"it has {size[0]} x {size[1]} pixels, at most {most} are read"
+        raise CameraDepthError(msg)
+
+
 def _read_levels(image: Image.Image) -> NDArray[np.float32]:
     """Return the grey levels of a depth picture in [0, 1], float32 [H, W]."""
-    if image.width * image.height > MAX_PIXELS:
-        msg = f"it has {image.width} x {image.height} pixels"
-        raise CameraDepthError(msg)
     if image.mode not in _FULL_SCALE:
         image = image.convert("L")
     return (np.asarray(image) / np.float32(_FULL_SCALE[image.mode])).astype(np.float32)
@@ -119,6 +128,7 @@ def _read_heif(image: ImageFile.ImageFile) -> tuple[NDArray[np.float32], _Scale]
     pictures = image.info.get("depth_images")
     if not pictures:
         return None
+    _check_size(pictures[0].size, image)
     return _read_levels(pictures[0].to_pillow()), heif_scale(pictures[0].info["metadata"] or {})
 
 
@@ -134,7 +144,7 @@ def gdepth_scale(properties: Mapping[str, str]) -> _Scale:
     Raises:
         CameraDepthError: the format is unknown, or not 0 < near < far.
     """
-    near, far = (float(properties.get(name, "nan")) for name in ("Near", "Far"))
+    near, far = (_number(properties.get(name, "")) for name in ("Near", "Far"))
     if not 0.0 < near < far < math.inf:
         msg = f"GDepth needs 0 < near < far, got {near:g} and {far:g}"
         raise CameraDepthError(msg)
@@ -146,8 +156,15 @@ def gdepth_scale(properties: Mapping[str, str]) -> _Scale:
         return _Scale(1.0 / near, 1.0 / far, DepthSpace.INVERSE_DEPTH, kind)
     if coding == "RangeLinear":
         return _Scale(near, far, DepthSpace.DEPTH, kind)
-    msg = f"GDepth:Format is {coding!r}, known are RangeInverse and RangeLinear"
+    msg = "GDepth:Format is another than RangeInverse and RangeLinear"
     raise CameraDepthError(msg)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _read_gdepth(image: ImageFile.ImageFile) -> tuple[NDArray[np.float32], _Scale] | None:
@@ -157,9 +174,10 @@ def _read_gdepth(image: ImageFile.ImageFile) -> tuple[NDArray[np.float32], _Scal
     try:
         data = base64.b64decode("".join(properties["Data"].split()) + "==")
     except binascii.Error as error:
-        msg = f"GDepth:Data is no base64 ({error})"
+        msg = "GDepth:Data is no base64"
         raise CameraDepthError(msg) from error
-    with find_format(data, "GDepth:Data").open(io.BytesIO(data)) as picture:
+    with open_picture(data, "GDepth:Data") as picture:
+        _check_size(picture.size, image)
         return _read_levels(picture), gdepth_scale(properties)
 
 

@@ -5,7 +5,7 @@ import math
 
 from PIL import ExifTags, Image, ImageFile
 
-from spatial.photo.readers import DAMAGE
+from spatial.bounds import DAMAGE, check_exif
 
 DIAGONAL_35MM_MM = math.hypot(36.0, 24.0)
 
@@ -45,10 +45,12 @@ _MM_PER_UNIT = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}  # EXIF FocalPlaneResolution
 def read_exif(image: ImageFile.ImageFile, label: str) -> Image.Exif:
     """Return the EXIF block, read after decoding: TIFF is upright by then, PNG may keep it at the end."""
     try:
+        hexadecimal = image.info.get("Raw profile type exif", "").split("\n")[3:]
+        check_exif(image.info.get("exif") or bytes.fromhex("".join(hexadecimal)))
         exif = image.getexif()
         exif.get_ifd(ExifTags.IFD.Exif)
-    except DAMAGE as error:
-        _log.warning("%s: its EXIF data are damaged and not used (%s)", label, error)
+    except DAMAGE:
+        _log.warning("%s: its EXIF data are damaged and not used", label)
         return Image.Exif()
     return exif
 
@@ -106,8 +108,8 @@ def exif_with_gps(exif: Image.Exif, label: str) -> bytes:
     """Return what ``exif_for_results`` does together with the place, or nothing when the file tells no place."""
     try:
         place = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
-    except DAMAGE as error:
-        _log.warning("%s: its GPS data are damaged and not used (%s)", label, error)
+    except DAMAGE:
+        _log.warning("%s: its GPS data are damaged and not used", label)
         return b""
     if not place:
         return b""
@@ -130,6 +132,6 @@ def _to_bytes(kept: Image.Exif, label: str) -> bytes:
     kept[_Base.Orientation] = 1
     try:
         return kept.tobytes()
-    except DAMAGE as error:
-        _log.warning("%s: its EXIF data are damaged and not kept (%s)", label, error)
+    except DAMAGE:
+        _log.warning("%s: its EXIF data are damaged and not kept", label)
         return b""

@@ -1,7 +1,6 @@
 """Bytes of a photo file -> Photo: upright, sRGB, 8 bit, checked before it is decoded."""
 
 import hashlib
-import io
 import stat
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from spatial.photo.exif import (
     turn_upright,
 )
 from spatial.photo.limits import PhotoError, check_bytes, check_size
-from spatial.photo.readers import damage_of, find_format
+from spatial.photo.readers import damage_of, open_picture
 from spatial.records import Photo
 
 
@@ -38,9 +37,7 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
         path = Path(source)
         label, stem, data = path.name, path.stem, _read(path)
     check_bytes(len(data), label)
-    reader = find_format(data, label)
-    with damage_of(label):
-        image = reader.open(io.BytesIO(data))
+    image = open_picture(data, label)
     check_size(*image.size, label)
     with damage_of(label):
         image.load()

@@ -1,7 +1,6 @@
 """The file formats that can be read: one row each."""
 
 import io
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -17,24 +16,8 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from spatial.bounds import DAMAGE, BoundsError, check_picture, reason_of
 from spatial.photo.limits import PhotoError
-
-# What Pillow and pi-heif raise for files that are broken; RuntimeError comes from libheif. UserWarning is among
-# them for programs that turn warnings into errors: Pillow warns about damaged metadata.
-DAMAGE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    RuntimeError,
-    struct.error,
-    UserWarning,
-)
-
 
 _UNKNOWN_PIXELS = "unknown pixel mode"  # what Pillow says of sound TIFF files that it cannot read
 
@@ -100,8 +83,20 @@ def find_format(data: bytes, label: str) -> PhotoFormat:
         if known.matches(data):
             return known
     titles = ", ".join(f.title for f in FORMATS)
-    msg = f"{label} is not a photo that can be read (it starts with {data[:12]!r}); supported are {titles}"
+    msg = f"{label} is not a photo that can be read; supported are {titles}"
     raise PhotoError(msg)
+
+
+def open_picture(data: bytes, label: str) -> ImageFile.ImageFile:
+    """Return the picture in a file, not yet decoded.
+
+    Raises:
+        PhotoError: it is of no known format, damaged, or would take too long or too much memory to read.
+    """
+    known = find_format(data, label)
+    with damage_of(label):
+        check_picture(data)
+        return known.open(io.BytesIO(data))
 
 
 @contextmanager
@@ -111,9 +106,13 @@ def damage_of(label: str) -> Iterator[None]:
         yield
     except PhotoError:
         raise
+    except BoundsError as error:
+        msg = f"{label} {error}"
+        raise PhotoError(msg) from error
     except DAMAGE as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        msg = f"{label} is damaged or incomplete ({reason}); copy it again or export it anew"
-        if reason == _UNKNOWN_PIXELS:
+        msg = f"{label} is damaged or incomplete ({reason_of(error)}); copy it again or export it anew"
+        if isinstance(error, MemoryError):
+            msg = f"{label} needs more memory to read than there is; scale it down"
+        elif str(error) == _UNKNOWN_PIXELS:
             msg = f"{label} holds pixels of a kind that is not read, such as floating point; export it with 8 or 16 bit"
         raise PhotoError(msg) from error

@@ -130,10 +130,19 @@ def cut(path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
+MEANING = (
+    '{"file": "m.npy", "space": "depth", "kind": "metric", "scaling": {"scale": 1}, "unknown": 0}'
+).replace("1}", "%s}")
+
+
+def npy_head(header):
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + bytes(64)
+
+
 def giant(path):
-    header = "{'descr': '<f8', 'fortran_order': False, 'shape': (900000, 900000), }\n"
-    length = len(header).to_bytes(2, "little")
-    path.write_bytes(b"\x93NUMPY\x01\x00" + length + header.encode() + bytes(64))
+    path.write_bytes(
+        npy_head("{'descr': '<f8', 'fortran_order': False, 'shape': (900000, 900000), }\n")
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,10 +153,14 @@ def giant(path):
         (lambda p: p.write_text("no map"), "no depth map"),
         (colour, "coloured"),
         (cut, "damaged"),
-        (giant, "damaged"),
+        (giant, "900000 x 900000 pixels, at most 24 megapixels"),
         (lambda p: p.write_bytes(b"\x93NUMPY"), "damaged"),
+        (lambda p: p.write_bytes(npy_head("{")), "damaged"),
+        (lambda p: p.write_bytes(npy_head("(" * 9000)), "damaged"),
+        (lambda p: p.write_bytes(npy_head("{'descr': '<f4', 'shape': (-1,)}")), "damaged"),
+        (lambda p: Image.new("RGBA", (6000, 4001)).save(p, "PNG"), "at most 24 megapixels"),
         (lambda p: npy(p, np.zeros((4, 5, 3))), r"\[4, 5, 3\]"),
-        (lambda p: npy(p, np.array([{}])), "damaged"),
+        (lambda p: npy(p, np.array([{}])), "must hold numbers"),
         (lambda p: npy(p, np.full((48, 64), np.nan)), "no finite value"),
         (lambda p: npy(p, np.full((48, 64), 0.1)), "the same everywhere"),
         (lambda p: npy(p, NEAR_BELOW.T), r"48 x 64 .*128 x 96"),
@@ -157,6 +170,27 @@ def test_what_is_no_map_of_the_photo_is_refused(tmp_path, write, named):
     write(tmp_path / "m")
     with pytest.raises(EstimatorError, match=named):
         estimate(tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "[" * 100_000,
+        '{"a": ' * 50_000,
+        "{",
+        MEANING % ("1" * 400),
+        MEANING % "NaN",
+        MEANING % '"x"',
+    ],
+)
+def test_a_json_file_that_cannot_be_read_is_named(tmp_path, told):
+    npy(tmp_path / "m.npy", NEAR_BELOW)
+    (tmp_path / "m.json").write_text(told)
+    with pytest.raises(
+        EstimatorError, match=r"^m.json .*; remove it, or export both again"
+    ) as refusal:
+        estimate(tmp_path / "m.npy")
+    assert "1111" not in str(refusal.value)
 
 
 def test_revision_follows_the_content(tmp_path):

@@ -50,9 +50,12 @@ def test_empty_and_foreign_files(tmp_path):
     with pytest.raises(PhotoError, match=r"notes.jpg is empty \(0 bytes\); copy it again"):
         load_photo(path)
     path.write_text("Dear diary, this is not a photo")
-    with pytest.raises(PhotoError, match=r"notes.jpg is not a photo .*Dear diary.*JPEG, PNG, WebP"):
+    with pytest.raises(
+        PhotoError,
+        match=r"^notes.jpg is not a photo that can be read; supported are JPEG, PNG, WebP",
+    ):
         load_photo(path)
-    with pytest.raises(PhotoError, match=r"clip.gif is not a photo .*GIF8.*HEIC"):
+    with pytest.raises(PhotoError, match=r"clip.gif is not a photo .*HEIC"):
         load_photo(encode(corners(), "GIF"), name="clip.gif")
     with pytest.raises(PhotoError, match="the photo is not a photo"):
         load_photo(b"\xff")

@@ -1,0 +1,200 @@
+"""What a picture's file would take to read, told by its headers before any decoder sees it; and words for what decoders raise.
+
+A decoder's own words are never repeated: they may hold bytes of the file.
+"""
+
+import math
+import re
+import struct
+from collections.abc import Callable
+from typing import NamedTuple
+
+# What Pillow and libheif raise for files that are broken; RuntimeError comes from libheif. UserWarning is among them for
+# programs that turn warnings into errors: Pillow warns about damaged metadata.
+DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    UserWarning,
+)
+
+MAX_DEPTH_PIXELS = 24_000_000
+MAX_SCANNED_PIXELS = 1_200_000_000  # 12 scans, as encoders write, of 100 megapixels
+MAX_HEADER_BYTES = 16_000_000
+MAX_PARTS = 50_000  # segments, chunks, strips and tiles, directory entries
+MAX_RUN_LENGTH_PIXELS = 1_000_000  # decoded in Python
+MAX_EXIF_BYTES = 1_000_000
+MAX_TILE_PIXELS = 16_000_000
+
+
+class BoundsError(ValueError):
+    """Reading a file would take too much; the message goes on from the file's name."""
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why a file could not be read, in words that follow "damaged or incomplete"."""
+    if isinstance(error, MemoryError):
+        return "more memory is needed than there is"
+    is_short = isinstance(error, EOFError) or "truncated" in str(error).lower()
+    return "its end is missing" if is_short else "its decoder gave up"
+
+
+def check_picture(data: bytes) -> None:
+    """Raise BoundsError where a picture's headers tell that reading it would take too long or too much memory."""
+    for signature, check in _CHECKS:
+        if data.startswith(signature):
+            check(data)
+
+
+def check_exif(block: bytes) -> None:
+    """Raise BoundsError where an EXIF block is larger than any camera writes, or holds more than it has bytes."""
+    if len(block) > MAX_EXIF_BYTES:
+        msg = "has more than 1 MB of EXIF data"
+        raise BoundsError(msg)
+    _directories(block.removeprefix(b"Exif\0\0"))
+
+
+# JPEG (ITU-T T.81, B.1)
+
+_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
+_SCAN, _END, _APP1 = 0xDA, 0xD9, 0xE1
+_SIZE = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+
+def _check_jpeg(data: bytes) -> None:
+    at, parts, scans, pixels, padding = 2, 0, 0, 0, 0
+    exif = []
+    while found := _MARKER.search(data, at):
+        marker, start = found[1][0], found.end()
+        if not scans:
+            padding += found.start() - at
+        parts += 1
+        if marker == _END:
+            break
+        at = start + int.from_bytes(data[start : start + 2], "big")
+        if marker in _SIZE:
+            height, width = struct.unpack(">HH", data[start + 3 : start + 7].ljust(4, b"\0"))
+            pixels = max(pixels, width * height)
+        if marker == _APP1 and data[start + 2 : start + 8] == b"Exif\0\0" and not scans:
+            exif.append(data[start + 8 : at])
+        scans += marker == _SCAN
+        if scans * pixels > MAX_SCANNED_PIXELS or scans > 1000:
+            msg = f"codes its {pixels / 1e6:.0f} megapixels in too many scans; save it as an ordinary JPEG"
+            raise BoundsError(msg)
+        if padding > 65_536 or parts > MAX_PARTS or (not scans and start > MAX_HEADER_BYTES):
+            msg = "is padded with more than any camera writes before its picture; save it anew"
+            raise BoundsError(msg)
+    check_exif(b"".join(exif))
+
+
+# PNG (third edition, 5.3)
+
+
+def _check_png(data: bytes) -> None:
+    at, parts = 8, 0
+    while at < len(data):
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+        parts += 1
+        if parts > MAX_PARTS:
+            msg = f"is cut into more than {MAX_PARTS} chunks; save it anew"
+            raise BoundsError(msg)
+
+
+# BMP (BITMAPINFOHEADER)
+
+
+def _check_bmp(data: bytes) -> None:
+    if len(data) < 34 or int.from_bytes(data[14:18], "little") < 40:
+        return
+    width, height, _, compression = struct.unpack("<iiII", data[18:34])
+    if compression in (1, 2) and width * abs(height) > MAX_RUN_LENGTH_PIXELS:
+        msg = "is a BMP with run lengths, which are read up to 1 megapixel; save it as PNG"
+        raise BoundsError(msg)
+
+
+# TIFF and EXIF (TIFF 6.0, section 2; BigTIFF)
+
+_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+_TYPE_BYTES |= dict.fromkeys((16, 17, 18), 8)
+_SUBDIRECTORIES = {0x8769, 0x8825, 0xA005}  # EXIF, GPS, interoperability
+_STRIPS, _TILE_WIDTH, _TILE_HEIGHT, _TILES = 273, 322, 323, 324
+
+
+class _Entry(NamedTuple):
+    tag: int
+    count: int
+    size: int  # of the value, in bytes
+    value: int  # where that fits into the entry, else its place
+
+
+def _number(field: bytes, block: bytes) -> int:
+    return int.from_bytes(field, "little" if block.startswith(b"II") else "big")
+
+
+def _is_wide(block: bytes) -> bool:
+    return block[2:4] in (b"+\0", b"\0+")  # BigTIFF
+
+
+def _first_directory(block: bytes) -> int:
+    return _number(block[8:16] if _is_wide(block) else block[4:8], block)
+
+
+def _directories(block: bytes) -> list[_Entry]:
+    """Return the entries of all directories; raise BoundsError when one claims more than the block has bytes."""
+    entries, seen, waiting = [], set(), [_first_directory(block)]
+    while waiting:
+        offset = waiting.pop()
+        if offset not in seen:
+            seen.add(offset)
+            found = _directory(block, offset)
+            entries += found
+            waiting += [entry.value for entry in found if entry.tag in _SUBDIRECTORIES]
+    return entries
+
+
+def _directory(block: bytes, offset: int) -> list[_Entry]:
+    width = 8 if _is_wide(block) else 4
+    head = width if width == 8 else 2
+    stride = 4 + 2 * width
+    count = _number(block[offset : offset + head], block)
+    entries = []
+    for at in range(offset + head, min(offset + head + count * stride, len(block)), stride):
+        entry = block[at : at + stride]
+        values = _number(entry[4 : 4 + width], block)
+        size = values * _TYPE_BYTES.get(_number(entry[2:4], block), 0)
+        field = entry[4 + width : 4 + width + min(max(size, 1), width)]
+        if size > width:
+            field = entry[4 + width :]
+        entries.append(_Entry(_number(entry[:2], block), values, size, _number(field, block)))
+    if len(entries) > MAX_PARTS or sum(entry.size for entry in entries) > len(block):
+        msg = "claims more metadata than it has bytes; save it anew"
+        raise BoundsError(msg)
+    return entries
+
+
+def _check_tiff(data: bytes) -> None:
+    entries = _directories(data)
+    parts = max((entry.count for entry in entries if entry.tag in (_STRIPS, _TILES)), default=0)
+    if parts > MAX_PARTS:
+        msg = f"is cut into {parts} pieces, at most {MAX_PARTS} are read; save it anew"
+        raise BoundsError(msg)
+    sides = (entry.value for entry in entries if entry.tag in (_TILE_WIDTH, _TILE_HEIGHT))
+    if math.prod(sides) > MAX_TILE_PIXELS:
+        msg = f"has tiles of more than {MAX_TILE_PIXELS // 10**6} megapixels; save it anew"
+        raise BoundsError(msg)
+
+
+_CHECKS: tuple[tuple[bytes | tuple[bytes, ...], Callable[[bytes], None]], ...] = (
+    (b"\xff\xd8\xff", _check_jpeg),
+    (b"\x89PNG", _check_png),
+    (b"BM", _check_bmp),
+    ((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), _check_tiff),
+)
