@@ -4,6 +4,7 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from spatial.commands.flags import (
     REFUSALS,
@@ -17,6 +18,14 @@ from spatial.commands.flags import (
 from spatial.depth import Estimator
 from spatial.evaluation.frames import Frame, list_frames
 from spatial.evaluation.protocol import predict_frame, score_set
+from spatial.evaluation.relative import (
+    RelativeScores,
+    Sample,
+    list_samples,
+    relative_json,
+    relative_markdown,
+    score_samples,
+)
 from spatial.evaluation.report import (
     SetScores,
     as_json,
@@ -29,6 +38,12 @@ from spatial.evaluation.trivial import TRIVIAL, TrivialEstimator
 from spatial.formats import atomic_write, encode_png, make_folder
 from spatial.settings import DepthSettings
 
+Result = TypeVar("Result", SetScores, RelativeScores)
+
+RELATIVE_REPORTS: dict[str, Callable[[RelativeScores], str]] = {
+    ".md": relative_markdown,
+    ".json": relative_json,
+}
 REPORTS: dict[str, Callable[[SetScores], str]] = {
     ".md": markdown,
     ".csv": frames_csv,
@@ -39,7 +54,10 @@ REPORTS: dict[str, Callable[[SetScores], str]] = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the data folder, the estimator and the settings of depth."""
     parser.add_argument(
-        "set", type=Path, metavar="SET", help="folder of NNNN_rgb.* and NNNN_depth.png"
+        "set",
+        type=Path,
+        metavar="SET",
+        help="folder of NNNN_rgb.* and NNNN_depth.png or NNNN_disp.png, or of photos and labels.jsonl",
     )
     add_estimator(parser, "as for convert, or constant or lower, the trivial predictors")
     parser.add_argument(
@@ -105,29 +123,57 @@ def run(args: argparse.Namespace) -> int:
     """Score a set, print the Markdown report, and write what is asked for."""
     try:
         settings = read_settings(args).depth
-        frames = list_frames(args.set, subset=args.subset, seed=settings.seed)
         if args.output is not None:
             make_folder(args.output)
-        estimator = _choose(args)
-        name = args.set.resolve().name
-        with progress_bar(name) as report:
-            scores = score_set(frames, estimator, settings, set_name=name, progress=report)
-        result = SetScores(
-            set_name=name,
-            estimator=estimator.info,
-            scores=scores,
-            subset=args.subset,
-            seed=settings.seed,
-        )
-        if args.json is not None:
-            _write_text(args.json, as_json(result))
-        if args.output is not None:
-            stem = args.output / re.sub(r"[^\w.-]+", "-", f"{name}_{estimator.info.id}")
-            for suffix, write in REPORTS.items():
-                _write_text(stem.with_name(stem.name + suffix), write(result))
-            _write_pictures(result, frames, estimator, settings, stem)
+        samples = list_samples(args.set, subset=args.subset, seed=settings.seed)
+        if samples is not None:
+            print(_score_relative(args, samples, settings), end="")
+            return 0
+        frames = list_frames(args.set, subset=args.subset, seed=settings.seed)
+        print(_score_depth(args, frames, settings), end="")
     except REFUSALS as refusal:
         tell(str(refusal))
         return 2
-    print(markdown(result), end="")
     return 0
+
+
+def _score_depth(args: argparse.Namespace, frames: Sequence[Frame], settings: DepthSettings) -> str:
+    """Score a set of measured depth, write what is asked for, return the Markdown report."""
+    estimator, name = _choose(args), args.set.resolve().name
+    with progress_bar(name) as report:
+        scores = score_set(frames, estimator, settings, set_name=name, progress=report)
+    result = SetScores(
+        set_name=name,
+        estimator=estimator.info,
+        scores=scores,
+        subset=args.subset,
+        seed=settings.seed,
+    )
+    if (stem := _write_reports(args, REPORTS, result)) is not None:
+        _write_pictures(result, frames, estimator, settings, stem)
+    return markdown(result)
+
+
+def _score_relative(
+    args: argparse.Namespace, samples: Sequence[Sample], settings: DepthSettings
+) -> str:
+    """Score a set without unit, write what is asked for, return the Markdown report."""
+    estimator, name = _choose(args), args.set.resolve().name
+    with progress_bar(name) as report:
+        result = score_samples(samples, estimator, settings, set_name=name, progress=report)
+    _write_reports(args, RELATIVE_REPORTS, result)
+    return relative_markdown(result)
+
+
+def _write_reports(
+    args: argparse.Namespace, reports: dict[str, Callable[[Result], str]], result: Result
+) -> Path | None:
+    """Write a result as --json and -o ask; return what the names of the files below -o begin with."""
+    if args.json is not None:
+        _write_text(args.json, reports[".json"](result))
+    if args.output is None:
+        return None
+    stem = args.output / re.sub(r"[^\w.-]+", "-", f"{result.set_name}_{result.estimator.id}")
+    for suffix, write in reports.items():
+        _write_text(stem.with_name(stem.name + suffix), write(result))
+    return stem

@@ -40,12 +40,12 @@ def _figure(value: float, digits: int) -> str:
 def stereo_table(set_name: str, count: int, scores: StereoScores) -> list[str]:
     """Return the lines of the Markdown tables, of the mean scores."""
     lines = [
-        f"| {set_name} ({count}) | PSNR | visible | disoccluded | SSIM | SSIM disoccluded |",
-        "|---|---|---|---|---|---|",
+        f"| {set_name} ({count}) | PSNR | visible | disoccluded | SSIM | SSIM disoccluded | SIoU |",
+        "|---|---|---|---|---|---|---|",
     ]
     for way, score in scores.views.items():
         decibels = [_figure(v, 2) for v in (score.psnr, score.visible, score.disoccluded)]
-        likeness = [_figure(v, 3) for v in (score.ssim, score.ssim_disoccluded)]
+        likeness = [_figure(v, 3) for v in (score.ssim, score.ssim_disoccluded, score.siou)]
         lines.append(f"| {way} | " + " | ".join([*decibels, *likeness]) + " |")
     if scores.silhouettes:
         lines += ["", "| depth | silhouette pixels between both sides |", "|---|---|"]

@@ -1,13 +1,16 @@
 """Folders of photos with measured depth: ``NNNN_rgb.*`` beside ``NNNN_depth.png``, uint16 millimetres, 0 = unknown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 MM_PER_M = 1000.0
+Item = TypeVar("Item")
 
 
 class DataError(ValueError):
@@ -57,10 +60,15 @@ def list_frames(folder: Path, *, subset: int | None = None, seed: int = 0) -> tu
     if not frames:
         msg = f"{folder} holds no NNNN_depth.png; give a folder of NNNN_rgb.* and NNNN_depth.png"
         raise DataError(msg)
-    if subset is not None and subset < len(frames):
-        chosen = np.random.default_rng(seed).choice(len(frames), subset, replace=False)
-        frames = [frames[i] for i in sorted(chosen)]
-    return tuple(frames)
+    return choose_subset(frames, subset, seed)
+
+
+def choose_subset(items: Sequence[Item], count: int | None, seed: int) -> tuple[Item, ...]:
+    """Return ``count`` items in their order, drawn by ``seed``; all where there are no more, or for None."""
+    if count is None or count >= len(items):
+        return tuple(items)
+    chosen = np.random.default_rng(seed).choice(len(items), count, replace=False)
+    return tuple(items[i] for i in sorted(chosen))
 
 
 def read_depth_m(path: Path) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -32,13 +32,16 @@ _LEAST_STEP = (
     0.5  # of a silhouette's step: where the estimate steps less, it does not see the silhouette
 )
 
+_CHANGE = 5  # grey levels: more is a change
+_EDGE_WEIGHT = 0.75
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewScore:
     """One synthesised view against the real photograph.
 
     PSNR in dB over the whole view, over what the other photo shows, and over disocclusions; mean SSIM over the view
-    (3 px or more from its border), and over disocclusions.
+    (3 px or more from its border), and over disocclusions. ``siou``: see ``stereo_iou``.
     """
 
     psnr: float
@@ -46,6 +49,7 @@ class ViewScore:
     disoccluded: float
     ssim: float
     ssim_disoccluded: float
+    siou: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,30 @@ def score_view(view: NDArray[np.uint8], pair: TruePair) -> ViewScore:
         disoccluded=psnr(view, pair.right, pair.disoccluded),
         ssim=float(alike[inner, inner].mean()),
         ssim_disoccluded=float(alike[pair.disoccluded].mean()),
+        siou=stereo_iou(view, pair.right, pair.left),
     )
+
+
+def stereo_iou(view: NDArray[np.uint8], right: NDArray[np.uint8], left: NDArray[np.uint8]) -> float:
+    """Return SIoU (Yu et al., Mono2Stereo, CVPR 2025): 0.75 IoU of edges + 0.25 IoU of what differs from the left photo.
+
+    It counts whether things moved, which PSNR does not: an unchanged left photo has no change to share.
+
+    Args:
+        view: uint8 [H, W, 3], the made right view.
+        right: the real one.
+        left: the left photo.
+    """
+    greys = [cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY) for rgb in (view, right, left)]
+    made, true = (cv2.Canny(np.asarray(grey, np.uint8), 100, 200) > 0 for grey in greys[:2])
+    moved, truly = (cv2.absdiff(grey, greys[2]) > _CHANGE for grey in greys[:2])
+    return _EDGE_WEIGHT * _iou(made, true) + (1 - _EDGE_WEIGHT) * _iou(moved, truly)
+
+
+def _iou(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
+    """Return intersection over union, 1 for two empty masks."""
+    union = int((one | other).sum())
+    return float((one & other).sum() / union) if union else 1.0
 
 
 def _extremes(values: NDArray[np.float32], reach: int) -> tuple[NDArray, NDArray]:

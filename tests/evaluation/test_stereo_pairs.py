@@ -4,7 +4,7 @@ import pytest
 
 from spatial.__main__ import main
 from spatial.evaluation.frames import DataError
-from spatial.evaluation.stereo import intermediate_share, score_pairs
+from spatial.evaluation.stereo import intermediate_share, score_pairs, stereo_iou
 from spatial.evaluation.stereo_pairs import (
     fill_unknown,
     find_disoccluded,
@@ -112,3 +112,16 @@ def test_pair_and_renderer_agree_on_the_sign(folder):
     view = warp_scanline(pair.left, pair.disparity_px, fraction=-1.0).rgb
     shown = ~pair.disoccluded
     assert np.abs(view[shown].astype(int) - pair.right[shown]).max() == 0
+
+
+def test_siou_counts_moved_edges_and_changes():
+    left = np.zeros((40, 60, 3), np.uint8)
+    left[10:30, 20:40] = 255
+    right = np.roll(left, -8, axis=1)
+    assert stereo_iou(right, right, left) == 1
+    # The left photo itself: no change at all, and only the edges along the rows lie on each other.
+    unchanged = stereo_iou(left, right, left)
+    assert 0 < unchanged < 0.75 * 0.5
+    halfway = np.roll(left, -6, axis=1)
+    assert unchanged < stereo_iou(halfway, right, left) < 1
+    assert stereo_iou(left, left, left) == 1
