@@ -1,0 +1,151 @@
+"""Reads harmed files one after the other in a process with limits, and counts what comes of them."""
+
+import argparse
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from spatial.depth import EstimatorError
+from spatial.depth.map_file import read_map
+from spatial.photo import PhotoError, load_photo
+from tests.fuzz.mutations import harm, mutate
+from tests.fuzz.seeds import MAPS, NOTE, PHOTOS
+
+MOST_S, MOST_BYTES = 20, 2_500_000_000
+ROOT = Path(__file__).parents[2]
+SOUND = ("photo", "map", "refused")
+
+
+@dataclass
+class Tally:
+    """What came of the files: outcomes by name, the numbers of those that failed, and the largest costs."""
+
+    outcomes: Counter = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+    slowest_s: float = 0.0
+    largest_bytes: int = 0
+
+    @property
+    def files(self) -> int:
+        return self.outcomes.total()
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{count} {name}" for name, count in sorted(self.outcomes.items()))
+        cost = f"slowest {self.slowest_s:.1f} s, largest {self.largest_bytes / 1e9:.2f} GB"
+        return "\n".join([f"{self.files} files: {counts}; {cost}", *self.failures])
+
+
+@cache
+def sound_files() -> dict[str, bytes]:
+    """Return the files that are harmed, by name."""
+    return {name: write() for name, write in (PHOTOS | MAPS).items()}
+
+
+def make(seed: int, number: int) -> tuple[bytes, bytes, bool]:
+    """Return one harmed file, the note beside it, and whether it is a map; the same for the same numbers."""
+    random_ = random.Random(f"{seed} {number}")
+    files = sound_files()
+    name = sorted(files)[number % len(files)]
+    note = b""
+    if name in MAPS and random_.random() < 0.5:
+        note = harm(NOTE, random_)
+    return mutate(files[name], random_), note, name in MAPS
+
+
+def outcome(path: Path, is_map: bool) -> str:
+    """Return what comes of a file, as one word, or as the name of what it raised."""
+    try:
+        read_map(path) if is_map else load_photo(path)
+    except (PhotoError, EstimatorError) as refusal:
+        return "refused" if "b'" not in str(refusal) and "\\x" not in str(refusal) else "repeated"
+    except Exception as error:  # noqa: BLE001 - to be counted
+        return type(error).__name__
+    return "map" if is_map else "photo"
+
+
+def tell(words: str) -> None:
+    """Write to standard output, at once."""
+    sys.stdout.write(words)
+    sys.stdout.flush()
+
+
+def read_files(seed: int, first: int, last: int) -> None:
+    """Print number, outcome, seconds and peak memory of each file; the process dies with the file that kills it."""
+    resource.setrlimit(resource.RLIMIT_AS, (2 * MOST_BYTES, 2 * MOST_BYTES))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "odd.map"
+        for number in range(first, last):
+            data, note, is_map = make(seed, number)
+            path.write_bytes(data)
+            if note:
+                path.with_suffix(".json").write_bytes(note)
+            tell(f"{number} ")
+            signal.alarm(MOST_S)
+            begin = time.process_time()
+            word = outcome(path, is_map)
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+            tell(f"{word} {time.process_time() - begin:.3f} {peak}\n")
+            path.with_suffix(".json").unlink(missing_ok=True)
+
+
+def run(*, seed: int, first: int = 0, last: int = 10**9, seconds: float = 1e9) -> Tally:
+    """Read files until the last, or until the time is over."""
+    tally, deadline = Tally(), time.monotonic() + seconds
+    while first < last and time.monotonic() < deadline:
+        command = [sys.executable, "-m", "tests.fuzz", "--read", *map(str, (seed, first, last))]
+        before = first
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as reader:
+            assert reader.stdout is not None
+            for line in reader.stdout:
+                first = int(line.split()[0]) + 1
+                _count(tally, line.split())
+                if time.monotonic() > deadline:
+                    reader.kill()
+                    break
+        if first == before:
+            msg = f"no file is read from {first} on"
+            raise RuntimeError(msg)
+    return tally
+
+
+def _count(tally: Tally, told: list[str]) -> None:
+    if len(told) < 4:  # the process died
+        told = [told[0], "died", "0", "0"]
+    number, word, seconds, peak = told
+    if word in SOUND and int(peak) > MOST_BYTES:
+        word = "too large"
+    tally.outcomes[word] += 1
+    tally.slowest_s = max(tally.slowest_s, float(seconds))
+    tally.largest_bytes = max(tally.largest_bytes, int(peak))
+    if word not in SOUND:
+        tally.failures.append(f"file {number}: {word}")
+
+
+def main() -> int:
+    """Run from the command line; exit code 1 when anything failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=1e6)
+    parser.add_argument("--files", type=int, default=10**9)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--save", type=int, help="write one file to look at, as odd.map")
+    parser.add_argument("--read", type=int, nargs=3, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.read:
+        read_files(*args.read)
+        return 0
+    if args.save is not None:
+        data, note, _ = make(args.seed, args.save)
+        Path("odd.map").write_bytes(data)
+        Path("odd.json").write_bytes(note)
+        return 0
+    tally = run(seed=args.seed, last=args.files, seconds=60 * args.minutes)
+    tell(f"{tally}\n")
+    return 1 if tally.failures else 0
