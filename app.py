@@ -3,7 +3,11 @@
 import os
 import sys
 
+from spatial.stopping import run_quietly, watch_signals
 from spatial.web.listen import why_not
+
+if __name__ == "__main__":
+    watch_signals()
 
 # Before Gradio, whose import takes seconds and ends in a trace for a port that is no number.
 if __name__ == "__main__" and (refusal := why_not(os.environ)):
@@ -49,4 +53,4 @@ if os.environ.get(
     studio.models.get(DEFAULT_ESTIMATOR)
 
 if __name__ == "__main__":
-    sys.exit(serve(studio=studio))
+    sys.exit(run_quietly(lambda: serve(studio=studio)))

@@ -1,7 +1,13 @@
 """``python -m spatial``: one word says what to do, ``python -m spatial WORD --help`` says how."""
 
-import argparse
 import sys
+
+from spatial.stopping import run_quietly, watch_signals
+
+if __name__ == "__main__":  # before the imports below, which take a moment too
+    watch_signals()
+
+import argparse
 from collections.abc import Sequence
 from importlib import import_module
 from typing import NamedTuple, NoReturn
@@ -55,7 +61,7 @@ def _overview() -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0 done, 1 interrupted, 2 something was refused."""
+    """Run one command; return its exit code: 0 done, 2 something was refused, 143 stopped before the last photo."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["--version"]:
         print(spatial.__version__)
@@ -73,12 +79,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog=f"python -m spatial {name}", description=command.summary.capitalize() + "."
     )
     module.add_arguments(parser)
-    try:
-        return module.run(parser.parse_args(rest))
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 1
+    return module.run(parser.parse_args(rest))
+
+
+def run_process() -> int:
+    """Run the words of this process; a signal or a closed pipe ends it without a trace."""
+    return run_quietly(main)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_process())

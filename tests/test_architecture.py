@@ -12,6 +12,7 @@ PACKAGE = Path(spatial.__file__).parent
 RANK = {
     "kernels": 0,
     "settings": 0,
+    "stopping": 0,
     "bounds": 0,
     "records": 2,
     "geometry": 3,

@@ -16,6 +16,7 @@ from spatial.depth import Estimator, Progress
 from spatial.photo import load_photo
 from spatial.records import Photo
 from spatial.settings import ConvertSettings
+from spatial.stopping import STOPPED, told_to_stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,8 @@ def each_photo(args: argparse.Namespace, work: Callable[[Job], Sequence[str]]) -
     """Load the model once, do the work on every photo and print the lines that it returns.
 
     Returns:
-        The exit code: 0, or 2 when the settings, the model or any photo was refused.
+        The exit code: 0; 2 when the settings, the model or any photo was refused; 143 when it was told to stop before
+        the last photo.
     """
     try:
         settings = read_settings(args)
@@ -60,7 +62,11 @@ def each_photo(args: argparse.Namespace, work: Callable[[Job], Sequence[str]]) -
         tell(str(refusal))
         return 2
     refused = 0
-    for path, name in zip(args.photos, unique_names(args.photos), strict=True):
+    names = unique_names(args.photos)
+    for number, (path, name) in enumerate(zip(args.photos, names, strict=True)):
+        if told_to_stop():
+            tell(f"stopped; {len(names) - number} of {len(names)} photos are left")
+            return STOPPED
         try:
             with progress_bar(path.name) as report:
                 photo = load_photo(path, name=name)
@@ -77,5 +83,5 @@ def each_photo(args: argparse.Namespace, work: Callable[[Job], Sequence[str]]) -
             tell(f"{path}: {refusal}")
             refused += 1
         else:
-            print("\n".join(lines))
+            print("\n".join(lines), flush=True)
     return 2 if refused else 0

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,7 @@ import gradio as gr
 
 from spatial.photo import MAX_FILE_BYTES, PHOTO_SUFFIXES
 from spatial.results import ResultStore, data_folder
+from spatial.stopping import told_to_stop
 from spatial.web.decoder import app_decoder
 from spatial.web.files import sweep_files
 from spatial.web.listen import free_address
@@ -21,6 +23,7 @@ from spatial.web.session import Studio
 from spatial.web.theme import CSS, theme
 
 _log = logging.getLogger(__name__)
+_LOOK_S, _FETCH_S, _CLOSE_S = 0.1, 1.0, 2.0
 _CHECKOUT_EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -75,6 +78,22 @@ def sweep_for_ever(store: ResultStore, stop: Event, every_s: float = CACHE_SWEEP
             return
 
 
+def serve_until_told(page: gr.Blocks) -> None:
+    """Serve until the process is told to stop; then take no more work, let what runs be finished and fetched, close."""
+    queue = page._queue
+    try:
+        while not told_to_stop():
+            time.sleep(_LOOK_S)
+        queue.max_size = 0
+        while len(queue) or any(queue.active_jobs):
+            time.sleep(_LOOK_S)
+        time.sleep(_FETCH_S)
+    finally:
+        page.is_running = False  # ends the heartbeats of open pages
+        page.server.should_exit = True
+        page.server.thread.join(_CLOSE_S)
+
+
 def serve(
     *,
     host: str | None = None,
@@ -104,5 +123,5 @@ def serve(
         return 2
     Thread(target=studio.warm_up, args=(DEFAULT_ESTIMATOR,), daemon=True).start()
     Thread(target=sweep_for_ever, args=(store, Event()), daemon=True).start()
-    page.block_thread()
+    serve_until_told(page)
     return 0
