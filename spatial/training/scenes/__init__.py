@@ -1,5 +1,6 @@
-"""Procedural scenes: pictures of made-up places with their true inverse depth, made on the fly.
+"""Procedural scenes: pictures of made-up places with their true inverse depth.
 
-`textures` -> `scene` -> `things`, `living` -> `foreground` -> `street`, `nature`, `room`, `closeup`
--> `places` -> `raycast` -> `camera` -> `render` -> `cache`; each file imports only earlier ones.
+`textures` -> `scene` -> `objects`, `people_animals_plants` -> `foreground` -> `street`, `nature`,
+`room`, `interior`, `closeup` -> `places` -> `raycast` -> `camera` -> `render` -> `cache`; each file
+imports only earlier ones.
 """

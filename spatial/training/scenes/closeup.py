@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from spatial.training.scenes.living import animal, bird, grass, plant, twigs
+from spatial.training.scenes.objects import ball, compound
+from spatial.training.scenes.people_animals_plants import animal, bird, grass, plant, twigs
 from spatial.training.scenes.scene import Shape, Shot, Stage, look
-from spatial.training.scenes.things import ball, compound
 
 # What with its smallest and largest size in units of the scene, and how often.
 _THINGS: tuple[tuple[tuple[Callable[[Stage], None], float, float], float], ...] = (
@@ -27,7 +27,7 @@ def closeup(stage: Stage) -> Shot:
     surface = stage.material(
         texture=stage.pick(("wood", "noise", "tile", "photo", "leaf")), scale=stage.uniform(0.5, 2)
     )
-    stage.add(Shape.PLANE, (0, 0, 0), (1, 1, 1), surface)
+    stage.plane((0, 0, 0), surface)
     scene = stage.at((0, 0, 0), scale=scale)
     _add_thing(scene, (stage.uniform(-0.2, 0.2), 0.0, 0.0))
     for _ in stage.count(0, 5):
@@ -50,7 +50,7 @@ def _add_background(scene: Stage, scale: float) -> None:
             contrast=scene.uniform(0, 0.7), scale=0.4 * scene.uniform(0.3, 1.5) / scale
         )
         turn = (scene.normal(0.25), 0.0, 0.0)
-        scene.add(Shape.BOX, (0, 5, scene.uniform(2, 6.5)), (30, 30, 0.1), wall, turn)
+        scene.box((0, 5, scene.uniform(2, 6.5)), (30, 30, 0.1), wall, turn)
     elif kind < 0.75:
         for _ in scene.count(2, 7):
             distance, bearing = scene.uniform(6, 40), scene.uniform(-0.8, 0.8)

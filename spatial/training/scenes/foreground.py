@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spatial.training.scenes.living import animal, bird, bust, person, twigs
-from spatial.training.scenes.scene import Camera, Shape, Stage
-from spatial.training.scenes.things import ball, compound, railing
+from spatial.training.scenes.objects import ball, compound, railing
+from spatial.training.scenes.people_animals_plants import animal, bird, bust, person, twigs
+from spatial.training.scenes.scene import Camera, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def _bird_on_a_bough(stage: Stage, spot: Spot) -> None:
     bird(stage.at(place, stage.uniform(0, 6.28), stage.uniform(0.15, 0.5)))
     turn = (stage.uniform(-0.5, 0.5) + spot.toward_camera, 0.0, 1.5)
     bough = stage.material(texture="wood")
-    stage.add(Shape.CYLINDER, place, (0.025, 1.0, 0.025), bough, turn)
+    stage.cylinder(place, (0.025, 1.0, 0.025), bough, turn)
 
 
 def _something(stage: Stage, spot: Spot) -> None:

@@ -6,11 +6,10 @@ from collections.abc import Callable
 import numpy as np
 
 from spatial.training.scenes.foreground import add_foreground
-from spatial.training.scenes.living import animal, bush, grass, person, tree
-from spatial.training.scenes.scene import Shape, Shot, Stage, look
-from spatial.training.scenes.things import fence, rock
+from spatial.training.scenes.objects import fence, rock
+from spatial.training.scenes.people_animals_plants import animal, bush, grass, person, tree
+from spatial.training.scenes.scene import GREY, Shot, Stage, look
 
-_GREY = np.ones(3)
 _GROUND_COLORS = (  # meadow, sand, snow, water, dry grass, earth
     ((0.36, 0.5, 0.18), 0.45),
     ((0.72, 0.62, 0.45), 0.15),
@@ -38,7 +37,7 @@ def nature(stage: Stage) -> Shot:
         stage.uniform(0.1, 0.8),
         stage.uniform(0.3, 1.2),
     )
-    stage.add(Shape.PLANE, (0, 0, 0), (1, 1, 1), soil)
+    stage.plane((0, 0, 0), soil)
     _add_hills(stage, ground)
     for most, near_m, far_m, angle, build in _GROWTH:
         for _ in stage.count(0, most):
@@ -74,7 +73,7 @@ def _add_hills(stage: Stage, ground: np.ndarray) -> None:
         x, _, z = _spot(stage, distance_m, 1.2)
         size = (radius * stage.uniform(0.8, 2), radius * stage.uniform(0.15, 0.6), radius * 0.7)
         center = (1.2 * x, -0.1 * radius, z + 0.3 * radius)
-        stage.add(Shape.ELLIPSOID, center, size, surface)
+        stage.ellipsoid(center, size, surface)
 
 
 def _add_works(stage: Stage) -> None:
@@ -84,11 +83,11 @@ def _add_works(stage: Stage) -> None:
         size = (stage.uniform(3, 9), stage.uniform(2, 5), 4)
         spot = (stage.uniform(-15, 15), 2.5, stage.uniform(12, 40))
         front = stage.material(texture="facade", scale=0.2)
-        stage.add(Shape.BOX, spot, size, front, (stage.uniform(-0.8, 0.8), 0, 0))
+        stage.box(spot, size, front, (stage.uniform(-0.8, 0.8), 0, 0))
     if stage.chance(0.3):
-        path = stage.material(_GREY * stage.uniform(0.4, 0.8), "noise")
+        path = stage.material(GREY * stage.uniform(0.4, 0.8), "noise")
         size, turn = (stage.uniform(0.5, 2), 0.02, 40), (stage.normal(0.3), 0.0, 0.0)
-        stage.add(Shape.BOX, (stage.uniform(-2, 2), 0, 20), size, path, turn)
+        stage.box((stage.uniform(-2, 2), 0, 20), size, path, turn)
 
 
 def _photograph(stage: Stage) -> Shot:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from spatial.training.scenes.foreground import add_foreground
-from spatial.training.scenes.living import person, plant
-from spatial.training.scenes.scene import Material, Shape, Shot, Stage, look
-from spatial.training.scenes.things import bed, chair, compound, lamp, shelf, sofa, table
+from spatial.training.scenes.objects import bed, chair, compound, lamp, shelf, sofa, table
+from spatial.training.scenes.people_animals_plants import person, plant
+from spatial.training.scenes.scene import GREY, Material, Shot, Stage, look
 
-_GREY = np.ones(3)
 _FURNITURE: tuple[Callable[[Stage], None], ...] = (
     table, table, chair, chair, sofa, plant, lamp, compound,
 )  # fmt: skip
@@ -60,7 +59,7 @@ def room(stage: Stage) -> Shot:
 
 def _add_shell(stage: Stage, walls: _Walls) -> None:
     wall = stage.material(
-        _GREY * stage.uniform(0.3, 0.95) * (1 + stage.normals(0.12)),
+        GREY * stage.uniform(0.3, 0.95) * (1 + stage.normals(0.12)),
         stage.pick(("noise", "noise", "noise", "stripe", "brick", "photo")),
         stage.uniform(0.3, 1),
         stage.uniform(0.02, 0.4),
@@ -71,7 +70,7 @@ def _add_shell(stage: Stage, walls: _Walls) -> None:
         stage.uniform(0.3, 1.2),
         stage.uniform(0.3, 1),
     )
-    ceiling = stage.material(_GREY * stage.uniform(0.6, 1), "noise", 0.5, 0.08)
+    ceiling = stage.material(GREY * stage.uniform(0.6, 1), "noise", 0.5, 0.08)
     sides = [(half_m, wall) for half_m in (walls.half_z_m, walls.half_x_m)] * 2
     enclose(stage, walls.height_m, floor, ceiling, sides)
 
@@ -84,13 +83,12 @@ def enclose(
     walls: Sequence[tuple[float, Material]],
 ) -> None:
     """Add six inward planes; `walls` are distance from the origin [m] and surface at +z, +x, -z, -x."""
-    unit = (1, 1, 1)
-    stage.add(Shape.PLANE, (0, 0, 0), unit, floor)
-    stage.add(Shape.PLANE, (0, height_m, 0), unit, ceiling, (0, 0, math.pi))
+    stage.plane((0, 0, 0), floor)
+    stage.plane((0, height_m, 0), ceiling, (0, 0, math.pi))
     for quarter, (distance_m, surface) in enumerate(walls):
         yaw = quarter * math.pi / 2
         place = (distance_m * math.sin(yaw), 0, distance_m * math.cos(yaw))
-        stage.add(Shape.PLANE, place, unit, surface, (yaw, -math.pi / 2, 0))
+        stage.plane(place, surface, (yaw, -math.pi / 2, 0))
 
 
 def _add_furniture(stage: Stage, walls: _Walls, taken: list[tuple[float, float]]) -> None:
@@ -122,7 +120,7 @@ def _dress_wall(wall: Stage, distance_m: float, half_m: float, *, left: bool) ->
     def hang(x: float, y: float, size: tuple[float, float], material: Material) -> None:
         stands_out_m = 0.01 + 0.02 * size[1]
         center = (far * x * half_m, y, distance_m - stands_out_m)
-        wall.add(Shape.BOX, center, (*size, stands_out_m), material)
+        wall.box(center, (*size, stands_out_m), material)
 
     kind = wall.uniform(0, 1)
     if kind < 0.3:
@@ -147,17 +145,17 @@ def _add_rest(stage: Stage, walls: _Walls) -> None:
     x, z = stage.uniform(-0.4, 0.4) * walls.half_x_m, stage.uniform(-0.2, 0.6) * walls.half_z_m
     if stage.chance(0.4):
         carpet = (stage.uniform(0.5, 1.3), 0.01, stage.uniform(0.5, 1.3))
-        stage.add(Shape.BOX, (x, 0, z), carpet, stage.material())
+        stage.box((x, 0, z), carpet, stage.material())
     if stage.chance(0.4):
         light = stage.material((1, 1, 0.95), "noise", 1, 0.05, emission=1.0)
         size = (stage.uniform(0.1, 0.5), 0.02, stage.uniform(0.1, 0.5))
-        stage.add(Shape.BOX, (x, walls.height_m - 0.02, z), size, light)
+        stage.box((x, walls.height_m - 0.02, z), size, light)
     elif stage.chance(0.3):
         drop_m, cord = stage.uniform(0.3, 0.9), stage.material((0.1, 0.1, 0.1), "noise", 1, 0.1)
         top = walls.height_m - drop_m / 2
-        stage.add(Shape.CYLINDER, (x, top, z), (0.008, drop_m / 2, 0.008), cord)
+        stage.cylinder((x, top, z), (0.008, drop_m / 2, 0.008), cord)
         shade = stage.material((1, 0.95, 0.85), "noise", 1, 0.1, emission=stage.uniform(0.2, 1))
-        stage.add(Shape.ELLIPSOID, (x, walls.height_m - drop_m, z), (0.2, 0.14, 0.2), shade)
+        stage.ellipsoid((x, walls.height_m - drop_m, z), (0.2, 0.14, 0.2), shade)
     if stage.chance(0.3):
         spot = (
             stage.uniform(-0.5, 0.5) * walls.half_x_m,

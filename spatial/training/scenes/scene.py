@@ -15,6 +15,10 @@ import numpy as np
 from spatial.training.scenes.textures import TextureAtlas
 
 Vector = Sequence[float] | np.ndarray
+Turn = tuple[float, float, float]  # yaw, pitch and roll [rad]
+SIDES = (-1, 1)
+GREY = np.ones(3)
+_STRAIGHT: Turn = (0.0, 0.0, 0.0)
 _T = TypeVar("_T")
 _USUAL_TEXTURES = (
     "noise", "noise", "photo", "photo", "stripe", "wood", "tile", "checker", "leaf",
@@ -201,12 +205,7 @@ class Stage:
         return inner
 
     def add(
-        self,
-        shape: Shape,
-        center: Vector,
-        size: Vector,
-        material: Material,
-        turn: tuple[float, float, float] = (0.0, 0.0, 0.0),
+        self, shape: Shape, center: Vector, size: Vector, material: Material, turn: Turn = _STRAIGHT
     ) -> None:
         """Add a primitive; `size` holds half extents [m], `turn` yaw, pitch and roll [rad]."""
         self.primitives.append(
@@ -218,6 +217,26 @@ class Stage:
                 material=material,
             )
         )
+
+    def plane(self, center: Vector, material: Material, turn: Turn = _STRAIGHT) -> None:
+        """Add the ground, or a wall turned from it."""
+        self.add(Shape.PLANE, center, (1, 1, 1), material, turn)
+
+    def box(self, center: Vector, size: Vector, material: Material, turn: Turn = _STRAIGHT) -> None:
+        """Add a box."""
+        self.add(Shape.BOX, center, size, material, turn)
+
+    def ellipsoid(
+        self, center: Vector, size: Vector, material: Material, turn: Turn = _STRAIGHT
+    ) -> None:
+        """Add an ellipsoid."""
+        self.add(Shape.ELLIPSOID, center, size, material, turn)
+
+    def cylinder(
+        self, center: Vector, size: Vector, material: Material, turn: Turn = _STRAIGHT
+    ) -> None:
+        """Add a cylinder, upright unless it is turned."""
+        self.add(Shape.CYLINDER, center, size, material, turn)
 
     def material(
         self,

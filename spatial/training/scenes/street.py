@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from spatial.training.scenes.foreground import add_foreground
-from spatial.training.scenes.living import bush, person, tree
-from spatial.training.scenes.scene import Shape, Shot, Stage, look
-from spatial.training.scenes.things import bike, car, pole, railing
-
-_GREY = np.ones(3)
+from spatial.training.scenes.objects import bike, car, pole, railing
+from spatial.training.scenes.people_animals_plants import bush, person, tree
+from spatial.training.scenes.scene import GREY, Shot, Stage, look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +32,9 @@ def street(stage: Stage) -> Shot:
         length_m=stage.uniform(40, 140),
     )
     asphalt = stage.material(
-        _GREY * stage.uniform(0.2, 0.5), "noise", stage.uniform(0.15, 0.6), stage.uniform(0.1, 0.6)
+        GREY * stage.uniform(0.2, 0.5), "noise", stage.uniform(0.15, 0.6), stage.uniform(0.1, 0.6)
     )
-    stage.add(Shape.PLANE, (0, 0, 0), (1, 1, 1), asphalt)
+    stage.plane((0, 0, 0), asphalt)
     for side in (-1, 1):
         _add_pavement(stage, road, side)
         _add_houses(stage, road, side)
@@ -48,21 +46,21 @@ def street(stage: Stage) -> Shot:
 
 def _add_pavement(stage: Stage, road: _Road, side: int) -> None:
     paving = stage.material(
-        _GREY * stage.uniform(0.35, 0.7),
+        GREY * stage.uniform(0.35, 0.7),
         stage.pick(("tile", "brick", "noise")),
         stage.uniform(0.3, 1),
         stage.uniform(0.2, 0.8),
     )
     middle = (side * (road.half_m + road.pavement_m / 2), 0, road.length_m / 2)
-    stage.add(Shape.BOX, middle, (road.pavement_m / 2, 0.12, road.length_m), paving)
+    stage.box(middle, (road.pavement_m / 2, 0.12, road.length_m), paving)
     if stage.chance(0.3):
         lawn = stage.material((0.32, 0.48, 0.16), "leaf", 0.4, 0.8)
         beyond = (side * (road.house_line_m + 20), 0, road.length_m / 2)
-        stage.add(Shape.BOX, beyond, (20, 0.11, road.length_m), lawn)
+        stage.box(beyond, (20, 0.11, road.length_m), lawn)
     if stage.chance(0.25):
         wall = stage.material(texture=stage.pick(("stripe", "brick")))
         size = (0.05, stage.uniform(0.4, 0.8), road.length_m * 0.5)
-        stage.add(Shape.BOX, (side * road.house_line_m, 0.6, road.length_m / 2), size, wall)
+        stage.box((side * road.house_line_m, 0.6, road.length_m / 2), size, wall)
 
 
 def _add_houses(stage: Stage, road: _Road, side: int) -> None:
@@ -79,12 +77,12 @@ def _add_houses(stage: Stage, road: _Road, side: int) -> None:
                 1 / stage.uniform(4, 10),
                 stage.uniform(0.7, 1.4),
             )
-            stage.add(Shape.BOX, (x, height, z + width), (depth, height, width), front)
+            stage.box((x, height, z + width), (depth, height, width), front)
             if stage.chance(0.35):
                 tiles = stage.material((0.4, 0.25, 0.2), "brick", 0.6, 0.6)
                 roof = (depth * 0.72, depth * 0.72, width)
                 turn = (0.0, 0.0, math.pi / 4)
-                stage.add(Shape.BOX, (x, 2 * height, z + width), roof, tiles, turn)
+                stage.box((x, 2 * height, z + width), roof, tiles, turn)
         z += 2 * width + (0.0 if stage.chance(0.6) else stage.uniform(0.5, 8))
 
 
@@ -126,17 +124,17 @@ def _add_traffic(stage: Stage, road: _Road) -> None:
     if stage.chance(0.7):
         paint, dash = stage.material((0.85, 0.85, 0.8), "noise", 1, 0.2), stage.uniform(1, 3)
         for z in np.arange(0, 50, dash * 2.5):
-            stage.add(Shape.BOX, (0, 0, z), (0.07, 0.012, dash / 2), paint)
+            stage.box((0, 0, z), (0.07, 0.012, dash / 2), paint)
     if stage.chance(0.5):
         end = stage.material(texture=stage.pick(("facade", "leaf")), scale=0.12)
         middle = (0, stage.uniform(3, 9), road.length_m + stage.uniform(0, 30))
-        stage.add(Shape.BOX, middle, (stage.uniform(10, 40), stage.uniform(4, 14), 4), end)
+        stage.box(middle, (stage.uniform(10, 40), stage.uniform(4, 14), 4), end)
     if stage.chance(0.2):
         wire = stage.material((0.1, 0.1, 0.1), "noise", 1, 0.1)
         for _ in range(3):
             middle = (stage.uniform(-1, 1) * road.half_m, stage.uniform(4, 8), stage.uniform(5, 40))
             turn = (0.0, 0.0, math.pi / 2 + stage.uniform(-0.1, 0.1))
-            stage.add(Shape.CYLINDER, middle, (0.015, road.house_line_m, 0.015), wire, turn)
+            stage.cylinder(middle, (0.015, road.house_line_m, 0.015), wire, turn)
 
 
 def _photograph(stage: Stage, road: _Road) -> Shot:

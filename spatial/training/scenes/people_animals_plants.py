@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from spatial.training.scenes.scene import Material, Shape, Stage
+from spatial.training.scenes.scene import SIDES, Material, Stage
 
 _SKIN_COLORS = tuple(
     np.array(color)
@@ -21,7 +21,6 @@ _PLANT_COLORS = tuple(
 _TURNED_COLORS = tuple(
     np.array(color) for color in ((0.7, 0.45, 0.15), (0.75, 0.3, 0.15), (0.85, 0.6, 0.65))
 )
-_SIDES = (-1, 1)
 
 
 def person(stage: Stage) -> None:
@@ -30,29 +29,21 @@ def person(stage: Stage) -> None:
     skin, top = _skin(body), body.material(contrast=body.uniform(0, 0.6), scale=body.uniform(1, 4))
     trousers, shoes = body.material(contrast=0.3), body.material((0.1, 0.1, 0.1), "noise", 1, 0.2)
     step = body.uniform(-0.35, 0.35)
-    for side in _SIDES:
+    for side in SIDES:
         leg, swing = side * step, body.uniform(-0.5, 0.5)
-        body.add(
-            Shape.CYLINDER,
-            (side * 0.1, 0.43, leg * 0.35),
-            (0.085, 0.45, 0.09),
-            trousers,
-            (0, -leg, 0),
-        )
-        body.add(Shape.BOX, (side * 0.1, 0.05, leg * 0.75 + 0.05), (0.05, 0.05, 0.13), shoes)
+        body.cylinder((side * 0.1, 0.43, leg * 0.35), (0.085, 0.45, 0.09), trousers, (0, -leg, 0))
+        body.box((side * 0.1, 0.05, leg * 0.75 + 0.05), (0.05, 0.05, 0.13), shoes)
         sleeve = top if body.chance(0.7) else skin
         turn = (0.0, -swing, side * body.uniform(0.05, 0.5))
-        body.add(
-            Shape.CYLINDER, (side * 0.27, 1.12, swing * 0.2), (0.055, 0.3, 0.055), sleeve, turn
-        )
-        body.add(Shape.ELLIPSOID, (side * 0.32, 0.8, swing * 0.4), (0.05, 0.08, 0.05), skin)
-    body.add(Shape.ELLIPSOID, (0, 1.14, 0), (0.23, 0.36, 0.15), top)
-    body.add(Shape.BOX, (0, 0.92, 0), (0.16, 0.14, 0.1), trousers)
-    body.add(Shape.CYLINDER, (0, 1.47, 0), (0.06, 0.08, 0.06), skin)
-    body.add(Shape.ELLIPSOID, (0, 1.62, 0), (0.085, 0.125, 0.1), skin)
-    body.add(Shape.ELLIPSOID, (0, 1.66, -0.02), (0.095, 0.115, 0.105), _hair(body, 6))
+        body.cylinder((side * 0.27, 1.12, swing * 0.2), (0.055, 0.3, 0.055), sleeve, turn)
+        body.ellipsoid((side * 0.32, 0.8, swing * 0.4), (0.05, 0.08, 0.05), skin)
+    body.ellipsoid((0, 1.14, 0), (0.23, 0.36, 0.15), top)
+    body.box((0, 0.92, 0), (0.16, 0.14, 0.1), trousers)
+    body.cylinder((0, 1.47, 0), (0.06, 0.08, 0.06), skin)
+    body.ellipsoid((0, 1.62, 0), (0.085, 0.125, 0.1), skin)
+    body.ellipsoid((0, 1.66, -0.02), (0.095, 0.115, 0.105), _hair(body, 6))
     if body.chance(0.25):
-        body.add(Shape.BOX, (0, 1.2, -0.2), (0.15, 0.22, 0.1), body.material())
+        body.box((0, 1.2, -0.2), (0.15, 0.22, 0.1), body.material())
 
 
 def bust(stage: Stage) -> None:
@@ -60,23 +51,23 @@ def bust(stage: Stage) -> None:
     body = stage.at((0, 0, 0), scale=stage.uniform(0.9, 1.1))
     skin, top, hair = _skin(body), body.material(), _hair(body, 8)
     eyes = body.material((0.08, 0.06, 0.05), "noise", 1, 0.1)
-    body.add(Shape.ELLIPSOID, (0, 0, 0), (0.09, 0.125, 0.105), skin)
-    body.add(Shape.ELLIPSOID, (0, -0.02, 0.1), (0.018, 0.03, 0.025), skin)
-    body.add(Shape.ELLIPSOID, (0, 0.045, -0.025), (0.1, 0.115, 0.11), hair)
-    body.add(Shape.CYLINDER, (0, -0.15, -0.02), (0.055, 0.1, 0.055), skin)
+    body.ellipsoid((0, 0, 0), (0.09, 0.125, 0.105), skin)
+    body.ellipsoid((0, -0.02, 0.1), (0.018, 0.03, 0.025), skin)
+    body.ellipsoid((0, 0.045, -0.025), (0.1, 0.115, 0.11), hair)
+    body.cylinder((0, -0.15, -0.02), (0.055, 0.1, 0.055), skin)
     if body.chance(0.4):
-        body.add(Shape.ELLIPSOID, (0, -0.08, -0.06), (0.13, 0.2, 0.09), hair)
-    for side in _SIDES:
-        body.add(Shape.ELLIPSOID, (side * 0.035, 0.02, 0.085), (0.016, 0.009, 0.016), eyes)
-        body.add(Shape.ELLIPSOID, (side * 0.15, -0.33, -0.02), (0.12, 0.12, 0.1), top)
+        body.ellipsoid((0, -0.08, -0.06), (0.13, 0.2, 0.09), hair)
+    for side in SIDES:
+        body.ellipsoid((side * 0.035, 0.02, 0.085), (0.016, 0.009, 0.016), eyes)
+        body.ellipsoid((side * 0.15, -0.33, -0.02), (0.12, 0.12, 0.1), top)
         arm = (0.0, 0.0, side * 0.12)
-        body.add(Shape.CYLINDER, (side * 0.24, -0.55, 0), (0.06, 0.25, 0.06), top, arm)
-    body.add(Shape.ELLIPSOID, (0, -0.5, -0.02), (0.2, 0.3, 0.13), top)
+        body.cylinder((side * 0.24, -0.55, 0), (0.06, 0.25, 0.06), top, arm)
+    body.ellipsoid((0, -0.5, -0.02), (0.2, 0.3, 0.13), top)
     lips = body.material((0.6, 0.3, 0.28), "noise", 1, 0.1)
-    body.add(Shape.ELLIPSOID, (0, -0.065, 0.09), (0.03, 0.01, 0.015), lips)
+    body.ellipsoid((0, -0.065, 0.09), (0.03, 0.01, 0.015), lips)
     if body.chance(0.3):
         brim = body.pick((0.13, 0.1))
-        body.add(Shape.CYLINDER, (0, 0.1, -0.01), (brim, 0.03, 0.13), body.material())
+        body.cylinder((0, 0.1, -0.01), (brim, 0.03, 0.13), body.material())
 
 
 def animal(stage: Stage) -> None:
@@ -91,48 +82,46 @@ def animal(stage: Stage) -> None:
     )
     back = leg + girth * 0.8
     bend = (0.0, stage.uniform(-0.12, 0.12), 0.0)
-    stage.add(Shape.ELLIPSOID, (0, back, 0), (girth, girth * 1.05, length), fur, bend)
-    for x in _SIDES:
-        for z in _SIDES:
+    stage.ellipsoid((0, back, 0), (girth, girth * 1.05, length), fur, bend)
+    for x in SIDES:
+        for z in SIDES:
             foot = (x * girth * 0.6, leg * 0.5, z * length * 0.65)
             turn = (0.0, stage.uniform(-0.3, 0.3), 0.0)
-            stage.add(Shape.CYLINDER, foot, (0.05, leg * 0.55, 0.05), fur, turn)
+            stage.cylinder(foot, (0.05, leg * 0.55, 0.05), fur, turn)
     head, front = back + stage.uniform(0.1, 0.5), length * 1.05
     neck = (0, (head + leg + girth) / 2, length * 0.85)
-    stage.add(Shape.CYLINDER, neck, (0.09, stage.uniform(0.1, 0.3), 0.1), fur, (0, 0.6, 0))
-    stage.add(Shape.ELLIPSOID, (0, head, front), (0.12, 0.13, 0.15), fur, (0, 0.2, 0))
+    stage.cylinder(neck, (0.09, stage.uniform(0.1, 0.3), 0.1), fur, (0, 0.6, 0))
+    stage.ellipsoid((0, head, front), (0.12, 0.13, 0.15), fur, (0, 0.2, 0))
     snout = (0.07, 0.06, stage.uniform(0.06, 0.16))
-    stage.add(Shape.ELLIPSOID, (0, head - 0.04, front + 0.15), snout, fur)
+    stage.ellipsoid((0, head - 0.04, front + 0.15), snout, fur)
     eyes, ear = stage.material((0.03, 0.03, 0.03), "noise", 1, 0.1), stage.uniform(0.04, 0.12)
-    for side in _SIDES:
+    for side in SIDES:
         turn = (0.0, 0.0, -side * 0.3)
-        stage.add(
-            Shape.ELLIPSOID, (side * 0.09, head + 0.12, front - 0.02), (0.035, ear, 0.02), fur, turn
-        )
+        stage.ellipsoid((side * 0.09, head + 0.12, front - 0.02), (0.035, ear, 0.02), fur, turn)
         eye = (side * 0.06, head + 0.04, front + 0.12)
-        stage.add(Shape.ELLIPSOID, eye, (0.02, 0.02, 0.02), eyes)
+        stage.ellipsoid(eye, (0.02, 0.02, 0.02), eyes)
     wag = (0.0, stage.uniform(-1.5, 0.5), 0.0)
-    stage.add(Shape.CYLINDER, (0, leg + girth, -length * 1.1), (0.025, 0.22, 0.025), fur, wag)
+    stage.cylinder((0, leg + girth, -length * 1.1), (0.025, 0.22, 0.025), fur, wag)
 
 
 def bird(stage: Stage) -> None:
     """A bird on its legs or with its wings spread, 0.9 m high: scale it down."""
     coat, head = stage.material(texture="photo", scale=2), stage.material()
     lean = (0.0, -stage.uniform(0, 0.9), 0.0)
-    stage.add(Shape.ELLIPSOID, (0, 0.45, 0), (0.2, 0.22, 0.38), coat, lean)
-    stage.add(Shape.ELLIPSOID, (0, 0.78, 0.28), (0.13, 0.14, 0.15), head)
+    stage.ellipsoid((0, 0.45, 0), (0.2, 0.22, 0.38), coat, lean)
+    stage.ellipsoid((0, 0.78, 0.28), (0.13, 0.14, 0.15), head)
     beak = stage.material((0.5, 0.4, 0.1), "noise", 1, 0.1)
-    stage.add(Shape.ELLIPSOID, (0, 0.76, 0.45), (0.03, 0.03, 0.12), beak)
-    stage.add(Shape.BOX, (0, 0.3, -0.5), (0.08, 0.02, 0.25), coat, (0, 0.4, 0))
+    stage.ellipsoid((0, 0.76, 0.45), (0.03, 0.03, 0.12), beak)
+    stage.box((0, 0.3, -0.5), (0.08, 0.02, 0.25), coat, (0, 0.4, 0))
     legs, flying = stage.material((0.4, 0.3, 0.2), "noise", 1, 0.2), stage.chance(0.25)
-    for side in _SIDES:
+    for side in SIDES:
         if flying:
             wing = (stage.uniform(-0.3, 0.3), 0.0, side * stage.uniform(-0.2, 0.7))
-            stage.add(Shape.ELLIPSOID, (side * 0.55, 0.6, 0), (0.5, 0.025, 0.2), coat, wing)
+            stage.ellipsoid((side * 0.55, 0.6, 0), (0.5, 0.025, 0.2), coat, wing)
         else:
-            stage.add(Shape.CYLINDER, (side * 0.08, 0.12, 0), (0.015, 0.14, 0.015), legs)
+            stage.cylinder((side * 0.08, 0.12, 0), (0.015, 0.14, 0.015), legs)
             folded = (0.0, -0.3, 0.0)
-            stage.add(Shape.ELLIPSOID, (side * 0.17, 0.45, -0.05), (0.06, 0.18, 0.34), coat, folded)
+            stage.ellipsoid((side * 0.17, 0.45, -0.05), (0.06, 0.18, 0.34), coat, folded)
 
 
 def tree(stage: Stage) -> None:
@@ -140,13 +129,13 @@ def tree(stage: Stage) -> None:
     height = stage.uniform(3, 12)
     bark = stage.material(np.array([0.34, 0.27, 0.2]) * stage.uniform(0.5, 1.8), "wood", 1.5, 0.8)
     radius, green = height * stage.uniform(0.015, 0.035), _foliage(stage, turned=0.2)
-    stage.add(Shape.CYLINDER, (0, height * 0.3, 0), (radius, height * 0.32, radius), bark)
+    stage.cylinder((0, height * 0.3, 0), (radius, height * 0.32, radius), bark)
     for _ in stage.count(0, 5):
         yaw, lean = stage.uniform(0, 6.28), stage.uniform(0.3, 1.0)
         length = height * stage.uniform(0.1, 0.25)
         limb = stage.at((0, height * stage.uniform(0.3, 0.6), 0), yaw)
         along = (0, length * math.cos(lean), length * math.sin(lean))
-        limb.add(Shape.CYLINDER, along, (radius * 0.35, length, radius * 0.35), bark, (0, lean, 0))
+        limb.cylinder(along, (radius * 0.35, length, radius * 0.35), bark, (0, lean, 0))
     if stage.chance(0.1):
         return
     narrow = stage.uniform(0.05, 0.2)
@@ -158,7 +147,7 @@ def tree(stage: Stage) -> None:
             green * stage.uniform(0.7, 1.3), "leaf", stage.uniform(0.3, 1), stage.uniform(1, 2.2)
         )
         size = (wide, wide * stage.uniform(0.5, 1.3), wide * stage.uniform(0.7, 1.2))
-        stage.add(Shape.ELLIPSOID, center, size, leaves)
+        stage.ellipsoid(center, size, leaves)
 
 
 def bush(stage: Stage) -> None:
@@ -170,20 +159,20 @@ def bush(stage: Stage) -> None:
         )
         center = height * np.array([stage.uniform(-0.6, 0.6), 0.4, stage.uniform(-0.6, 0.6)])
         size = [height * stage.uniform(0.4, 0.9) for _ in range(3)]
-        stage.add(Shape.ELLIPSOID, center, size, leaves)
+        stage.ellipsoid(center, size, leaves)
 
 
 def plant(stage: Stage) -> None:
     """A plant in a pot, 0.3 to 1 m."""
     height, green = stage.uniform(0.3, 1.0), _foliage(stage, turned=0.1)
     size = (height * 0.16, height * 0.2, height * 0.16)
-    stage.add(Shape.CYLINDER, (0, height * 0.2, 0), size, stage.material())
+    stage.cylinder((0, height * 0.2, 0), size, stage.material())
     for _ in stage.count(4, 10):
         leaf = stage.material(green * stage.uniform(0.6, 1.4), "leaf", 2, 1)
         center = (stage.uniform(-0.3, 0.3), stage.uniform(0.5, 1.1), stage.uniform(-0.3, 0.3))
         blade = (stage.uniform(0.04, 0.2), stage.uniform(0.05, 0.3), stage.uniform(0.03, 0.1))
         turn = (stage.uniform(0, 6), stage.uniform(-1, 1), stage.uniform(-1, 1))
-        stage.add(Shape.ELLIPSOID, height * np.array(center), height * np.array(blade), leaf, turn)
+        stage.ellipsoid(height * np.array(center), height * np.array(blade), leaf, turn)
 
 
 def grass(stage: Stage) -> None:
@@ -193,26 +182,26 @@ def grass(stage: Stage) -> None:
         turn = (stage.uniform(0, 6.28), stage.uniform(0, 0.5), 0.0)
         root = (stage.uniform(-0.4, 0.4) * height, height * 0.4, stage.uniform(-0.4, 0.4) * height)
         size = (height * 0.012, height * stage.uniform(0.3, 0.55), height * 0.004)
-        stage.add(Shape.ELLIPSOID, root, size, blade, turn)
+        stage.ellipsoid(root, size, blade, turn)
 
 
 def twigs(stage: Stage) -> None:
     """A bough with thin twigs across a metre or two; the origin is its middle."""
     bark = stage.material(np.array([0.3, 0.24, 0.18]) * stage.uniform(0.3, 1.8), "wood", 3, 0.6)
     length, radius = stage.uniform(0.6, 1.5), stage.log_uniform(0.008, 0.03)
-    stage.add(Shape.CYLINDER, (0, 0, 0), (radius, length, radius), bark, (0, 0, math.pi / 2))
+    stage.cylinder((0, 0, 0), (radius, length, radius), bark, (0, 0, math.pi / 2))
     leaf = stage.material(_foliage(stage, turned=0.3), "leaf", 3, 0.8)
     leafy = stage.chance(0.5)
     for _ in stage.count(5, 14):
         x, lean = stage.uniform(-1, 1) * length, stage.uniform(-1.2, 1.2)
         reach, yaw = stage.uniform(0.08, 0.3), stage.uniform(-0.6, 0.6)
         twig = stage.at((x, 0, 0), yaw)
-        side = stage.pick(_SIDES)
+        side = stage.pick(SIDES)
         end = np.array([-math.sin(lean), math.cos(lean), 0]) * reach * side
         size = (radius * 0.3, reach, radius * 0.3)
-        twig.add(Shape.CYLINDER, end, size, bark, (0, 0, lean))
+        twig.cylinder(end, size, bark, (0, 0, lean))
         if leafy:
-            twig.add(Shape.ELLIPSOID, 2 * end, (0.05, 0.03, 0.01), leaf, (0, 0, lean))
+            twig.ellipsoid(2 * end, (0.05, 0.03, 0.01), leaf, (0, 0, lean))
 
 
 def _skin(stage: Stage) -> Material:
