@@ -58,7 +58,9 @@ def serving(folder):
 
 @contextmanager
 def visit(browser, url, path="", **options):
-    """A page, and the lists of what it asked other hosts for (in vain, `CHROMIUM_FLAGS`) and complained about."""
+    """A page, and the lists of what it asked other hosts for (in vain, `CHROMIUM_FLAGS`) and
+    complained about.
+    """
     outside, complaints = [], []
     own = (url, "data:", "blob:")
     page = profile(browser, options).new_page()
@@ -74,7 +76,9 @@ def visit(browser, url, path="", **options):
 
 
 def profile(browser, options):
-    """One browser profile for all visits with the same options: Gradio's scripts are compiled once."""
+    """One browser profile for all visits with the same options: Gradio's scripts are
+    compiled once.
+    """
     wanted = (browser, repr(sorted(options.items())))
     if wanted not in PROFILES:
         PROFILES[wanted] = browser.new_context(**options)

@@ -26,7 +26,9 @@ _PART_BYTES = 40_000
 
 
 def _number_bits(value):
-    """A float of H.265's depth representation SEI: sign, 7 bits exponent, length, 16 bits mantissa."""
+    """A float of H.265's depth representation SEI: sign, 7 bits exponent, length, 16 bits
+    mantissa.
+    """
     mantissa, exponent = np.frexp(value)  # value = mantissa * 2^exponent, mantissa in [0.5, 1)
     return f"0{exponent - 1 + 31:07b}{15:05b}{round((2 * mantissa - 1) * 65536):016b}"
 
@@ -85,7 +87,9 @@ def png(levels):
 
 
 def jpeg_with_gdepth(rgb, levels, *, extended=False, exif=b"", lose_part=False, **properties):
-    """A JPEG file with GDepth in its XMP packet or, where ``extended``, the picture in its extension."""
+    """A JPEG file with GDepth in its XMP packet or, where ``extended``, the picture in its
+    extension.
+    """
     file = io.BytesIO()
     Image.fromarray(rgb).save(file, "JPEG", quality=95, exif=exif)
     data = base64.b64encode(png(levels)).decode()

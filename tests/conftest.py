@@ -32,14 +32,18 @@ CHROMIUM_FLAGS = (
 
 
 def pytest_collection_modifyitems(items):
-    """Files that need a browser come first: they take longest, and one left to the end is waited for."""
+    """Files that need a browser come first: they take longest, and one left to the end is waited
+    for.
+    """
     longest = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: item.path not in longest)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory):
-    """A server that stops deletes its pictures, which are named by content: those of the other worker's server, too."""
+    """A server that stops deletes its pictures, which are named by content: those of the other
+    worker's server, too.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
         yield
@@ -54,7 +58,9 @@ def hub():
 
 @pytest.fixture(scope="session")
 def browser():
-    """Headless Chromium, its lighter shell if there is one; one for all, as Playwright runs once in a process."""
+    """Headless Chromium, its lighter shell if there is one; one for all, as Playwright runs once in
+    a process.
+    """
     from benchmark_app.browser import NoBrowserError, find_chromium  # noqa: PLC0415
 
     try:

@@ -1,7 +1,9 @@
-"""A small server that speaks the part of the Hub's protocol that down- and uploading need, for tests without a network.
+"""A small server that speaks the part of the Hub's protocol that down- and uploading need, for
+tests without a network.
 
-An upload is: create the repository, have the card's front matter checked, ask which files are large (LFS), ask where
-those go and put them there, then commit: small files inline in base64, large ones by the SHA-256 of their contents.
+An upload is: create the repository, have the card's front matter checked, ask which files are large
+(LFS), ask where those go and put them there, then commit: small files inline in base64, large ones
+by the SHA-256 of their contents.
 """
 
 import base64

@@ -16,7 +16,9 @@ from spatial.web.server import launch
 
 @contextmanager
 def running(studio, examples=(), store=None):
-    """Serve a page in this process; yields its address. What is shared is gone afterwards, unless a store is given."""
+    """Serve a page in this process; yields its address. What is shared is gone afterwards, unless a
+    store is given.
+    """
     with tempfile.TemporaryDirectory() as folder:
         store = store or ResultStore(Path(folder))
         page = build_page(studio, store=store, examples=examples)

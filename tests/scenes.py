@@ -1,4 +1,6 @@
-"""Scenes in memory: finished results that cannot be mistaken, estimators that know, layers whose blur is known."""
+"""Scenes in memory: finished results that cannot be mistaken, estimators that know, layers whose
+blur is known.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -73,7 +75,9 @@ def spatial_photo(rgb, nearness, pair, settings=None, *, kind=DepthKind.AFFINE_I
 
 
 def make_result(height_px=20, width_px=31, name="red boat", **photo):
-    """Left view red, right view blue; nearness grows to the right; disparity is 8 (nearness - 0.75)."""
+    """Left view red, right view blue; nearness grows to the right; disparity is 8 (nearness -
+    0.75).
+    """
     none = np.zeros((height_px, width_px), bool)
     nearness = np.linspace(0.0, 1.0, width_px, dtype=np.float32)[None].repeat(height_px, axis=0)
     pair = StereoPair(
@@ -103,9 +107,9 @@ def calm_photo(height_px=100, width_px=200):
     return spatial_photo(rgb, zeros, pair)
 
 
-# Depth of field against a scene whose truth is known: two flat layers, each with everything that the other hides. The
-# truth is made from the layers themselves: each is blurred by the disc of its own distance, with its transparency, and
-# the near one is laid over the far one in linear light.
+# Depth of field against a scene whose truth is known: two flat layers, each with everything that
+# the other hides. The truth is made from the layers themselves: each is blurred by the disc of its
+# own distance, with its transparency, and the near one is laid over the far one in linear light.
 _GAMMA_STEP, _LINEAR_PART = 0.0031308, 12.92
 _EDGE_REACH = 1.5  # of the blur's radius on each side of the silhouette is scored
 FAR, NEAR = 0.0, 1.0
@@ -137,7 +141,9 @@ def _texture(rng: np.random.Generator, size: tuple[int, int], tint: tuple) -> ND
 def layered_scene(
     height_px: int = 240, width_px: int = 320, *, lights: int = 12, seed: int = 0
 ) -> LayeredScene:
-    """Return a bluish far layer with some bright points of light and a reddish near ellipse off the centre."""
+    """Return a bluish far layer with some bright points of light and a reddish near ellipse off the
+    centre.
+    """
     rng = np.random.default_rng(seed)
     far = _texture(rng, (height_px, width_px), (0.15, 0.3, 0.5))
     near = _texture(rng, (height_px, width_px), (0.7, 0.25, 0.1))
@@ -182,7 +188,9 @@ def _blur(layer: NDArray[np.float32], radius_px: float) -> NDArray[np.float32]:
 def true_bokeh(
     scene: LayeredScene, *, near_radius_px: float, far_radius_px: float
 ) -> NDArray[np.uint8]:
-    """Return the scene as a lens shows it, uint8 [H, W, 3], given the radii of both circles of confusion."""
+    """Return the scene as a lens shows it, uint8 [H, W, 3], given the radii of both circles of
+    confusion.
+    """
     alpha = scene.mask.astype(np.float32)[..., None]
     opacity = _blur(np.dstack([scene.near * alpha, alpha]), near_radius_px)
     behind = _blur(scene.far, far_radius_px)
@@ -193,7 +201,9 @@ def true_bokeh(
 def edge_error(
     made: NDArray[np.uint8], true: NDArray[np.uint8], mask: NDArray[np.bool_], reach_px: float
 ) -> float:
-    """Return the mean absolute colour error in levels of 255 within ``reach_px`` of a mask's outline."""
+    """Return the mean absolute colour error in levels of 255 within ``reach_px`` of a mask's
+    outline.
+    """
     size = 2 * max(1, round(reach_px)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     inside = mask.astype(np.uint8)
@@ -202,10 +212,11 @@ def edge_error(
 
 
 def score_bokeh(radius_px: float = 7.0, *, seed: int = 0) -> dict[str, float]:
-    """Return the colour error at the silhouette by method and by what is in focus, ``lens, near sharp`` and so on.
+    """Return the colour error at the silhouette by method and by what is in focus, ``lens, near
+    sharp`` and so on.
 
-    The aperture is chosen so that what is out of focus is blurred by ``radius_px``; Eq. 4 gets the kernel of the
-    Gaussian with the same deviation as that disc. *untouched* is the sharp photo.
+    The aperture is chosen so that what is out of focus is blurred by ``radius_px``; Eq. 4 gets the
+    kernel of the Gaussian with the same deviation as that disc. *untouched* is the sharp photo.
     """
     scene = layered_scene(seed=seed)
     photo, nearness = photograph(scene), scene.mask.astype(np.float32)

@@ -14,7 +14,9 @@ def lens(**settings):
 
 
 def half_and_half(near=1.0, far=0.0):
-    """A far left and a near right half, both noise, the far one without red, the near one without blue."""
+    """A far left and a near right half, both noise, the far one without red, the near one without
+    blue.
+    """
     rgb = RNG.integers(60, 200, (90, 200, 3), dtype=np.uint8)
     nearness = np.full((90, 200), far, np.float32)
     nearness[:, 100:] = near
@@ -26,7 +28,8 @@ def half_and_half(near=1.0, far=0.0):
 def test_circle_of_confusion_follows_the_aperture_and_the_distance_from_the_focus():
     nearness = np.array([[0.0, 0.25, 0.5, 1.0]], np.float32).repeat(1000, 1)
     radius = blur_radius_px(nearness, lens(focus_nearness=0.5, aperture_f_number=2.0))
-    # diameter 50^2 / 2 / 1000 mm of 36 mm, per unit of nearness, in 4000 px; half a pixel counts as sharp
+    # diameter 50^2 / 2 / 1000 mm of 36 mm, per unit of nearness, in 4000 px; half a pixel counts as
+    # sharp
     per_unit = 0.5 * 1.25 / 36 * 4000
     expected = [0.5 - 0.5 * per_unit, 0.5 - 0.25 * per_unit, 0.0, 0.5 * per_unit - 0.5]
     np.testing.assert_allclose(radius[0, ::1000], expected, rtol=1e-4)
@@ -48,7 +51,9 @@ def test_a_sharp_foreground_does_not_bleed_into_the_blur():
 
 
 def test_a_sharp_outline_keeps_its_mixed_pixels_and_shows_no_stairs():
-    """A sharp dark disc with a smoothed outline before a white wall: between both nothing is darker than the photo."""
+    """A sharp dark disc with a smoothed outline before a white wall: between both nothing is darker
+    than the photo.
+    """
     y, x = np.mgrid[:90, :300].astype(np.float32)
     inside = np.clip(30.5 - np.hypot(x - 150, y - 45), 0, 1)
     rgb = np.repeat(np.rint(250 * (1 - inside)).astype(np.uint8)[..., None], 3, axis=2)

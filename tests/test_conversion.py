@@ -1,4 +1,6 @@
-"""estimate(), render() and convert(): the parts in their order, and what the settings switch on and off."""
+"""estimate(), render() and convert(): the parts in their order, and what the settings switch on and
+off.
+"""
 
 import numpy as np
 import pytest

@@ -18,7 +18,8 @@ from spatial.records import DepthKind, DepthMap, DepthSpace
 
 HEIGHT, WIDTH = 3, 1001
 RATIO = 8.0
-# A plane that comes nearer from left to right: 8 m at the far (2nd percentile), 1 m at the near end.
+# A plane that comes nearer from left to right: 8 m at the far (2nd percentile), 1 m at the near
+# end.
 DEPTH_M = np.tile(1 + 7 * (0.98 - np.linspace(0, 1, WIDTH)) / 0.96, (HEIGHT, 1))
 SPACES = {
     "metric depth": (DEPTH_M, DepthKind.METRIC, DepthSpace.DEPTH),

@@ -23,7 +23,9 @@ def test_bytes_are_rounded_and_kept_in_range(value, byte):
 
 
 def test_a_grid_is_read_between_the_centres_of_its_cells():
-    """Cells of 4 px: the centre of cell 0 lies between pixels 1 and 2, so pixel 3 is 3/8 of the way to cell 1."""
+    """Cells of 4 px: the centre of cell 0 lies between pixels 1 and 2, so pixel 3 is 3/8 of the way
+    to cell 1.
+    """
     grid = np.array([[[0.0], [8.0], [16.0]], [[80.0], [88.0], [96.0]]], np.float32)
     row, below = locate(5, 4, 2)
     column, right = locate(3, 4, 3)

@@ -10,7 +10,9 @@ RNG = np.random.default_rng(2)
 
 @pytest.fixture(scope="module")
 def motorcycle():
-    """Return left, right and true disparity of a real pair, a piece of it; unknown takes the far neighbour."""
+    """Return left, right and true disparity of a real pair, a piece of it; unknown takes the far
+    neighbour.
+    """
     data = pytest.importorskip("skimage.data")
     left, right, disparity = data.stereo_motorcycle()
     disparity = np.where(np.isfinite(disparity), disparity, np.nan).astype(np.float32)

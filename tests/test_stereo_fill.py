@@ -17,7 +17,9 @@ def texture(height, width, low=90, high=160):
 
 
 def bar_over(wall, far=2.0, near=34.0):
-    """A red bar in front of a wall that is given whole: left photo, disparity, and the true right view."""
+    """A red bar in front of a wall that is given whole: left photo, disparity, and the true right
+    view.
+    """
     height, width = wall.shape[0], wall.shape[1] - int(far)
     left, right = wall[:, :width].copy(), wall[:, int(far) :].copy()
     bar = slice(width // 2, width // 2 + 40)
@@ -148,7 +150,9 @@ def test_dilation_widens_the_foreground():
 
 
 def test_by_default_the_mixed_pixels_of_an_outline_go_with_the_foreground():
-    """A dark disc before a white wall, its outline smoothed: what is left behind would be grey in the fill."""
+    """A dark disc before a white wall, its outline smoothed: what is left behind would be grey in
+    the fill.
+    """
     width, height = 300, 90
     y, x = np.mgrid[:height, :width].astype(np.float32)
     inside = np.clip(

@@ -13,7 +13,9 @@ def settings_for(ipd_px, width):
 
 
 def naive_fill(view, hole):
-    """Fill one row by rounds of reach 2, all holes of a round at once, the nearer side, a tie goes left."""
+    """Fill one row by rounds of reach 2, all holes of a round at once, the nearer side, a tie goes
+    left.
+    """
     while hole.any():
         known = np.flatnonzero(~hole)
         for x in np.flatnonzero(hole):
@@ -39,8 +41,9 @@ def naive_view(rgb, nearness, ipd_px, sign):
     return view, holes
 
 
-# Each source row is 1 2 3 ... 16 (x 10 in green, x 0 in blue). ipd_px = 12, so that shift = int(6 * (1 - nearness)):
-# nearness 1 -> 0, 1/2 -> 3, 0 -> 6, 0.75 -> 1.5 -> 1 (int truncates), 0.9 -> 0.6 -> 0.
+# Each source row is 1 2 3 ... 16 (x 10 in green, x 0 in blue). ipd_px = 12, so that shift = int(6 *
+# (1 - nearness)): nearness 1 -> 0, 1/2 -> 3, 0 -> 6, 0.75 -> 1.5 -> 1 (int truncates), 0.9 -> 0.6
+# -> 0.
 NEAR_ROWS = [
     [1.0] * 16,  # 0: all on the screen
     [0.5] * 16,  # 1: all shifted by 3
@@ -53,13 +56,18 @@ NEAR_ROWS = [
 ]
 # Right eye: pixel x goes to x + shift. '.' is a hole before the fill.
 # 1: . . . 1 2 ... 13                       -> holes take 1.
-# 2: columns 0-5 -> 3-8 (values 1-6), then the bar 6-9 stays at 6-9 (7-10 overwrite 4, 5, 6), then 10-15 -> 13-15
-#    (11, 12, 13; the rest leaves): . . . 1 2 3 7 8 9 10 . . . 11 12 13. Holes 0-2 take 1. Hole 10 takes 10 (1 away),
+# 2: columns 0-5 -> 3-8 (values 1-6), then the bar 6-9 stays at 6-9 (7-10 overwrite 4, 5, 6), then
+#    10-15 -> 13-15
+#    (11, 12, 13; the rest leaves): . . . 1 2 3 7 8 9 10 . . . 11 12 13. Holes 0-2 take 1. Hole 10
+#    takes 10 (1 away),
 #    11 is 2 away from 10 (column 9) and 2 from column 13: a tie goes left, 10. 12 takes 11.
 # 3: . 1 2 ... 15                           -> 1.
-# 5: near 1-8 stay at 0-7; far columns 8, 9 -> 14, 15 (9, 10), holes 8-13: 8, 9, 10 take 8; 11, 12, 13 take 9.
-# 6: far columns 0-7 -> 6-13 (1-8), then near 8-15 stays and overwrites 8-13: holes 0-5, 6 and 7 hold 1 and 2.
-# 7: column 4 (5) -> 7, then near column 7 (8) comes later and overwrites it: hole 4, tie between 3 and 5 -> left, 4.
+# 5: near 1-8 stay at 0-7; far columns 8, 9 -> 14, 15 (9, 10), holes 8-13: 8, 9, 10 take 8; 11, 12,
+#    13 take 9.
+# 6: far columns 0-7 -> 6-13 (1-8), then near 8-15 stays and overwrites 8-13: holes 0-5, 6 and 7
+#    hold 1 and 2.
+# 7: column 4 (5) -> 7, then near column 7 (8) comes later and overwrites it: hole 4, tie between 3
+#    and 5 -> left, 4.
 RIGHT_ROWS = [
     [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16],
     [1, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
@@ -72,10 +80,13 @@ RIGHT_ROWS = [
 ]
 # Left eye: pixel x goes to x - shift.
 # 1: 4 5 ... 16 . . .                       -> holes take 16.
-# 2: columns 3-5 -> 0-2 (4, 5, 6), bar 7-10 at 6-9, columns 10-15 -> 7-12 (11-16) later overwrite 8, 9, 10:
-#    4 5 6 . . . 7 11 12 13 14 15 16 . . . -> hole 3 takes 6, 4 is 2 away from both: left, 6; 5 takes 7; 13-15 take 16.
+# 2: columns 3-5 -> 0-2 (4, 5, 6), bar 7-10 at 6-9, columns 10-15 -> 7-12 (11-16) later overwrite 8,
+#    9, 10:
+#    4 5 6 . . . 7 11 12 13 14 15 16 . . . -> hole 3 takes 6, 4 is 2 away from both: left, 6; 5
+#    takes 7; 13-15 take 16.
 # 3: 2 3 ... 16 .                           -> 16.
-# 5: near 1-8 at 0-7, far columns 8-15 -> 2-9 (9-16) overwrite: 1 2 9 10 ... 16, holes 10-15 take 16.
+# 5: near 1-8 at 0-7, far columns 8-15 -> 2-9 (9-16) overwrite: 1 2 9 10 ... 16, holes 10-15 take
+#    16.
 # 6: far columns 6, 7 -> 0, 1 (7, 8); near 9-16 at 8-15; holes 2-7: 2, 3, 4 take 8; 5, 6, 7 take 9.
 # 7: column 4 (5) -> 1 overwrites 2; hole 4 takes 4.
 LEFT_ROWS = [

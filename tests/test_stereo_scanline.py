@@ -46,7 +46,8 @@ def test_fraction_zero_returns_the_photo():
 def test_disocclusion_lies_right_of_the_near_bar_in_the_right_view():
     rgb, disparity = planes()
     view, disoccluded = warp_scanline(rgb, disparity, fraction=-1.0)
-    # bar 30..49 -> 16..35; the wall behind it goes on at 50 - 4 = 46; the photo's edge ends at 79 - 4 = 75.
+    # bar 30..49 -> 16..35; the wall behind it goes on at 50 - 4 = 46; the photo's edge ends at 79 -
+    # 4 = 75.
     assert np.flatnonzero(disoccluded[20]).tolist() == [*range(36, 46), *range(76, 80)]
     assert (view[20, 16:36] == (250, 0, 0)).all()
 
@@ -54,7 +55,8 @@ def test_disocclusion_lies_right_of_the_near_bar_in_the_right_view():
 def test_disocclusion_lies_left_of_the_near_bar_in_the_left_view():
     rgb, disparity = planes()
     view, disoccluded = warp_scanline(rgb, disparity, fraction=0.5)
-    # bar 30..49 -> 37..56; the wall before it ends at 29 + 2 = 31; the photo's edge starts at 0 + 2.
+    # bar 30..49 -> 37..56; the wall before it ends at 29 + 2 = 31; the photo's edge starts at 0 +
+    # 2.
     assert np.flatnonzero(disoccluded[20]).tolist() == [0, 1, *range(32, 37)]
     assert (view[20, 37:57] == (250, 0, 0)).all()
 

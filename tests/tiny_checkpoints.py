@@ -94,7 +94,9 @@ def tiny_tokenizer(folder: Path) -> CLIPTokenizer:
 
 
 def save_marigold(folder: Path, **settings: Any) -> MarigoldDepthPipeline:
-    """Save and return a pipeline in the layout of prs-eth/marigold-depth-v1-1: KL autoencoder, CLIP, DDIM."""
+    """Save and return a pipeline in the layout of prs-eth/marigold-depth-v1-1: KL autoencoder,
+    CLIP, DDIM.
+    """
     torch.manual_seed(0)
     text_config = CLIPTextConfig(
         vocab_size=4,

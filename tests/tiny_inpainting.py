@@ -1,4 +1,6 @@
-"""A tiny inpainting checkpoint with random weights, in the layout of stable-diffusion-inpainting."""
+"""A tiny inpainting checkpoint with random weights, in the layout of
+stable-diffusion-inpainting.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,9 @@ BLOCKS = 4
 
 
 def save_inpainting(folder: Path, **unet: Any) -> Path:
-    """Save a pipeline of 9 input channels (latent, mask, masked picture) whose cells are 8 x 8 px."""
+    """Save a pipeline of 9 input channels (latent, mask, masked picture) whose cells are 8
+    x 8 px.
+    """
     torch.manual_seed(0)
     text_config = CLIPTextConfig(
         vocab_size=4,

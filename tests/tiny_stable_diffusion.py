@@ -1,4 +1,6 @@
-"""A tiny random checkpoint in Stable Diffusion 2's layout, and a small tree in Virtual KITTI 2's."""
+"""A tiny random checkpoint in Stable Diffusion 2's layout, and a small tree in Virtual
+KITTI 2's.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,9 @@ VARIANTS = ("clone", "15-deg-left")
 
 
 def tiny_text_to_image_unet() -> UNet2DConditionModel:
-    """Cross-attention in the outer blocks with another width than theirs, linear projections, heads by block."""
+    """Cross-attention in the outer blocks with another width than theirs, linear projections, heads
+    by block.
+    """
     torch.manual_seed(0)
     return tiny_unet(
         in_channels=4,
@@ -83,7 +87,9 @@ def save_virtual_kitti(
     rgb_root: str = "",
     depth_root: str = "",
 ) -> Path:
-    """Write `scenes` (name to frames a sequence) with two variants and two cameras: a road, the sky above."""
+    """Write `scenes` (name to frames a sequence) with two variants and two cameras: a road, the sky
+    above.
+    """
     width, height = size
     for scene, count in scenes.items():
         for variant in VARIANTS:
@@ -104,7 +110,9 @@ def save_virtual_kitti(
 
 
 def road_cm(width: int, height: int, number: int = 0) -> np.ndarray:
-    """Depth in centimetres, uint16: sky in the upper half, 60 m to 5 m below, nearer on the left."""
+    """Depth in centimetres, uint16: sky in the upper half, 60 m to 5 m below, nearer on the
+    left.
+    """
     rows = np.linspace(6000, 500, height - height // 2)[:, None]
     road = rows + np.linspace(0, 100 * (number + 1), width)
     sky = np.full((height // 2, width), SKY_CM)

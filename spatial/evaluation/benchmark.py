@@ -1,6 +1,7 @@
 """Speed and memory on this machine, as ratios within one run wherever a ratio makes sense.
 
-Seconds wander from run to run and from machine to machine; the ratios do so far less. Nothing here is asserted.
+Seconds wander from run to run and from machine to machine; the ratios do so far less. Nothing here
+is asserted.
 """
 
 import re
@@ -79,7 +80,7 @@ def synthetic_result(height_px: int, width_px: int) -> SpatialPhoto:
 
 
 def measure_formats(size: tuple[int, int] = TWELVE_MEGAPIXELS) -> Iterator[Figure]:
-    """Seconds of each row of FORMATS that this machine can write, at 12 megapixels, and the size of its files."""
+    """Seconds and bytes of each row of FORMATS that this machine can write, at 12 megapixels."""
     result = synthetic_result(*size)
     megapixels = f"{size[0] * size[1] / 1e6:.2g} MP"
     for name, row in FORMATS.items():
@@ -112,7 +113,7 @@ print("peak_bytes", peak_memory_bytes())
 
 
 def measure_convert() -> Iterator[Figure]:
-    """A 12-megapixel JPEG to a side-by-side file in a process of its own: second run, and peak memory."""
+    """Seconds and peak memory of a 12-megapixel JPEG to a side-by-side file, in a new process."""
     with tempfile.TemporaryDirectory() as folder:
         rgb, _ = synthetic_scene(*TWELVE_MEGAPIXELS)
         path = Path(folder) / "photo.jpg"

@@ -1,4 +1,4 @@
-"""What the embedded depth model costs: seconds, memory, start, and its ratio to Marigold's architecture."""
+"""What the embedded depth model costs, alone and beside Marigold's architecture."""
 
 import re
 import tempfile
@@ -63,7 +63,7 @@ def measure_depth() -> Iterator[Figure]:
 
 
 def measure_marigold() -> Iterator[Figure]:
-    """Encode, one step and decode of Marigold's architecture, random weights, bf16, 768 x 576, beside ours."""
+    """Encoding, one step and decoding of Marigold's architecture, bf16, 768 x 576, beside ours."""
     estimator = load_estimator()
     photo = Photo(rgb=synthetic_scene(*_VGA)[0])
     estimator(photo, DepthSettings())

@@ -40,7 +40,7 @@ def measure_scanline() -> Iterator[Figure]:
 
 
 def extra_bytes(fill: Fill, size: tuple[int, int]) -> float:
-    """Return the peak memory of rendering both eyes above the pair itself, in bytes per pixel and eye.
+    """Return the peak memory of rendering above the pair itself, in bytes per pixel and eye.
 
     As told by tracemalloc, which sees every array of numpy and OpenCV.
 
@@ -71,10 +71,10 @@ def measure_memory(size: tuple[int, int] = TWELVE_MEGAPIXELS) -> Iterator[Figure
 
 
 def measure_size(sizes: Sequence[tuple[int, int]] = SIZES) -> Iterator[Figure]:
-    """How the seconds of both eyes grow with the picture: the slope of log time over log pixels, 1 to 48 megapixels.
+    """The slope of log seconds over log pixels, both eyes, 1 to 48 megapixels.
 
-    A picture of less than a stripe for each core does not keep all of them busy, which flattens the slope; the second
-    slope is over those that do.
+    A picture of less than a stripe for each core does not keep all of them busy, which flattens the
+    slope; the second slope is over those that do.
     """
     pixels, seconds = [], []
     for size in sizes:
@@ -95,7 +95,8 @@ def measure_size(sizes: Sequence[tuple[int, int]] = SIZES) -> Iterator[Figure]:
         if len(counted) > 1:
             log_pixels, log_seconds = np.log(counted).T
             slope = float(np.polyfit(log_pixels, log_seconds, 1)[0])
-            name = f"slope of seconds over pixels, {counted[0][0] / 1e6:.0f} to {counted[-1][0] / 1e6:.0f} MP"
+            smallest, largest = (counted[i][0] / 1e6 for i in (0, -1))
+            name = f"slope of seconds over pixels, {smallest:.0f} to {largest:.0f} MP"
             yield Figure(name=name + words, value=slope, unit="")
 
 
@@ -114,7 +115,7 @@ print(perf_counter() - start, peak_memory_bytes())
 
 
 def measure_large(size: tuple[int, int] = HUNDRED_MEGAPIXELS) -> Iterator[Figure]:
-    """The largest photo that is read, in a process of its own: seconds, and the peak of the whole process.
+    """Seconds and peak memory of the largest photo that is read, in a process of its own.
 
     Photo, nearness and the pair alone are 19 bytes per pixel.
     """

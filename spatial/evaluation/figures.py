@@ -1,4 +1,4 @@
-"""What all benchmarks share: a measured figure, a clock, a picture to work on, a process of its own."""
+"""What all benchmarks share: a measured figure, a clock, a picture, a process of its own."""
 
 import subprocess
 import sys
@@ -56,8 +56,8 @@ def memory_bytes(field: str, pid: int | None = None) -> int | None:
 def peak_memory_bytes() -> int:
     """Return the most memory that this process has held at once.
 
-    Linux hands the `ru_maxrss` of a process on to the programs it starts, so the kernel's own count for this program
-    comes first.
+    Linux hands the `ru_maxrss` of a process on to the programs it starts, so the kernel's own count
+    for this program comes first.
     """
     own = memory_bytes("VmHWM")
     if own is not None:
@@ -71,7 +71,7 @@ def peak_memory_bytes() -> int:
 def synthetic_scene(
     height_px: int, width_px: int, *, seed: int = 0
 ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Return a textured picture [H, W, 3] and a nearness map [H, W] of a slope with twelve near discs."""
+    """Return a textured picture [H, W, 3] and its nearness [H, W]: a slope, twelve near discs."""
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (height_px // 8 + 1, width_px // 8 + 1, 3), dtype=np.uint8)
     size = (width_px, height_px)

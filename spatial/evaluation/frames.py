@@ -1,4 +1,7 @@
-"""Folders of photos with measured depth: ``NNNN_rgb.*`` beside ``NNNN_depth.png``, uint16 millimetres, 0 = unknown."""
+"""Folders of photos with measured depth.
+
+``NNNN_rgb.*`` stands beside ``NNNN_depth.png``, uint16 millimetres, 0 = unknown.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +31,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
-    """Rows and columns that are scored: ``[top:bottom, left:right]``, for pictures of ``height`` x ``width``."""
+    """What is scored, ``[top:bottom, left:right]``, of pictures of ``height`` x ``width``."""
 
     top: int
     bottom: int
@@ -40,7 +43,7 @@ class Crop:
 
 EIGEN_CROP = Crop(top=45, bottom=471, left=41, right=601, height=480, width=640)
 CROPS: dict[str, Crop] = {"nyuv2": EIGEN_CROP}
-"""The crop that a data set is scored in, by the name of its folder; sets that are not here are scored whole."""
+"""The crop that a data set is scored in, by the name of its folder; others are scored whole."""
 
 
 def list_frames(folder: Path, *, subset: int | None = None, seed: int = 0) -> tuple[Frame, ...]:
@@ -85,7 +88,7 @@ def read_depth_m(path: Path) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
 
 
 def scored_pixels(folder_name: str, valid: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return ``valid`` limited to the crop of the data set, where it has one for this picture size."""
+    """Return ``valid`` limited to the data set's crop, where it has one for this size."""
     crop = CROPS.get(folder_name)
     if crop is None or valid.shape != (crop.height, crop.width):
         return valid

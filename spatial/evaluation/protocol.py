@@ -1,7 +1,7 @@
 """How a prediction is compared with measured depth.
 
-The prediction of every frame is fitted to its truth (``metrics.align_to_depth``). Errors are taken in depth; figures of
-a set are means over its frames.
+The prediction of every frame is fitted to its truth (``metrics.align_to_depth``). Errors are taken
+in depth; figures of a set are means over its frames.
 """
 
 import math
@@ -28,7 +28,7 @@ from spatial.settings import DepthSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameScore:
-    """One frame: its errors, the share of pixel pairs in the wrong order, and the seconds of the prediction."""
+    """One frame: errors, share of pixel pairs in the wrong order, seconds of the prediction."""
 
     name: str
     errors: DepthErrors
@@ -84,7 +84,7 @@ def predict_frame(
 def score_frame(
     frame: Frame, estimator: Estimator, settings: DepthSettings, *, set_name: str, seed: int = 0
 ) -> FrameScore:
-    """Estimate the depth of one frame and compare it with the truth; errors as in ``predict_frame``."""
+    """Return the scores of one frame's estimated depth; errors as in ``predict_frame``."""
     made = predict_frame(frame, estimator, settings, set_name=set_name)
     order = wrong_order(
         made.aligned_m, made.true_depth_m, made.valid, rng=np.random.default_rng(seed)
@@ -115,12 +115,12 @@ def score_set(
 
 
 def frame_figures(score: FrameScore) -> dict[str, float]:
-    """Return the figures of one frame by name: abs_rel, delta1 to 3, rmse, silog, wrong_order, seconds."""
+    """Return one frame's abs_rel, delta1 to 3, rmse, silog, wrong_order and seconds by name."""
     return {**asdict(score.errors), "wrong_order": score.wrong_order, "seconds": score.seconds}
 
 
 def mean_figures(scores: Sequence[FrameScore]) -> dict[str, float]:
-    """Return the means over the frames by the names of ``frame_figures``; a frame without order is left out of it."""
+    """Return means over frames by the names of ``frame_figures``, of order where there is one."""
     rows = [frame_figures(score) for score in scores]
     ordered = [row["wrong_order"] for row in rows if not math.isnan(row["wrong_order"])]
     means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}

@@ -34,8 +34,9 @@ FORMULAS: dict[str, str] = {
     "seconds": "time of the estimator for one photo",
 }
 PROTOCOL = (
-    "p: prediction resized bilinearly to the truth z, fitted to it per frame by one unweighted least-squares scale and "
-    "shift in its own space, clamped to [z_min / 1.5, 1.5 z_max]; figures are means over the frames."
+    "p: prediction resized bilinearly to the truth z, fitted to it per frame by one unweighted "
+    "least-squares scale and shift in its own space, clamped to [z_min / 1.5, 1.5 z_max]; figures "
+    "are means over the frames."
 )
 
 
@@ -72,11 +73,11 @@ COLUMNS: dict[str, tuple[str, float, int]] = {
     "wrong_order": ("wrong order, %", PERCENT, 1),
     "seconds": ("seconds", 1.0, 3),
 }
-"""The Markdown table's columns by figure: title, factor, digits. The first four are the paper's Table 1."""
+"""The table's columns by figure: title, factor, digits. The first four are the paper's Table 1."""
 
 
 def markdown(result: SetScores) -> str:
-    """Return the table, with the columns of the paper's Table 1 first, and what the figures mean."""
+    """Return the table, the columns of the paper's Table 1 first, and what its figures mean."""
     means = mean_figures(result.scores)
     own = (f"**{result.estimator.id}**", f"{result.set_name} ({len(result.scores)})")
     figures = [
@@ -112,7 +113,7 @@ def _finite(figures: dict[str, float]) -> dict[str, float | None]:
 
 
 def as_json(result: SetScores) -> str:
-    """Return everything: the means at the top, formulas, protocol, and the figures of every frame."""
+    """Return everything as JSON: means, formulas, protocol, and the figures of every frame."""
     record = {
         "set": result.set_name,
         "frames": len(result.scores),
@@ -142,8 +143,8 @@ def choose_frames(scores: Sequence[FrameScore]) -> dict[str, FrameScore]:
 def comparison(made: Prediction, title: str) -> NDArray[np.uint8]:
     """Return uint8 RGB: four captioned panels side by side, below a title.
 
-    Depths are coloured by 1/z between the truth's 2nd and 98th percentile, near is bright; unknown is grey. Errors
-    |p - z| / z are black at 0 and brightest from 50 %.
+    Depths are coloured by 1/z between the truth's 2nd and 98th percentile, near is bright; unknown
+    is grey. Errors |p - z| / z are black at 0 and brightest from 50 %.
     """
     truth, aligned, valid = made.true_depth_m, made.aligned_m, made.valid
     inverse = np.zeros_like(truth)
@@ -167,7 +168,8 @@ def comparison(made: Prediction, title: str) -> NDArray[np.uint8]:
 
 
 def _panel(words: str, picture: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
-    # A mixture of two colours of the scale, or of grey, would be another value: only the photo is averaged.
+    # A mixture of two colours of the scale, or of grey, would be another value: only the photo is
+    # averaged.
     way = cv2.INTER_AREA if words == _PHOTO else cv2.INTER_NEAREST
     resized = np.asarray(
         cv2.resize(picture, (_PANEL_WIDTH_PX, height), interpolation=way), np.uint8

@@ -1,7 +1,8 @@
 """Synthesised right views against real right photographs.
 
-From the left photo and its true disparity, and by the product's own way: estimated depth, enlarged to the photo,
-fitted to the true disparity by one scale and shift (least squares over the known pixels), and rendered.
+From the left photo and its true disparity, and by the product's own way: estimated depth, enlarged
+to the photo, fitted to the true disparity by one scale and shift (least squares over the known
+pixels), and rendered.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,8 +41,9 @@ _EDGE_WEIGHT = 0.75
 class ViewScore:
     """One synthesised view against the real photograph.
 
-    PSNR in dB over the whole view, over what the other photo shows, and over disocclusions; mean SSIM over the view
-    (3 px or more from its border), and over disocclusions. ``siou``: see ``stereo_iou``.
+    PSNR in dB over the whole view, over what the other photo shows, and over disocclusions; mean
+    SSIM over the view (3 px or more from its border), and over disocclusions.
+    ``siou``: see ``stereo_iou``.
     """
 
     psnr: float
@@ -58,8 +60,8 @@ class StereoScores:
 
     Attributes:
         views: one score a way of rendering.
-        silhouettes: share of silhouette pixels with a depth between both sides, by the way of enlarging it; empty
-            without an estimator.
+        silhouettes: share of silhouette pixels with a depth between both sides, by the way of
+            enlarging it; empty without an estimator.
     """
 
     views: dict[str, ViewScore]
@@ -108,11 +110,12 @@ def _extremes(values: NDArray[np.float32], reach: int) -> tuple[NDArray, NDArray
 
 
 def intermediate_share(estimated: NDArray[np.float32], true: NDArray[np.float32]) -> float:
-    """Return the share of silhouette pixels whose estimate lies between both sides: 0 sharp, towards 1 blurred.
+    """Return the share of silhouette pixels estimated between both sides: 0 sharp, 1 blurred.
 
-    A silhouette pixel lies within 0.6 % of the width of a step of true disparity of at least 6 % of its range, and
-    within 2 % of the width the estimate steps by at least half as much. It is intermediate when its estimate is more
-    than a quarter of that step away from the lowest and the highest estimate there. NaN when there is none.
+    A silhouette pixel lies within 0.6 % of the width of a step of true disparity of at least 6 % of
+    its range, and within 2 % of the width the estimate steps by at least half as much. It is
+    intermediate when its estimate is more than a quarter of that step away from the lowest and the
+    highest estimate there. NaN when there is none.
 
     Args:
         estimated: float32 [H, W] in any unit that grows with ``true``, fitted to it.
@@ -139,7 +142,7 @@ def naive_enlargement(depth: DepthMap, size: tuple[int, int]) -> DepthMap:
 
 
 def fit_disparity(depth: DepthMap, pair: TruePair) -> NDArray[np.float32]:
-    """Return estimated depth as disparity in px, float32 [H, W]: the best affine fit of its inverse to the truth."""
+    """Return depth as disparity [H, W] in px: the best affine fit of its inverse to the truth."""
     inverse = to_inverse_depth(depth)
     fit = fit_scale_shift(inverse, pair.disparity_px, pair.known & depth.valid)
     return (inverse * fit.scale + fit.shift).astype(np.float32)
@@ -162,9 +165,10 @@ def _widen(disparity_px: NDArray[np.float32]) -> NDArray[np.float32]:
 def score_pair(
     pair: TruePair, estimator: Estimator | None, settings: DepthSettings
 ) -> StereoScores:
-    """Return the scores of one pair: nothing done, true disparity, and, with an estimator, its depth.
+    """Return the scores of one pair: nothing done, true disparity, and an estimator's depth.
 
-    True disparity as it is, and with near things widened as the settings do by default; estimated depth so widened.
+    True disparity as it is, and with near things widened as the settings do by default; estimated
+    depth so widened.
     """
     views = {"left photo unchanged": score_view(pair.left, pair)}
     views |= _render(pair, pair.disparity_px, "true disparity")

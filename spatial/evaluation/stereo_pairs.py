@@ -1,6 +1,7 @@
 """Folders of rectified stereo pairs: ``NNNN_left.*``, ``NNNN_right.*`` and ``NNNN_disp.png``.
 
-The disparity is that of the left photo, uint16, 1/64 px, 0 = unknown; ``x_right = x_left - disparity``.
+The disparity is that of the left photo, uint16, 1/64 px, 0 = unknown;
+``x_right = x_left - disparity``.
 """
 
 from dataclasses import dataclass
@@ -32,9 +33,11 @@ class TruePair:
     Attributes:
         left: uint8 [H, W, 3].
         right: uint8 [H, W, 3].
-        disparity_px: float32 [H, W] of the left photo, unknown pixels filled (see ``fill_unknown``).
+        disparity_px: float32 [H, W] of the left photo, unknown pixels filled (see
+            ``fill_unknown``).
         known: bool [H, W], where the disparity was measured.
-        disoccluded: bool [H, W] of the right photo, what the left one does not show (see ``find_disoccluded``).
+        disoccluded: bool [H, W] of the right photo, what the left one does not show (see
+            ``find_disoccluded``).
     """
 
     left: NDArray[np.uint8]
@@ -61,7 +64,8 @@ def list_pairs(folder: Path) -> tuple[PairFiles, ...]:
             PairFiles(name=name, left_path=sides[0][0], right_path=sides[1][0], disparity_path=path)
         )
     if not pairs:
-        msg = f"{folder} holds no NNNN_disp.png; give a folder of NNNN_left, NNNN_right and NNNN_disp.png"
+        wanted = "give a folder of NNNN_left, NNNN_right and NNNN_disp.png"
+        msg = f"{folder} holds no NNNN_disp.png; {wanted}"
         raise DataError(msg)
     return tuple(pairs)
 
@@ -69,11 +73,12 @@ def list_pairs(folder: Path) -> tuple[PairFiles, ...]:
 def fill_unknown(
     disparity_px: NDArray[np.float32], known: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
-    """Return the map with unknown pixels given the smaller, farther one of the two known neighbours on their row.
+    """Return the map, unknown pixels filled with the farther of the known neighbours on their row.
 
-    A row without any known pixel becomes 0.
+    The farther one is the smaller. A row without any known pixel becomes 0.
 
-    >>> fill_unknown(np.array([[0, 5, 0, 3, 0]], np.float32), np.array([[0, 1, 0, 1, 0]], bool)).tolist()
+    >>> row = np.array([[0, 5, 0, 3, 0]], np.float32)
+    >>> fill_unknown(row, row > 0).tolist()
     [[5.0, 5.0, 3.0, 3.0, 3.0]]
     """
     height, width = disparity_px.shape
@@ -89,7 +94,7 @@ def fill_unknown(
 
 
 def find_disoccluded(disparity_px: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return which pixels of the right view no left pixel reaches (rounded), widened by one pixel all around."""
+    """Return which pixels of the right view no left pixel reaches (rounded), widened by one."""
     height, width = disparity_px.shape
     target = np.rint(np.arange(width) - disparity_px).astype(int)
     inside = (target >= 0) & (target < width)
@@ -118,7 +123,8 @@ def read_pair(files: PairFiles) -> TruePair:
         raise DataError(msg)
     left, right = _read_photo(files.left_path), _read_photo(files.right_path)
     if not left.shape[:2] == right.shape[:2] == stored.shape:
-        msg = f"pair {files.name}: left {left.shape}, right {right.shape} and disparity {stored.shape} differ"
+        sizes = f"left {left.shape}, right {right.shape} and disparity {stored.shape}"
+        msg = f"pair {files.name}: {sizes} differ"
         raise DataError(msg)
     known = stored > 0
     disparity_px = fill_unknown((stored / STEPS_PER_PX).astype(np.float32), known)

@@ -24,7 +24,7 @@ TRIVIAL: dict[str, tuple[str, Callable[[int, int], np.ndarray]]] = {
 
 
 class TrivialEstimator:
-    """An estimator that looks at nothing but the size of the photo; inverse depth, affine-invariant."""
+    """An estimator that looks at nothing but the photo's size: affine-invariant inverse depth."""
 
     def __init__(self, name: str) -> None:
         title, self._predict = TRIVIAL[name]

@@ -119,7 +119,7 @@ def soften(rgb: Tensor, generator: torch.Generator, share: float) -> Tensor:
 
 
 def paint_over(rgb: Tensor, generator: torch.Generator, share: float) -> Tensor:
-    """Paint one rectangle of 0.1 to 0.4 of either side in one colour, in a `share` of the images."""
+    """Paint a rectangle of 0.1 to 0.4 of either side in one colour over a `share` of images."""
     count, (height, width) = len(rgb), rgb.shape[2:]
     chosen = uniform(generator, 0, 1, count) < share
     sides, corners = (torch.rand(count, 2, generator=generator) for _ in range(2))

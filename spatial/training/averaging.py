@@ -1,7 +1,7 @@
 """One pipeline out of several runs from one start: the mean of their weights.
 
-Runs that continue the same weights on other draws of the data end near each other; their mean errs less than each of
-them and costs as much as one (M. Wortsman et al., "Model soups", ICML 2022).
+Runs that continue the same weights on other draws of the data end near each other; their mean errs
+less than each of them and costs as much as one (M. Wortsman et al., "Model soups", ICML 2022).
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _VERSION = "_diffusers_version"
 
 
 def average_pipelines(folders: Sequence[Path], target: Path) -> Path:
-    """Write the pipeline whose weights are the means of those in `folders`, in float16; return `target`.
+    """Write the pipeline of the mean weights of `folders`, in float16; return `target`.
 
     Args:
         folders: Two or more pipeline folders with the same networks, scheduler and settings.

@@ -161,7 +161,8 @@ class ModelSettings:
 class TrainSettings:
     """Everything that decides the outcome of a run, apart from the data on the disk.
 
-    `processing_resolution_px` is the long side that the finished model works at unless told otherwise.
+    `processing_resolution_px` is the long side that the finished model works at unless told
+    otherwise.
     """
 
     FIXED: ClassVar[frozenset[str]] = frozenset({"model", "parameterization"})

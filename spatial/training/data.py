@@ -82,14 +82,15 @@ DECODERS: dict[str, Callable[[NDArray[np.uint16]], NDArray[np.float32]]] = {
 
 
 def load_labelled_folder(folder: Path, *, border: float = 0.0) -> LabelledImages:
-    """Load a set, shrunk to at most `LONG_SIDE_PX` on the long side; damaged pairs are told and skipped.
+    """Load a set, at most `LONG_SIDE_PX` on the long side; damaged pairs are told and skipped.
 
     Args:
         folder: Folder of the set.
         border: Share of each side to cut off.
 
     Raises:
-        TrainingDataError: For a folder that is missing, holds no labelled image, or pictures of several sizes.
+        TrainingDataError: For a folder that is missing, holds no labelled image, or pictures of
+            several sizes.
     """
     images, maps, broken = [], [], []
     for label in sorted(folder.glob("*_d*.png")):
@@ -204,7 +205,7 @@ class ImageSource(Protocol):
 
 
 class StoredImages:
-    """A set in memory, whose validation part is never drawn. It is not copied: scenes fill gigabytes."""
+    """A set in memory, not copied since scenes fill gigabytes; never draws the validation part."""
 
     def __init__(self, images: LabelledImages) -> None:
         self._images = images

@@ -66,7 +66,7 @@ def save_compact(networks: Networks, settings: TrainSettings, folder: Path) -> P
 
 
 def save_paper(trained: BaseModel, settings: PaperSettings, folder: Path, *, steps: int) -> Path:
-    """Write the pipeline with what a model card says of it, replacing `folder` as a whole; return it.
+    """Write the pipeline with what a model card says of it, in place of `folder`; return it.
 
     Maps decode to depth up to scale and shift, larger = farther (Eq. 3).
 
@@ -106,7 +106,7 @@ def write_pipeline(
     facts: dict[str, Any] | None = None,
     max_shard_size: str = MAX_SHARD_SIZE,
 ) -> Path:
-    """Write a pipeline, by default in shards that git takes, replacing `folder` as a whole; return it."""
+    """Write a pipeline, by default in shards that git takes, in place of `folder`; return it."""
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     pipeline.save_pretrained(partial, max_shard_size=max_shard_size)

@@ -1,4 +1,4 @@
-"""Latents of pairs, encoded once: one safetensors file a sequence, so that a kill loses one sequence at most."""
+"""Latents of pairs, encoded once: one file a sequence, so that a kill loses one at most."""
 
 import hashlib
 import json
@@ -40,7 +40,7 @@ class Encoder(NamedTuple):
     dtype: torch.dtype = torch.float32
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Return the scaled latents of images [B, 3, H, W] in [-1, 1], as the depth pipeline encodes photos."""
+        """Return scaled latents of images [B, 3, H, W] in [-1, 1], as the depth pipeline does."""
         enabled = self.dtype is not torch.float32
         with torch.no_grad(), torch.autocast(self.device.type, self.dtype, enabled=enabled):
             encoded = self.vae.encode(images.to(self.device), return_dict=False)[0]
@@ -48,7 +48,7 @@ class Encoder(NamedTuple):
 
 
 def cache_folder(runs: Path, data: Path, settings: PairSettings, vae_hash: str) -> Path:
-    """Return where the latents lie: another data folder, size, resize, depth limit or VAE is another folder."""
+    """Return where the latents lie: other data, other settings or another VAE, another folder."""
     key = json.dumps([str(data.resolve()), asdict(settings), vae_hash])
     return runs / f"latents-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
@@ -158,7 +158,7 @@ def _encode_sequence(frames: list[DrivingFrame], path: Path, encoder: Encoder) -
 
 
 class LatentSet:
-    """The cached latents of some frames, read from the disk as they are needed; damaged pairs are left out.
+    """The cached latents of some frames, read when needed, without damaged pairs.
 
     Args:
         folder: The cache, filled by `encode_frames`.

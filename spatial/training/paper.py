@@ -1,7 +1,7 @@
 """The paper's recipe: Stable Diffusion's U-Net learns the noise of depth latents (Eq. 2).
 
-Order, timesteps and noise of a step are made from (seed, step) alone: a resumed run needs no generator's state, and
-several GPUs see what one would have seen.
+Order, timesteps and noise of a step are made from (seed, step) alone: a resumed run needs no
+generator's state, and several GPUs see what one would have seen.
 """
 
 import dataclasses
@@ -56,7 +56,8 @@ class PaperRecipe(Recipe[PaperSettings]):
         accelerator: Device, precision, accumulation and processes.
 
     Raises:
-        ValueError: Too few pairs for one batch, or a batch that cannot be dealt out to the processes.
+        ValueError: Too few pairs for one batch, or a batch that cannot be dealt out to the
+            processes.
     """
 
     stages = ("diffusion",)

@@ -1,4 +1,4 @@
-"""Settings of the paper's recipe, and the flags of `python -m spatial train --config vkitti2` made from them."""
+"""Settings of the paper's recipe, `python -m spatial train --config vkitti2`."""
 
 import argparse
 import dataclasses
@@ -44,7 +44,7 @@ AUTOCAST = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperSettings(Checked):
-    """K. Soin and N. Riedman, sections 3.1, 4 and 5.1; the defaults are theirs where they state one.
+    """K. Soin and N. Riedman, sections 3.1, 4 and 5.1; defaults are theirs where they state one.
 
     A resumed run may change those that are not `FIXED`.
     """

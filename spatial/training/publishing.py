@@ -59,13 +59,15 @@ class Publication:
 def publish(publication: Publication) -> str:
     """Check a folder, upload it in one commit and return the address of the repository.
 
-    The folder's own README.md is the model card where there is one, else `model_card` writes it. Files of an earlier
-    version that are no longer part of the checkpoint are deleted in the same commit: a shard left over would be read.
+    The folder's own README.md is the model card where there is one, else `model_card` writes it.
+    Files of an earlier version that are no longer part of the checkpoint are deleted in the same
+    commit: a shard left over would be read.
 
     Raises:
         CheckpointError: The folder cannot be loaded as a depth pipeline.
         PublishError: The Hub refuses, or nothing says under which terms the weights are.
-        HubUnreachableError: The Hub does not answer or broke off; what was uploaded is not sent again.
+        HubUnreachableError: The Hub does not answer or broke off; what was uploaded is not sent
+            again.
     """
     pipeline = LatentDepthPipeline.from_folder(publication.folder)
     card = read_card(publication, pipeline)
@@ -106,13 +108,14 @@ def _explain(repo_id: str, error: HfHubHTTPError) -> Exception:
         return HubUnreachableError(f"the Hub answers {status}; try again later")
     reasons = {
         401: "log in with `hf auth login`, or set HF_TOKEN to a token that may write",
-        403: f"this token may not write to {repo_id}: use your own name as owner, and a token that may write",
+        403: f"this token may not write to {repo_id}: use your own name as owner, "
+        "and a token that may write",
     }
     return PublishError(reasons.get(status, f"the Hub refuses {repo_id} with {status}: {error}"))
 
 
 def _transport_error() -> type[Exception]:
-    """Return the base class of transport errors; the Hub client's HTTP library changes between its versions."""
+    """Return the base of transport errors of the HTTP library that this Hub client uses."""
     client = type(huggingface_hub.get_session())
     return import_module(client.__module__.partition(".")[0]).HTTPError
 
@@ -137,7 +140,8 @@ def read_card(publication: Publication, pipeline: LatentDepthPipeline) -> str:
         return card.read_text(encoding="utf-8")
     if not facts.is_file() and not publication.licence:
         raise PublishError(
-            f"{publication.folder} has neither {CARD} nor {FACTS}: say with --licence under which terms the weights are"
+            f"{publication.folder} has neither {CARD} nor {FACTS}: "
+            "say with --licence under which terms the weights are"
         )
     known = json.loads(facts.read_text(encoding="utf-8")) if facts.is_file() else {}
     return model_card(publication, pipeline, known)
@@ -146,7 +150,7 @@ def read_card(publication: Publication, pipeline: LatentDepthPipeline) -> str:
 def model_card(
     publication: Publication, pipeline: LatentDepthPipeline, facts: dict[str, Any]
 ) -> str:
-    """Return a model card: front matter for the Hub, how to use the weights, what they were trained on.
+    """Return a model card: front matter, how to use the weights, what they were trained on.
 
     Args:
         publication: Names and licence.
@@ -180,7 +184,8 @@ def model_card(
         "",
         f"# {name}",
         "",
-        "A latent diffusion model that estimates the depth of one photo. Use it as a depth model of Spatial:",
+        "A latent diffusion model that estimates the depth of one photo.",
+        "Use it as a depth model of Spatial:",
         "",
         "```",
         f"python -m spatial convert photo.jpg -o out --estimator ldm:{publication.repo_id}",

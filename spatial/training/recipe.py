@@ -77,7 +77,7 @@ class Recipe(Protocol[Settings]):
         ...
 
     def step(self, state: RunState, refuse_divergence: Callable[[float], None]) -> StepResult:
-        """Take one optimizer step; every loss is shown to `refuse_divergence` before it reaches the weights."""
+        """Take one optimizer step; `refuse_divergence` sees a loss before the weights do."""
         ...
 
     def refresh(self) -> None:

@@ -1,7 +1,8 @@
 """Self-training: photos without depth are labelled by a finished model, its teacher.
 
-The teacher sees every photo at several sizes, each with its mirror image; pixels where it contradicts
-itself stay unknown. The student then has to give the same answer for crops in other colours.
+The teacher sees every photo at several sizes, each with its mirror image; pixels where it
+contradicts itself stay unknown. The student then has to give the same answer for crops in other
+colours.
 """
 
 import json
@@ -25,12 +26,13 @@ SELF_TRAINING = "self_training"
 TEACHER_LONG_SIDES_PX = (256, 320)
 # All photos of a set have one size; upright ones are left out rather than squeezed.
 PHOTO_SIZE_PX = (288, 216)
-# Median absolute deviation of the teacher's answers, nearness 0 to 1, above which a pixel is unknown.
+# Median absolute deviation of the teacher's answers, nearness 0 to 1, above which a pixel is
+# unknown.
 DOUBT = 0.05
 
 
 def label_photos(teacher: Path, photos: Sequence[Path], folder: Path) -> Path:
-    """Write `NNNN_rgb.jpg` and `NNNN_disp.png` of every photo that is wider than tall; return `folder`.
+    """Write `NNNN_rgb.jpg` and `NNNN_disp.png` of photos wider than tall; return `folder`.
 
     The folder appears as a whole when all is done. `labels.json` in it names the teacher.
 

@@ -1,7 +1,8 @@
-"""Stable Diffusion's networks as the start of a depth model: wider first layer, attention without text, noise schedule.
+"""Stable Diffusion's networks as the start of a depth model.
 
-The VAE stays frozen. The U-Net takes (image latent, noisy depth latent) and, in the cross-attention layers, either
-attends to itself (K. Soin and N. Riedman, section 3.1.2) or to the empty prompt (B. Ke et al., Marigold, 2024).
+The VAE stays frozen. The U-Net takes (image latent, noisy depth latent) and, in the cross-attention
+layers, either attends to itself (K. Soin and N. Riedman, section 3.1.2) or to the empty prompt (B.
+Ke et al., Marigold, 2024).
 """
 
 from dataclasses import dataclass
@@ -131,10 +132,11 @@ def _load_tokenizer(folder: Path) -> CLIPTokenizer:
 def make_depth_unet(unet: UNet2DConditionModel, conditioning: Conditioning) -> UNet2DConditionModel:
     """Return a new U-Net for depth, with the weights of a text-to-image one.
 
-    The weights of the first convolution are duplicated and halved, so that an input given twice has the activation
-    it had once. With `Conditioning.SELF` the layers `attn2` become self-attention, called with
-    `encoder_hidden_states=None`: keys and values are made from as many channels as the layer has, which diffusers
-    spells as one `cross_attention_dim` per block, and their weights start as those of `attn1` beside them.
+    The weights of the first convolution are duplicated and halved, so that an input given twice has
+    the activation it had once. With `Conditioning.SELF` the layers `attn2` become self-attention,
+    called with `encoder_hidden_states=None`: keys and values are made from as many channels as the
+    layer has, which diffusers spells as one `cross_attention_dim` per block, and their weights
+    start as those of `attn1` beside them.
 
     Raises:
         CheckpointError: The U-Net is neither of a text-to-image model nor of a depth model.
@@ -169,7 +171,8 @@ def empty_prompt_embedding(base: BaseModel) -> Tensor:
     """
     if base.text_encoder is None or base.tokenizer is None:
         raise CheckpointError(
-            "conditioning empty_prompt needs the text encoder and tokenizer: load the base with text"
+            "conditioning empty_prompt needs the text encoder and tokenizer: "
+            "load the base with text"
         )
     ids = base.tokenizer("", padding="do_not_pad", return_tensors="pt").input_ids
     with torch.no_grad():
@@ -202,7 +205,8 @@ def build_sampler(
         zero_terminal_snr: Whether the last step is pure noise; one-step v-prediction wants it.
 
     Raises:
-        ValueError: For epsilon with zero terminal SNR, where the noise says nothing about the depth.
+        ValueError: For epsilon with zero terminal SNR, where the noise says nothing about the
+            depth.
     """
     if zero_terminal_snr and prediction_type is PredictionType.EPSILON:
         raise ValueError("zero_terminal_snr needs prediction_type v_prediction")

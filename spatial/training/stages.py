@@ -72,7 +72,7 @@ class StepContext:
 
 
 def autocast(device: torch.device) -> AbstractContextManager:
-    """Return bfloat16 autocast on `device`, none on a CPU that only emulates it (ten times slower)."""
+    """Return bfloat16 autocast on `device`; none on a CPU that emulates it, ten times slower."""
     fast = fast_dtype(device.type) is torch.bfloat16
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=fast)
 

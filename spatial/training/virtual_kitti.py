@@ -3,8 +3,8 @@
     SceneNN/VARIANT/frames/rgb/Camera_{0,1}/rgb_NNNNN.jpg      1242 x 375
     SceneNN/VARIANT/frames/depth/Camera_{0,1}/depth_NNNNN.png  16 bits, centimetres, sky 65535
 
-Scenes 01, 02, 06, 18 and 20, ten variants each, 42 520 pairs. Y. Cabon, N. Murray and M. Humenberger, "Virtual KITTI
-2", 2020; CC BY-NC-SA 3.0.
+Scenes 01, 02, 06, 18 and 20, ten variants each, 42 520 pairs. Y. Cabon, N. Murray and M.
+Humenberger, "Virtual KITTI 2", 2020; CC BY-NC-SA 3.0.
 """
 
 import logging
@@ -39,7 +39,7 @@ class Resize(str, Enum):
 
 
 class SplitRule(str, Enum):
-    """How frames are split: at random (the paper), or whole scenes, since neighbouring frames are nearly the same."""
+    """At random (the paper), or whole scenes: neighbouring frames are nearly the same."""
 
     RANDOM = "random"
     BY_SCENE = "by_scene"
@@ -74,8 +74,9 @@ class PairSettings:
         width: Of the network's input [px].
         height: Of the network's input [px].
         depth_resize: How the depth map is resized; the photo always bilinearly.
-        max_depth_m: What lies beyond is as far as anything can be, +1 after Eq. 3, and left out of its percentiles:
-            the sky is stored as 655.35 m. None takes the paper to the letter, where the sky counts.
+        max_depth_m: What lies beyond is as far as anything can be, +1 after Eq. 3, and left out of
+            its percentiles: the sky is stored as 655.35 m. None takes the paper to the letter,
+            where the sky counts.
     """
 
     width: int = 1216
@@ -124,14 +125,17 @@ def list_frames(folder: Path) -> list[DrivingFrame]:
         )
     if not frames:
         raise TrainingDataError(
-            f"no Virtual KITTI 2 in {folder}: want SceneNN/VARIANT/frames/rgb/Camera_N/rgb_NNNNN.jpg "
+            f"no Virtual KITTI 2 in {folder}: want "
+            "SceneNN/VARIANT/frames/rgb/Camera_N/rgb_NNNNN.jpg "
             "with frames/depth/Camera_N/depth_NNNNN.png"
         )
     return frames
 
 
 def split_frames(frames: list[DrivingFrame], rule: SplitRule, seed: int) -> Split:
-    """Return 80 % to train on, 10 % for validation, 10 % for tests; by scene, the two smallest scenes are held out.
+    """Return 80 % to train on, 10 % for validation, 10 % for tests.
+
+    By scene, the two smallest scenes are held out.
 
     Raises:
         TrainingDataError: Too few frames or scenes for three parts.
@@ -177,7 +181,7 @@ def read_depth_m(path: Path) -> NDArray[np.float32]:
 
 
 def normalise_depth(depth_m: NDArray[np.float32], max_depth_m: float | None) -> NDArray[np.float32]:
-    """Return Eq. 3 with the 2nd and 98th percentile, clipped to [-1, 1]; see `PairSettings.max_depth_m`.
+    """Return Eq. 3 with 2nd and 98th percentile, within [-1, 1]; see `PairSettings.max_depth_m`.
 
     Raises:
         TrainingDataError: No pixel is near enough to count.

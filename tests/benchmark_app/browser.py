@@ -21,7 +21,8 @@ _FIRST_PAINT = """
   if (found) done(found.startTime);
 }).observe({ type: 'paint', buffered: true }))
 """
-# From the visitor's hand on the slider to the new picture, which the page shows only once it is decoded.
+# From the visitor's hand on the slider to the new picture, which the page shows only once it is
+# decoded.
 _MOVE_SLIDER = """
 ([slider, picture, value]) => new Promise((done) => {
   const shown = document.querySelector(picture), input = document.querySelector(slider);
@@ -91,7 +92,9 @@ def wait_for_example(page: Any) -> None:
 
 
 def upload_to_view_s(page: Any, photo: Path) -> float:
-    """Return the seconds from choosing a photo to its stereo picture on the page; an earlier one must be there."""
+    """Return the seconds from choosing a photo to its stereo picture on the page; an earlier one
+    must be there.
+    """
     before = page.get_attribute(_LEFT, "src")
     start = perf_counter()
     page.set_input_files("#photo input[type=file]", str(photo))
@@ -108,7 +111,9 @@ def slider_to_preview_s(page: Any, percent: float) -> float:
 
 
 def full_size_s(page: Any) -> tuple[float, float]:
-    """Return the seconds from asking for full-size files to having the side-by-side one, and of its download alone."""
+    """Return the seconds from asking for full-size files to having the side-by-side one, and of its
+    download alone.
+    """
     start = perf_counter()
     page.click("#make-files")
     address = page.wait_for_selector(_FULL_SIZE).get_attribute("href")

@@ -33,7 +33,9 @@ class RunningApp:
     start_s: float
 
     def memory_mb(self) -> float | None:
-        """Return the resident memory in 10^6 bytes; None where the system does not tell (no ``/proc``)."""
+        """Return the resident memory in 10^6 bytes; None where the system does not tell (no
+        ``/proc``).
+        """
         held = memory_bytes("VmRSS", self.pid)
         return None if held is None else held / 1e6
 

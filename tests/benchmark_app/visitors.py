@@ -1,4 +1,6 @@
-"""Many visitors of the web app at once: does everybody get an answer, and is it the answer to their own photo?"""
+"""Many visitors of the web app at once: does everybody get an answer, and is it the answer to their
+own photo?
+"""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +40,9 @@ class Visit:
 def visitor_photo(
     number: int, count: int, size_px: tuple[int, int] = (640, 480)
 ) -> NDArray[np.uint8]:
-    """Return a photo [H, W, 3] like no other visitor's: a colour of its own, and a width of its own."""
+    """Return a photo [H, W, 3] like no other visitor's: a colour of its own, and a width of its
+    own.
+    """
     width, height = size_px[0] + 2 * number, size_px[1]
     hue = np.uint8(round(179 * number / max(1, count)))
     value = np.linspace(120, 250, height).astype(np.uint8)[:, None].repeat(width, axis=1)
@@ -59,7 +63,9 @@ def write_visitor_photos(
 
 
 def shows(pair_path: Path | str, photo_path: Path) -> bool:
-    """Tell whether a side-by-side picture was made of a photo: its size, and the mean colour of every part of it."""
+    """Tell whether a side-by-side picture was made of a photo: its size, and the mean colour of
+    every part of it.
+    """
     pair, photo = cv2.imread(str(pair_path)), cv2.imread(str(photo_path))
     if pair is None or photo is None:
         return False

@@ -91,7 +91,8 @@ def test_offline_mode_asks_nobody(hub, fetch, tmp_path):
     asked = len(hub.requests)
     code = (
         "import sys; from spatial.depth.hub import resolve;"
-        "print(resolve('owner/name', files=sys.argv[3:], cache_dir=sys.argv[1], endpoint=sys.argv[2]).folder)"
+        "place = {'cache_dir': sys.argv[1], 'endpoint': sys.argv[2]}; "
+        "print(resolve('owner/name', files=sys.argv[3:], **place).folder)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "cache"), hub.url, *FILES],
@@ -139,7 +140,8 @@ def test_a_full_disk_is_told_apart_from_a_broken_transfer(fetch, tmp_path, monke
     (weights,) = (tmp_path / "cache").rglob("unet/model.safetensors")
     blob = weights.resolve()
     blob.unlink()
-    # The client writes to a name with a random part, then renames: that name leads to the full device.
+    # The client writes to a name with a random part, then renames: that name leads to the full
+    # device.
     monkeypatch.setattr("huggingface_hub.file_download.uuid.uuid4", lambda: uuid.UUID(int=0))
     blob.with_name(f"{blob.name}.00000000.incomplete").symlink_to(full)
     with pytest.raises(EstimatorError, match=r"No space left on device.*HF_HOME"):

@@ -19,7 +19,9 @@ RNG = np.random.default_rng(12)
 
 @pytest.fixture
 def folder(tmp_path):
-    """One pair of 80 x 120: a wall at 4 px of disparity and a bar at 20 px, and its true right view."""
+    """One pair of 80 x 120: a wall at 4 px of disparity and a bar at 20 px, and its true right
+    view.
+    """
     wall = RNG.integers(40, 200, (80, 160, 3), dtype=np.uint8)
     bar = RNG.integers(40, 200, (80, 30, 3), dtype=np.uint8)
     left, right = wall[:, :120].copy(), wall[:, 4:124].copy()
@@ -42,7 +44,8 @@ def test_disoccluded_lies_right_of_the_bar_and_at_the_right_edge(folder):
     pair = read_pair(list_pairs(folder)[0])
     assert pair.disparity_px[10, 30] == 4
     assert not pair.known[10, 30]
-    # bar 60..89 -> 40..69, the wall goes on at 90 - 4 = 86; the photo ends at 119 - 4 = 115; widened by one
+    # bar 60..89 -> 40..69, the wall goes on at 90 - 4 = 86; the photo ends at 119 - 4 = 115;
+    # widened by one
     assert np.flatnonzero(find_disoccluded(pair.disparity_px)[40]).tolist() == [
         *range(69, 87),
         *range(115, 120),

@@ -26,7 +26,9 @@ def segments(jpeg):
 
 
 def directory(block, offset):
-    """Return {tag: (type, count, value bytes)} of a big-endian TIFF directory, and the offset of the next one."""
+    """Return {tag: (type, count, value bytes)} of a big-endian TIFF directory, and the offset of
+    the next one.
+    """
     (count,) = struct.unpack_from(">H", block, offset)
     sizes = {4: 4, 5: 8, 7: 1, 10: 8}
     tags = {}
@@ -43,7 +45,9 @@ def directory(block, offset):
 
 
 def read_mpo(data):
-    """Return the two JPEG files of an MPO with their type codes, and the numbers in their attribute blocks."""
+    """Return the two JPEG files of an MPO with their type codes, and the numbers in their attribute
+    blocks.
+    """
     (at, block) = next((at, p) for m, at, p in segments(data) if m == 0xE2 and p[:4] == b"MPF\0")
     base, block = at + 4, block[4:]
     assert block[:4] == b"MM\0*"

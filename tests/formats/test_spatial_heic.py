@@ -104,7 +104,8 @@ def test_wide_indices_and_wide_ids_are_kept_wide():
 
 
 def test_only_offsets_into_the_file_move():
-    # Version 1, 4-byte offsets and lengths, 4-byte base: one item by extent, one by base, one inside meta.
+    # Version 1, 4-byte offsets and lengths, 4-byte base: one item by extent, one by base, one
+    # inside meta.
     head = struct.pack(">BBBBBBH", 1, 0, 0, 0, 0x44, 0x40, 3)
     item = ">HHHIHII"
 

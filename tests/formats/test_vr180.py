@@ -72,7 +72,9 @@ def test_the_panorama_tells_its_field_of_view():
 
 
 def test_straight_lines_of_the_photo_keep_their_direction():
-    """A dot at x, y of the photo appears at longitude atan(x / f), latitude atan(y / hypot(x, f))."""
+    """A dot at x, y of the photo appears at longitude atan(x / f), latitude atan(y /
+    hypot(x, f)).
+    """
     rgb = np.zeros((101, 201, 3), np.uint8)
     rgb[19:22, 169:172] = 255  # 70 right of the centre, 30 above it
     focal = 100.0

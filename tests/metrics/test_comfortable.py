@@ -25,7 +25,9 @@ def again(result, settings):
 
 
 def scene(height_px=120, width_px=200):
-    """A noisy floor that comes nearer downwards, a disc in front of it, a post cut off by the left edge."""
+    """A noisy floor that comes nearer downwards, a disc in front of it, a post cut off by the left
+    edge.
+    """
     rng = np.random.default_rng(1)
     rgb = rng.integers(0, 256, (height_px, width_px, 3), dtype=np.uint8)
     rgb = cv2.GaussianBlur(rgb, (5, 5), 0)
@@ -93,7 +95,9 @@ def test_unequally_sharp_views_are_both_synthesised():
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("values", [{}, HARSH[1]], ids=["default", "harsh"])
 def test_every_example_becomes_comfortable(path, values):
-    """The depth stands in for a model's: bright is near, and so is what stands low in the picture."""
+    """The depth stands in for a model's: bright is near, and so is what stands low in the
+    picture.
+    """
     with Image.open(path) as photo:
         rgb = np.asarray(photo.convert("RGB").resize((240, 180)))
     down = np.linspace(0.0, 1.0, 180, dtype=np.float32)[:, None]

@@ -17,7 +17,9 @@ ADOBE_GAMMA = 563 / 256
 
 
 def icc_profile(tags, *, device_class, space, connection):
-    """Return ICC version 2 profile bytes (ICC.1:2001-04) with the given tags and the obligatory ones."""
+    """Return ICC version 2 profile bytes (ICC.1:2001-04) with the given tags and the obligatory
+    ones.
+    """
     tags = {
         "desc": b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + bytes(78),
         "cprt": b"text\0\0\0\0none\0",

@@ -1,4 +1,6 @@
-"""The whole recipe through the command line's door, on a tiny checkpoint and a small generated tree."""
+"""The whole recipe through the command line's door, on a tiny checkpoint and a small generated
+tree.
+"""
 
 import argparse
 import csv

@@ -104,7 +104,9 @@ PINNED = {
 
 @pytest.mark.parametrize("kind", PLACES)
 def test_a_seed_keeps_its_scene(atlas, kind):
-    """A cache of scenes is told apart by its settings alone: what they stand for may not change unnoticed."""
+    """A cache of scenes is told apart by its settings alone: what they stand for may not change
+    unnoticed.
+    """
     stage = Stage(atlas, np.random.default_rng(7))
     PLACES[kind][0](stage)
     told = [

@@ -1,4 +1,6 @@
-"""The project's C# compiled against hand-written signatures of Unity, assembly by assembly as its asmdefs say."""
+"""The project's C# compiled against hand-written signatures of Unity, assembly by assembly as its
+asmdefs say.
+"""
 
 import json
 import subprocess
@@ -40,7 +42,9 @@ class CompileError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
-    """One asmdef: its name, its sources, what it refers to, and whether every public name must be documented."""
+    """One asmdef: its name, its sources, what it refers to, and whether every public name must be
+    documented.
+    """
 
     name: str
     sources: list[Path]

@@ -163,7 +163,9 @@ def test_the_example_workflow_uses_the_projects_editor():
 
 
 def test_the_command_of_the_readme_builds_for_the_web():
-    """Without a target the editor opens the project for the desktop first, and the loader is not the browser's."""
+    """Without a target the editor opens the project for the desktop first, and the loader is not
+    the browser's.
+    """
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
     (command,) = (line for line in readme.splitlines() if line.startswith("Unity -batchmode"))
     assert "-buildTarget WebGL " in command

@@ -1,4 +1,6 @@
-"""The C# of the Unity project: compiled as its asmdefs say, its engine-free part run; planted faults are found."""
+"""The C# of the Unity project: compiled as its asmdefs say, its engine-free part run; planted
+faults are found.
+"""
 
 import shutil
 
@@ -83,7 +85,9 @@ SPOILT = [
 
 @pytest.fixture(scope="module")
 def spoilt_run(assemblies, tmp_path_factory):
-    """What the engine-free tests say when all of these faults are planted at once, each in a file of its own."""
+    """What the engine-free tests say when all of these faults are planted at once, each in a file
+    of its own.
+    """
     folder = tmp_path_factory.mktemp("spoilt")
     copy = copy_project(folder)
     for fault in SPOILT:

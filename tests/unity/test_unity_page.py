@@ -39,7 +39,9 @@ def site(tmp_path_factory):
 
 @contextmanager
 def opened(browser, address, *scripts, path="/unity/index.html", ready=True):
-    """A page with the emulated headset; fails on an error of the page or a request to another server."""
+    """A page with the emulated headset; fails on an error of the page or a request to another
+    server.
+    """
     context = browser.new_context()
     foreign = []
     context.on("request", lambda r: None if r.url.startswith(address) else foreign.append(r.url))
@@ -75,7 +77,8 @@ def page(_shared):
 
 def post(page, data, origin=None):
     page.evaluate(
-        "([data, origin]) => dispatchEvent(new MessageEvent('message', { data, origin: origin ?? location.origin }))",
+        "([data, origin]) => dispatchEvent(new MessageEvent('message', "
+        "{ data, origin: origin ?? location.origin }))",
         [data, origin],
     )
 

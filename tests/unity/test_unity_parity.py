@@ -1,4 +1,6 @@
-"""Both viewers understand an address alike: the C# and the plain viewer's modules are asked the same questions."""
+"""Both viewers understand an address alike: the C# and the plain viewer's modules are asked the
+same questions.
+"""
 
 import json
 import shutil

@@ -10,7 +10,8 @@ SHADER = f"{VIEWER}/Shaders/StereoEye.shader"
 _PROGRAM = re.compile(r"CGPROGRAM\n(.*?)ENDCG", re.DOTALL)
 
 
-_STATE = {  # render state that the quads need: seen from both sides, hidden by nothing, all colours, opaque
+# Render state that the quads need: seen from both sides, hidden by nothing, all colours, opaque.
+_STATE = {
     "Cull": "Off",
     "ZWrite": "On",
     "ZTest": "LEqual",

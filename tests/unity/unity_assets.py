@@ -1,4 +1,6 @@
-"""What is wrong with files, .meta files and GUIDs, and with references from one asset to another."""
+"""What is wrong with files, .meta files and GUIDs, and with references from one asset to
+another.
+"""
 
 import re
 from collections import Counter

@@ -1,4 +1,6 @@
-"""What is wrong with the scene: its tree, its layers, cameras, quads and materials, and its scripts' fields."""
+"""What is wrong with the scene: its tree, its layers, cameras, quads and materials, and its
+scripts' fields.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,7 +50,9 @@ class Scene:
 
 
 def tree_faults(project: Path) -> list[str]:
-    """Return where the two directions of component and parent links disagree, and where the tree is another."""
+    """Return where the two directions of component and parent links disagree, and where the tree is
+    another.
+    """
     scene = Scene(project)
     faults = []
     for item in scene.objects:

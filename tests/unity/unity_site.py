@@ -13,7 +13,8 @@ from unity_project import HERE, PROJECT
 
 TEMPLATE = "Assets/WebGLTemplates/StereoViewer"
 
-# What Unity puts into a template; a name that is not here would become a field in the editor's window.
+# What Unity puts into a template; a name that is not here would become a field in the editor's
+# window.
 VARIABLES = {
     "PRODUCT_NAME": "Stereo Viewer",
     "COMPANY_NAME": 'Spatial "3D"',

@@ -57,7 +57,9 @@ def _worn(browser, site, node_packages):
 
 @pytest.fixture
 def worn(_worn):
-    """A running session in the emulated headset, shared by a module: LEFT and RIGHT on a screen, all at rest."""
+    """A running session in the emulated headset, shared by a module: LEFT and RIGHT on a screen,
+    all at rest.
+    """
     _worn.send(src="/pair.png", layout="side_by_side")
     _worn.at_rest()
     return _worn

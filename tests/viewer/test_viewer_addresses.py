@@ -80,7 +80,8 @@ def test_a_picture_of_another_server_needs_leave_from_both(away, foreign_site):
 
 FRAME = """<!doctype html><iframe id="f" src="{src}" {allow} width="600" height="300"></iframe>
 <script>addEventListener('go', () => f.contentWindow.postMessage(
-  {{type: 'stereo:load', src: '{picture}', layout: 'side_by_side', title: 'sent'}}, '*'))</script>"""
+  {{type: 'stereo:load', src: '{picture}',
+    layout: 'side_by_side', title: 'sent'}}, '*'))</script>"""
 
 
 def test_messages_of_a_foreign_page_are_ignored(away, site, foreign_site):
@@ -96,7 +97,8 @@ def test_messages_of_a_foreign_page_are_ignored(away, site, foreign_site):
         frame.locator("#message").wait_for(state="hidden")
         viewer = away.page.frames[1]
         viewer.evaluate(  # called after the viewer's own listener
-            "() => addEventListener('message', () => (document.body.dataset.heard = message.hidden))"
+            "() => addEventListener('message', "
+            "() => (document.body.dataset.heard = message.hidden))"
         )
         away.page.evaluate("() => dispatchEvent(new Event('go'))")
         frame.locator("body[data-heard]").wait_for(state="attached")

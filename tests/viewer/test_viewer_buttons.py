@@ -25,7 +25,9 @@ def _room(browser, site, node_packages):
 
 @pytest.fixture
 def room(_room):
-    """A running session, shared by a module: one picture, its buttons shown, nobody points at them."""
+    """A running session, shared by a module: one picture, its buttons shown, nobody points
+    at them.
+    """
     _room.point(x=2.0)
     _room.send(**PAIRS[0])
     _room.at_rest()

@@ -1,4 +1,6 @@
-"""What files carry: a second view inside of the file, a pair of files, a part of a sphere, a depth map; and torn ones."""
+"""What files carry: a second view inside of the file, a pair of files, a part of a sphere, a depth
+map; and torn ones.
+"""
 
 import base64
 import json

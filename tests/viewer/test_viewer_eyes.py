@@ -37,7 +37,8 @@ def test_every_layout_gives_each_eye_its_view(worn, site):
 def test_both_eyes_see_the_screen_at_one_place(worn):
     worn.set(distance_m=2, width_m=2)
     left, right = (extent(eye) for eye in worn.eyes())
-    # Half a view, 160 px, is one unit of tan at 90 degrees; 2 m away the eyes see a point 0.063 / 2 units apart.
+    # Half a view, 160 px, is one unit of tan at 90 degrees; 2 m away the eyes see a point 0.063 / 2
+    # units apart.
     assert left[2] - right[2] == pytest.approx(160 * 0.063 / 2, abs=1)
     assert (left[2] + right[3]) / 2 == pytest.approx(160, abs=1)
     assert left[3] - left[2] == pytest.approx(160, abs=2)  # 2 m wide in 2 m
@@ -124,7 +125,8 @@ ASKED_OF_LAYERS = """
   globalThis.mipped = [];
   const mips = WebGL2RenderingContext.prototype.generateMipmap;
   WebGL2RenderingContext.prototype.generateMipmap = function (target) {{
-    if (new Error().stack.includes('/viewer/layers.js')) mipped.push(this.getParameter(this.TEXTURE_BINDING_2D));
+    if (new Error().stack.includes('/viewer/layers.js'))
+      mipped.push(this.getParameter(this.TEXTURE_BINDING_2D));
     mips.call(this, target);
   }};
   addEventListener('DOMContentLoaded', () => {{
@@ -132,7 +134,8 @@ ASKED_OF_LAYERS = """
     XRWebGLBinding.prototype.createQuadLayer = function (init) {{
       if (init.mipLevels > {most}) throw new TypeError('no mip levels');
       const quad = create.call(this, init);
-      Object.defineProperty(quad, 'mipLevels', {{ value: init.mipLevels ?? 1 }}); // which the polyfill leaves out
+      // which the polyfill leaves out
+      Object.defineProperty(quad, 'mipLevels', {{ value: init.mipLevels ?? 1 }});
       quads.push([init, quad]);
       return quad;
     }};

@@ -182,7 +182,8 @@ def test_the_wheel_zooms_and_sizes(plain):
 FINGERS = """async ([from, to]) => {
   const { left, top, width, height } = canvas.getBoundingClientRect();
   const send = (type, pointerId, share) => canvas.dispatchEvent(new PointerEvent(type, {
-    pointerId, pointerType: 'touch', clientX: left + width * (0.5 + share), clientY: top + height / 2 }));
+    pointerId, pointerType: 'touch',
+    clientX: left + width * (0.5 + share), clientY: top + height / 2 }));
   canvas.setPointerCapture = () => undefined;
   for (const [id, side] of [[11, -1], [12, 1]]) send('pointerdown', id, side * from);
   for (const [id, side] of [[11, -1], [12, 1]]) send('pointermove', id, side * to);
@@ -208,7 +209,8 @@ def test_tilting_the_phone_looks_around(plain, site):
     views = []
     for gamma in (0, 0, 15):  # how the phone is held at first is the middle
         plain.page.evaluate(
-            "gamma => dispatchEvent(new DeviceOrientationEvent('deviceorientation', {beta: 40, gamma}))",
+            "gamma => dispatchEvent("
+            "new DeviceOrientationEvent('deviceorientation', {beta: 40, gamma}))",
             gamma,
         )
         plain.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
@@ -336,8 +338,10 @@ def test_other_text_is_no_link(plain):
     assert centre(plain.shot()) == LEFT
 
 
-TARGETS = """[...document.querySelectorAll('button, select, summary, a, .choices label, .switch, input[type=range]')]
-  .filter((e) => e.offsetParent).map((e) => [e.id || e.textContent.trim(), e.getBoundingClientRect()])
+TARGETS = """[...document.querySelectorAll(
+  'button, select, summary, a, .choices label, .switch, input[type=range]')]
+  .filter((e) => e.offsetParent)
+  .map((e) => [e.id || e.textContent.trim(), e.getBoundingClientRect()])
   .filter(([, { width, height }]) => width < 44 || height < 44).map(([name]) => name)"""
 
 
@@ -405,7 +409,8 @@ def test_a_chosen_file_shows(plain):
 def test_every_control_has_a_name(plain):
     nameless = plain.run(
         """[...document.querySelectorAll('button, input, select, canvas, a')].filter(
-             (e) => !(e.ariaLabel || e.textContent.trim() || e.labels?.[0]?.textContent.trim() || e.id === 'file')
+             (e) => !(e.ariaLabel || e.textContent.trim() ||
+               e.labels?.[0]?.textContent.trim() || e.id === 'file')
            ).map((e) => e.outerHTML)"""
     )
     assert nameless == []

@@ -88,7 +88,9 @@ def test_what_we_write_is_known_by_its_name(page, key):
 
 
 def test_the_table_can_be_read_by_all_three():
-    """No lookbehind, no named group, no flag: what the regular expressions of the three languages share."""
+    """No lookbehind, no named group, no flag: what the regular expressions of the three languages
+    share.
+    """
     words = [row["words"] for key in ("names", "projections") for row in TABLE[key]]
     words += [row[side] for row in TABLE["pairs"] for side in ("left", "right")]
     for pattern in words:

@@ -145,7 +145,9 @@ def test_what_goes_wrong_is_said_inside_the_headset_too(worn):
 
 
 def test_no_garbage_in_a_frame(worn):
-    """The viewer's own functions make no array and no object while a session runs; numbers may be boxed."""
+    """The viewer's own functions make no array and no object while a session runs; numbers may be
+    boxed.
+    """
     profiler = worn.page.context.new_cdp_session(worn.page)
     worn.set(buttons=True)
     collected = {"includeObjectsCollectedByMajorGC": True, "includeObjectsCollectedByMinorGC": True}
@@ -175,7 +177,8 @@ def canvas_size(driver):
 
 
 OFFERED_AND_BROKEN = """document.addEventListener('readystatechange', () => {
-  navigator.xr.offerSession = () => (globalThis.accept ? new Promise(() => {}) : new Promise((yes) => {
+  navigator.xr.offerSession = () => (globalThis.accept
+    ? new Promise(() => {}) : new Promise((yes) => {
     globalThis.accept = () => yes(Object.assign(new EventTarget(), {
       requestReferenceSpace: async () => { throw new Error('the headset fell asleep'); },
       end: async () => undefined,

@@ -44,7 +44,8 @@ class Driver:
         assert self.errors == []
 
     def open(self, *sources, root=None, wait=True, **query):
-        """Open the viewer with ``?src=`` and other words of its address; wait until the picture shows.
+        """Open the viewer with ``?src=`` and other words of its address; wait until the picture
+        shows.
 
         Without the buttons in the room, unless asked for: what is measured is the picture.
         """
@@ -79,7 +80,9 @@ class Driver:
         self.wait_for_headset("ready")
 
     def run(self, script):
-        """Evaluate an expression in the page; a promise that never comes fails instead of hanging."""
+        """Evaluate an expression in the page; a promise that never comes fails instead of
+        hanging.
+        """
         late = f"new Promise((_, no) => setTimeout(() => no(new Error({script!r})), {PATIENCE_MS}))"
         return self.page.evaluate(f"Promise.race([{script}, {late}])")
 

@@ -29,7 +29,9 @@ class Site:
         self.headers = {}
 
     def put(self, path, content, **headers):
-        """Serve ``content`` (bytes) at ``path``; return the address of the viewer with it as ``?src=``."""
+        """Serve ``content`` (bytes) at ``path``; return the address of the viewer with it as
+        ``?src=``.
+        """
         self.files[path] = content
         self.headers[path] = {name.replace("_", "-"): value for name, value in headers.items()}
         return path

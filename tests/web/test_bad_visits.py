@@ -88,7 +88,9 @@ def test_two_tabs_of_one_visitor_do_not_mix(app, browser, tmp_path):
 
 
 class Gate:
-    """Work on one photo waits until it is let go on, and ends after that on the photo chosen next."""
+    """Work on one photo waits until it is let go on, and ends after that on the photo
+    chosen next.
+    """
 
     def __init__(self):
         self.begun, self.go_on, self.ended = Event(), Event(), Event()

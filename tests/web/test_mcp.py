@@ -1,4 +1,6 @@
-"""A conversion as an assistant asks for it: through the MCP endpoint, with the protocol's own client."""
+"""A conversion as an assistant asks for it: through the MCP endpoint, with the protocol's own
+client.
+"""
 
 import base64
 import io

@@ -45,7 +45,10 @@ def refuse(title):
     """A GPU that is not given, in the very words of ``spaces``."""
 
     def run(name, photo, settings, progress):
-        message = "You have exceeded your free ZeroGPU quota (12s requested vs. 3s left). Try again in 1:02:03. "
+        message = (
+            "You have exceeded your free ZeroGPU quota (12s requested vs. 3s left). "
+            "Try again in 1:02:03. "
+        )
         raise gpu_error(title, message)
 
     return refusals_told(run)

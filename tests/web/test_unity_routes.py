@@ -1,4 +1,6 @@
-"""A Unity WebGL build beside the app: served and linked when its folder is there, unknown otherwise."""
+"""A Unity WebGL build beside the app: served and linked when its folder is there, unknown
+otherwise.
+"""
 
 import pytest
 from scenes import make_result

@@ -1,4 +1,6 @@
-"""What a visitor does in the page, in a real browser; without a network, as the page is what counts."""
+"""What a visitor does in the page, in a real browser; without a network, as the page is what
+counts.
+"""
 
 import cv2
 import numpy as np

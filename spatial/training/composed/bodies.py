@@ -91,7 +91,7 @@ def draw_body(
 def _scale(
     shape: tuple[int, int], size: tuple[int, int], cut: CutSides, rng: np.random.Generator
 ) -> float:
-    """Return the factor on a cut-out's size; one that the frame cut on both sides spans the picture."""
+    """Return the factor on a cut-out's size; one cut by the frame on both sides spans it."""
     ranges = ((0.15, 0.5), (0.45, 1.0), (1.0, 1.7))
     share = rng.uniform(*ranges[rng.choice(3, p=(0.4, 0.42, 0.18))])
     across = (size[1] / shape[1], size[0] / shape[0])

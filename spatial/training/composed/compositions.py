@@ -133,7 +133,7 @@ def place(canvas: Canvas, layer: Layer, rng: np.random.Generator) -> Canvas | No
 
 
 def _standing(canvas: Canvas, layer: Layer, rng: np.random.Generator) -> float | None:
-    """Return the inverse depth of the ground at the layer's foot, None where it cannot stand there."""
+    """Return the ground's inverse depth at the layer's foot, None where it cannot stand."""
     inside = layer.alpha > 0.5
     foot = int(np.flatnonzero(inside.any(1)).max())
     if not (canvas.ground and layer.can_stand and foot < len(inside) - 3 and rng.random() < 0.65):

@@ -77,7 +77,7 @@ def _load(path: Path, row: dict[str, str]) -> Cutout:
 
 
 def inflate(alpha: NDArray[np.uint8], cut: CutSides) -> NDArray[np.float32]:
-    """Return the relief [px of `alpha`] of a body blown up between its silhouette; a disc gives half a ball.
+    """Return the relief [px of `alpha`] of a body blown up: a disc gives half a ball.
 
     The square root of twice the solution of Poisson's equation with a constant right side: thin
     parts rise little, thick ones much. A side that was cut off does not end there.

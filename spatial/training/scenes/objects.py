@@ -1,4 +1,4 @@
-"""Builders of vehicles, street furniture and furniture; each stands at the origin of its stage, facing +z."""
+"""Builders of vehicles, street furniture and furniture, at the origin of a stage, facing +z."""
 
 import math
 

@@ -82,7 +82,7 @@ def enclose(
     ceiling: Material,
     walls: Sequence[tuple[float, Material]],
 ) -> None:
-    """Add six inward planes; `walls` are distance from the origin [m] and surface at +z, +x, -z, -x."""
+    """Add six inward planes; `walls`: distance from the origin [m], surface; +z, +x, -z, -x."""
     stage.plane((0, 0, 0), floor)
     stage.plane((0, height_m, 0), ceiling, (0, 0, math.pi))
     for quarter, (distance_m, surface) in enumerate(walls):
