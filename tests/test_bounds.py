@@ -1,4 +1,6 @@
-"""What would take too long or too much memory is refused by its headers, before any decoder sees it."""
+"""What would take too long or too much memory is refused by its headers, before any decoder sees
+it.
+"""
 
 import io
 import struct

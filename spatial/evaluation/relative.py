@@ -1,4 +1,4 @@
-"""Sets whose truth has no unit: photos with labels made by looking, and photos with relative disparity.
+"""Sets whose truth has no unit: photos with labels made by looking, or relative disparity.
 
 Predictions are compared as nearness: inverse depth of any scale and shift.
 """
@@ -38,8 +38,10 @@ _SECONDS = {"seconds": "time of the estimator for one photo"}
 LABEL_FORMULAS: dict[str, str] = {
     "order": "share of labelled pairs whose nearer point does not lead by 2 % of the map's range",
     "above": "the same of the pairs whose nearer point lies higher in the picture",
-    "body": "share of triples whose two points of one body differ by over half their distance to the third",
-    "flat": "share of triples on one flat surface, seen head-on, that differ by over 10 % of the range",
+    "body": "share of triples whose two points of one body differ by over half their distance "
+    "to the third",
+    "flat": "share of triples on one flat surface, seen head-on, that differ by over 10 % "
+    "of the range",
     "good": "share of photos with at most one wrong pair in ten and one wrong body",
     **_SECONDS,
 }
@@ -55,7 +57,7 @@ Nearness = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One photo and how its nearness is scored: figures by name, NaN where the photo has no such label.
+    """One photo and how its nearness is scored: figures by name, NaN without such a label.
 
     ``formulas`` tells what each figure is.
     """
@@ -79,7 +81,7 @@ class RelativeScores:
 def list_samples(
     folder: Path, *, subset: int | None = None, seed: int = 0
 ) -> tuple[Sample, ...] | None:
-    """Return the photos of a set without unit in order, or some drawn by ``seed``; None for another kind of set.
+    """Return a set's photos in order, or some drawn by ``seed``; None for another kind of set.
 
     Raises:
         DataError: a photo is missing, or the labels cannot be read.
@@ -156,8 +158,8 @@ def score_labels(nearness: Nearness, labels: dict[str, list[list[str]]]) -> dict
 
     Args:
         nearness: [h, w], larger = nearer.
-        labels: ``order``: pairs of cells, the nearer one first; ``body``: two cells on one body and one elsewhere;
-            ``flat``: three on one surface.
+        labels: ``order``: pairs of cells, the nearer one first; ``body``: two cells on one body and
+            one elsewhere; ``flat``: three on one surface.
     """
     low, high = percentile_range(nearness, np.ones(nearness.shape, bool))
     scaled = (nearness - low) / max(high - low, 1e-9)
@@ -192,7 +194,7 @@ def _score_file(nearness: Nearness, path: Path) -> dict[str, float]:
 def score_disparity(
     nearness: Nearness, truth: Nearness, known: NDArray[np.bool_]
 ) -> dict[str, float]:
-    """Return error, wrong order and error at edges against relative disparity, formulas in ``DISPARITY_FORMULAS``.
+    """Return the figures of ``DISPARITY_FORMULAS`` against relative disparity.
 
     Args:
         nearness: [h, w], larger = nearer; resized to the truth.

@@ -83,9 +83,12 @@ def score_view(view: NDArray[np.uint8], pair: TruePair) -> ViewScore:
 
 
 def stereo_iou(view: NDArray[np.uint8], right: NDArray[np.uint8], left: NDArray[np.uint8]) -> float:
-    """Return SIoU (Yu et al., Mono2Stereo, CVPR 2025): 0.75 IoU of edges + 0.25 IoU of what differs from the left photo.
+    """Return SIoU (Yu et al., Mono2Stereo, CVPR 2025).
 
-    It counts whether things moved, which PSNR does not: an unchanged left photo has no change to share.
+    0.75 IoU of edges + 0.25 IoU of what differs from the left photo.
+
+    It counts whether things moved, which PSNR does not: an unchanged left photo has no change to
+    share.
 
     Args:
         view: uint8 [H, W, 3], the made right view.

@@ -62,7 +62,8 @@ def test_pairs_are_wrong_where_the_nearer_point_does_not_lead():
     wrong = score_labels(
         nearness(), labels(order=[["A7", "A1"], ["C2", "A4"], ["A2", "A3"], ["A5", "E5"]])
     )
-    # The third is upside down, the fourth a tie; the second and the third lie with the nearer higher.
+    # The third is upside down, the fourth a tie; the second and the third lie with the nearer
+    # higher.
     assert wrong["order"] == 0.5
     assert wrong["above"] == 0.5
     assert wrong["good"] == 0

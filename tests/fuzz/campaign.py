@@ -1,4 +1,6 @@
-"""Reads harmed files one after the other in a process with limits, and counts what comes of them."""
+"""Reads harmed files one after the other in a process with limits, and counts what comes of
+them.
+"""
 
 import argparse
 import random
@@ -26,7 +28,9 @@ SOUND = ("photo", "map", "refused")
 
 @dataclass
 class Tally:
-    """What came of the files: outcomes by name, the numbers of those that failed, and the largest costs."""
+    """What came of the files: outcomes by name, the numbers of those that failed, and the largest
+    costs.
+    """
 
     outcomes: Counter = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
@@ -50,7 +54,9 @@ def sound_files() -> dict[str, bytes]:
 
 
 def make(seed: int, number: int) -> tuple[bytes, bytes, bool]:
-    """Return one harmed file, the note beside it, and whether it is a map; the same for the same numbers."""
+    """Return one harmed file, the note beside it, and whether it is a map; the same for the same
+    numbers.
+    """
     random_ = random.Random(f"{seed} {number}")
     files = sound_files()
     name = sorted(files)[number % len(files)]
@@ -78,7 +84,9 @@ def tell(words: str) -> None:
 
 
 def read_files(seed: int, first: int, last: int) -> None:
-    """Print number, outcome, seconds and peak memory of each file; the process dies with the file that kills it."""
+    """Print number, outcome, seconds and peak memory of each file; the process dies with the file
+    that kills it.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (2 * MOST_BYTES, 2 * MOST_BYTES))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "odd.map"

@@ -1,4 +1,6 @@
-"""Harm to a file that its reader does not notice at the door: parts are changed, lengths and checksums made right again."""
+"""Harm to a file that its reader does not notice at the door: parts are changed, lengths and
+checksums made right again.
+"""
 
 import base64
 import random
@@ -196,7 +198,9 @@ def _join_boxes(parts: list[Part]) -> bytes:
 
 
 def _change_boxes(data: bytes, random_: random.Random) -> bytes:
-    """Change one box, as deep as it lies; offsets into the file stay as they were, and so point elsewhere at times."""
+    """Change one box, as deep as it lies; offsets into the file stay as they were, and so point
+    elsewhere at times.
+    """
     parts = _split_boxes(data)
     at = random_.randrange(len(parts))
     kind, body = parts[at]
@@ -219,7 +223,9 @@ def _split_tiff(data: bytes) -> list[Part]:
 
 
 def _join_tiff(parts: list[Part]) -> bytes:
-    """Return the file; a directory that grows or shrinks moves nothing, its count alone is made right."""
+    """Return the file; a directory that grows or shrinks moves nothing, its count alone is made
+    right.
+    """
     head = b"".join(body for kind, body in parts if kind == b"head")
     entries = [body.ljust(12, b"\0")[:12] for kind, body in parts if kind == b"entry"]
     order = "<" if head[:2] == b"II" else ">"
