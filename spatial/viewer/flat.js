@@ -1,5 +1,6 @@
 /** What can be seen without a headset: one row a view, each with the function that draws it. */
 
+import { swayAt } from './motion.js';
 import { turnFromLook } from './sphere.js';
 
 /** @typedef {import('./types.js').Eye} Eye */
@@ -17,6 +18,7 @@ import { turnFromLook } from './sphere.js';
  * @property {{zoom: number, x: number, y: number}} camera x and y move the picture, in half boxes
  * @property {{yaw: number, pitch: number}} look which way a picture on a sphere is looked at, in radians, left and up positive
  * @property {Eye} turn whose turn it is to be seen, for the wiggle
+ * @property {number} seconds that the view has been swaying
  * @property {{x: number, y: number}} gaze where the viewer looks from, -1 to 1, right and up positive
  */
 
@@ -26,7 +28,7 @@ import { turnFromLook } from './sphere.js';
  * @property {string} hint
  * @property {(scene: Scene) => void} draw
  * @property {'depth' | 'pair'} [needs]
- * @property {boolean} [moves] runs by itself, so it can be stopped
+ * @property {'flip' | 'sway'} [moves] runs by itself, so it can be stopped: from view to view, or smoothly
  * @property {boolean} [fills] wants the whole screen
  */
 
@@ -36,6 +38,7 @@ const USUAL_DISPARITY = [-0.015, 0.015];
 const GAP = 0.02; // between two pictures, as a share of the canvas
 const SPHERE_SLOPE = 0.6; // half the shorter side of the view over its distance: 62 degrees
 const box = new Float32Array(4);
+const eye = { x: 0, y: 0 }; // in half eye distances
 /** @type {import('./types.js').SphereView} */
 const inside = { part: new Float32Array(4), turn: new Float32Array(9), frustum: new Float32Array(4) };
 
@@ -114,9 +117,21 @@ function drawTwo(scene, onTheLeft, spacingPx) {
 }
 
 /** @param {Scene} scene */
+function drawSway(scene) {
+  swayAt(eye, scene.seconds);
+  drawFrom(scene);
+}
+
+/** @param {Scene} scene */
 function drawParallax(scene) {
+  eye.x = LOOK_AROUND * scene.gaze.x;
+  eye.y = LOOK_AROUND * scene.gaze.y;
+  drawFrom(scene);
+}
+
+/** Draw the scene as seen from the place of `eye`. @param {Scene} scene */
+function drawFrom(scene) {
   const { source, layout, aspect } = scene.picture;
-  const eye = { x: LOOK_AROUND * scene.gaze.x, y: LOOK_AROUND * scene.gaze.y };
   scene.renderer.drawParallax(whole(scene), eye, {
     disparity: source.disparity ?? USUAL_DISPARITY,
     aspect,
@@ -127,13 +142,20 @@ function drawParallax(scene) {
 
 /** @type {Record<string, FlatView>} */
 export const FLAT_VIEWS = {
+  sway: {
+    label: 'Sway',
+    hint: 'The scene from places a few millimetres apart: what moves most is nearest or farthest.',
+    draw: drawSway,
+    needs: 'depth',
+    moves: 'sway',
+  },
   left: { label: 'One eye', hint: 'The left eye’s view.', draw: (scene) => drawOne(scene, 0) },
   wiggle: {
     label: 'Wiggle',
     hint: 'Both views in turn: what moves most is nearest or farthest.',
     draw: (scene) => drawOne(scene, scene.turn),
     needs: 'pair',
-    moves: true,
+    moves: 'flip',
   },
   parallax: {
     label: 'Look around',

@@ -91,7 +91,6 @@ function refresh() {
   if (!stage || !headset) return;
   const picture = stage.picture();
   const view = stage.currentView();
-  const running = (view.moves ?? false) && !stopped;
   const title = picture?.source.title || 'Spatial viewer';
   element('title').textContent = title;
   document.title = title;
@@ -100,7 +99,7 @@ function refresh() {
   showViews(view, picture);
   if (gallery) showChoices(gallery.choice());
   showEnter();
-  stage.setRunning(running);
+  stage.setMoving(stopped ? null : (view.moves ?? null));
   element('running').hidden = !view.moves;
   element('running').textContent = stopped ? 'Go on' : 'Stop';
   for (const id of ['previous', 'next']) element(id).hidden = (gallery?.count() ?? 0) < 2;

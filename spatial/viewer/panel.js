@@ -93,7 +93,7 @@ export function buildSettings(settings) {
 
 /** Why a view cannot be shown. */
 const LACKING = {
-  depth: 'Look around needs a depth map; this picture comes without one.',
+  depth: 'Sway and look around need a depth map; this picture comes without one.',
   pair: 'The other views need two; this is a single picture.',
 };
 

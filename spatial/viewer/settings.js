@@ -15,7 +15,7 @@
 
 /** @type {Record<string, Row>} */
 export const SETTINGS = {
-  view: { initial: 'left', label: 'View', group: null },
+  view: { initial: 'sway', label: 'View', group: null },
   swap: {
     initial: false,
     label: 'Exchange the eyes',

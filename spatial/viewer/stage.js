@@ -8,6 +8,7 @@ import { createRenderer, GraphicsError } from './renderer.js';
 
 const WIGGLE_MS = 220; // each view stays this long
 const STEEPEST = Math.PI / 2;
+const LONGEST_STEP_MS = 100; // after a pause the sway goes on where it was
 const SHARPEST = 2; // canvas pixels per CSS pixel, at most
 const CSS_PX_PER_MM = { screen: 96 / 25.4, phone: 160 / 25.4 }; // CSS assumes 96 to the inch, phones about 160
 
@@ -50,7 +51,10 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
   let inHeadset = false;
   let lost = false;
   let frameAsked = false;
-  let wiggling = 0;
+  let flipping = 0;
+  /** @type {'flip' | 'sway' | null} */
+  let moving = null;
+  let swayedMs = 0;
   const phone = matchMedia('(pointer: coarse)');
   const scene = {
     gl,
@@ -60,6 +64,7 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
     first: /** @type {Eye} */ (0),
     turn: /** @type {Eye} */ (0),
     camera: { zoom: 1, x: 0, y: 0 },
+    seconds: 0,
     gaze: { x: 0, y: 0 },
     look: { yaw: 0, pitch: 0 },
   };
@@ -77,13 +82,21 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
     const perMm = phone.matches ? CSS_PX_PER_MM.phone : CSS_PX_PER_MM.screen;
     scene.spacingPx = settings.values.spacing_mm * perMm * sharpness;
   };
-  const draw = () => {
+  /** @param {DOMHighResTimeStamp} now */
+  const sway = (now) => {
+    scene.seconds += Math.min(LONGEST_STEP_MS, now - swayedMs) / 1000;
+    swayedMs = now;
+    invalidate();
+  };
+  /** @param {DOMHighResTimeStamp} now */
+  const draw = (now) => {
     frameAsked = false;
     if (inHeadset || lost) return;
     fitCanvas();
     scene.first = settings.values.swap ? 1 : 0;
     if (picture) drawFlat(currentView(), { ...scene, renderer, picture });
     else gl.clear(gl.COLOR_BUFFER_BIT);
+    if (moving === 'sway') sway(now);
   };
   const invalidate = () => {
     if (frameAsked || inHeadset) return;
@@ -145,12 +158,14 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
       invalidate();
     },
 
-    /** Let a moving view run or stand still. @param {boolean} running */
-    setRunning(running) {
-      clearInterval(wiggling);
-      wiggling = 0;
-      if (!running) return;
-      wiggling = setInterval(() => {
+    /** Let a moving view run, or stand still. @param {'flip' | 'sway' | null} next */
+    setMoving(next) {
+      if (next === moving) return;
+      moving = next;
+      clearInterval(flipping);
+      invalidate();
+      if (next !== 'flip') return;
+      flipping = setInterval(() => {
         scene.turn = /** @type {Eye} */ (1 - scene.turn);
         if (!document.hidden) invalidate();
       }, WIGGLE_MS);

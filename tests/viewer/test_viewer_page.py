@@ -131,11 +131,32 @@ def test_parallax_from_the_depth_map(plain, site):
     assert shift_of("left", far) == pytest.approx(-expected, abs=1.5)
 
 
+def test_a_picture_with_depth_sways_unless_motion_is_unwelcome(start, plain, site):
+    site.put("/one.png", png(textured(0)))
+    site.put("/near.png", png(np.full((12, 16, 3), 255, np.uint8)))
+    for driver, moves in ((start(headset=False), True), (plain, False)):
+        driver.open("/one.png", layout="mono", depth="/near.png", view="sway")
+        assert driver.page.is_checked("input[value=sway]")
+        assert driver.page.inner_text("#running") == ("Stop" if moves else "Go on")
+        shots = [driver.shot()]
+        for _ in range(20):
+            driver.run("new Promise((r) => setTimeout(r, 50))")
+            shots.append(driver.shot())
+        assert any((shot != shots[0]).any() for shot in shots) == moves
+    driver = start(headset=False).open("/one.png", layout="mono", depth="/near.png")
+    assert driver.page.is_checked("input[value=sway]")  # the first that a visitor sees
+    driver.page.click("#running")
+    driver.run("new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))")
+    before = driver.shot()
+    driver.run("new Promise((r) => setTimeout(r, 200))")
+    assert (driver.shot() == before).all()
+
+
 def test_views_that_cannot_be_shown_say_why(plain, site):
     look_around = plain.page.locator("label", has=plain.page.locator("input[value=parallax]"))
     assert look_around.locator("input").is_disabled()
     assert "without one" in look_around.get_attribute("title")
-    assert "Look around needs a depth map" in plain.page.inner_text("#lacking")
+    assert "look around need a depth map" in plain.page.inner_text("#lacking")
     site.put("/one.png", png(view(LEFT)))
     plain.send(src="/one.png", layout="mono")
     assert plain.page.locator("input[value=anaglyph]").is_disabled()

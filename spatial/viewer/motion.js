@@ -1,0 +1,41 @@
+/** Where the viewer's eye is when nobody moves it, and how its moves are held within the range that a scene was made for. */
+
+const SWAY_SECONDS = 4; // once around
+const SWAY_M = 0.008; // to each side
+const EYE_DISTANCE_M = 0.063;
+const FADE_M = [0.01, 0.03]; // of head offset, from the flat pair to the mesh
+const EASY = 0.8; // share of the range up to which the eye follows the head
+
+/**
+ * The place of the eye in a slow, closed figure: `out` in half eye distances, right and up positive.
+ * @param {{x: number, y: number}} out
+ * @param {number} seconds
+ */
+export function swayAt(out, seconds) {
+  const angle = (2 * Math.PI * seconds) / SWAY_SECONDS;
+  const reach = SWAY_M / (EYE_DISTANCE_M / 2);
+  out.x = reach * Math.sin(angle);
+  out.y = 0.5 * reach * Math.sin(2 * angle);
+}
+
+/**
+ * How far the eye goes when the head goes `offsetM` away: as far up to most of the range, then ever less, never beyond.
+ * @param {number} offsetM
+ * @param {number} rangeM
+ */
+export function easedM(offsetM, rangeM) {
+  const easy = EASY * rangeM;
+  if (offsetM <= easy) return offsetM;
+  const left = rangeM - easy;
+  return rangeM - left * Math.exp(-(offsetM - easy) / left);
+}
+
+/**
+ * The mesh's share of what is seen, 0 to 1: at rest the flat pair stays.
+ * @param {number} offsetM of the head
+ */
+export function meshShare(offsetM) {
+  const [from, to] = FADE_M;
+  const share = Math.max(0, Math.min(1, (offsetM - from) / (to - from)));
+  return share * share * (3 - 2 * share);
+}
