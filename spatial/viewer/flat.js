@@ -1,5 +1,6 @@
 /** What can be seen without a headset: one row a view, each with the function that draws it. */
 
+import { projectThroughWindow } from './matrices.js';
 import { swayAt } from './motion.js';
 import { turnFromLook } from './sphere.js';
 
@@ -39,6 +40,17 @@ const GAP = 0.02; // between two pictures, as a share of the canvas
 const SPHERE_SLOPE = 0.6; // half the shorter side of the view over its distance: 62 degrees
 const box = new Float32Array(4);
 const eye = { x: 0, y: 0 }; // in half eye distances
+/** The screen of a computer, and who sits before it: how far things move follows from disparity alone, not from these. */
+const WINDOW = { widthM: 0.5, distanceM: 0.6, eyeDistanceM: 0.063 };
+/** @type {import('./scene_renderer.js').SceneView} */
+const layers = {
+  viewProjection: new Float32Array(16),
+  eye: new Float32Array(3),
+  screen: new Float32Array(4),
+  eyeDistanceM: WINDOW.eyeDistanceM,
+  share: 1,
+  light: 1,
+};
 /** @type {import('./types.js').SphereView} */
 const inside = { part: new Float32Array(4), turn: new Float32Array(9), frustum: new Float32Array(4) };
 
@@ -131,6 +143,27 @@ function drawParallax(scene) {
 
 /** Draw the scene as seen from the place of `eye`. @param {Scene} scene */
 function drawFrom(scene) {
+  if (scene.picture.hasScene) drawLayersFrom(scene);
+  else drawDepthFrom(scene);
+}
+
+/** By its two layers, as a window of WINDOW's size would show it. @param {Scene} scene */
+function drawLayersFrom(scene) {
+  const { gl, renderer, picture } = scene;
+  const at = whole(scene);
+  layers.eye[0] = (eye.x * WINDOW.eyeDistanceM) / 2;
+  layers.eye[1] = (eye.y * WINDOW.eyeDistanceM) / 2;
+  layers.screen[0] = WINDOW.widthM;
+  layers.screen[1] = WINDOW.widthM / picture.aspect;
+  layers.screen[2] = WINDOW.distanceM;
+  projectThroughWindow(layers.viewProjection, layers, at);
+  gl.clear(gl.DEPTH_BUFFER_BIT);
+  renderer.scene.draw(layers);
+  gl.disable(gl.DEPTH_TEST);
+}
+
+/** By its depth map. @param {Scene} scene */
+function drawDepthFrom(scene) {
   const { source, layout, aspect } = scene.picture;
   scene.renderer.drawParallax(whole(scene), eye, {
     disparity: source.disparity ?? USUAL_DISPARITY,
@@ -196,7 +229,7 @@ export const FLAT_VIEWS = {
  * @param {Picture | null} picture
  */
 export function canShow(view, picture) {
-  if (view.needs === 'depth') return picture?.depth != null && picture.sphere === null;
+  if (view.needs === 'depth') return picture !== null && picture.sphere === null && (picture.depth !== null || picture.hasScene);
   return view.needs !== 'pair' || picture === null || picture.right !== null;
 }
 

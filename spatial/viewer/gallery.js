@@ -3,7 +3,8 @@
 import { joinPairs, readEntries } from './entries.js';
 import { closeBitmaps, openPicture } from './pictures.js';
 import { GraphicsError } from './renderer.js';
-import { fetchDepth, fetchEntry, fetchList, PictureError } from './sources.js';
+import { openScene } from './scene.js';
+import { fetchBlob, fetchDepth, fetchEntry, fetchList, PictureError } from './sources.js';
 
 /** @typedef {import('./entries.js').Entry} Entry */
 /** @typedef {import('./pictures.js').Choice} Choice */
@@ -92,7 +93,22 @@ export function createGallery({ stage, allowForeign, say, onPicture }) {
     const picture = await openPicture(loaded, { limitPx: stage.limitPx(), choice: choice(), depth });
     if (rules.signal.aborted) return closeBitmaps(picture);
     put(picture);
-    if (!stage.isLost()) say(null);
+    if (stage.isLost()) return;
+    say(null);
+    await addScene(rules);
+  };
+  /** What can be seen from beside comes after the picture, which does not wait for it. @param {import('./sources.js').Rules} rules */
+  const addScene = async (rules) => {
+    const picture = stage.picture();
+    if (!picture || !loaded || choice().layout !== 'auto') return;
+    const { scene: source, sceneLost } = loaded.source;
+    const scene = source ? await openScene(source, (address) => fetchBlob(address, rules)) : null;
+    if (!rules.signal.aborted) {
+      if (scene) stage.setScene(scene);
+      else if (source || sceneLost) picture.remark = 'its scene cannot be read, so it stays flat';
+      onPicture();
+    }
+    for (const bitmap of scene?.colours ?? []) bitmap.close();
   };
   const load = () =>
     run(async (rules) => {

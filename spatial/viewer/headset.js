@@ -2,6 +2,7 @@
 
 import { createRoomButtons } from './room_buttons.js';
 import { createHandInput } from './hand_input.js';
+import { createHeadsetScene } from './headset_scene.js';
 import { multiply, placeInFront, yawOf } from './matrices.js';
 import { planScreen } from './screen.js';
 import { readFrustum, turnFromEye } from './sphere.js';
@@ -67,11 +68,14 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     buttons.show();
   };
   const hands = createHandInput(settings, { press, step, leave });
+  const scene = createHeadsetScene({ stage, settings });
   const onSphere = () => stage.picture()?.sphere != null;
   const swapped = () => /** @type {boolean} */ (settings.values.swap);
 
   /** @param {XRViewerPose} pose */
-  const place = ({ transform }) => {
+  const place = (pose) => {
+    const { transform } = pose;
+    scene.rest(pose);
     placement.x = transform.position.x;
     placement.y = transform.position.y;
     placement.z = transform.position.z;
@@ -84,12 +88,14 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     const half = placement.yaw / 2;
     return new XRRigidTransform({ x, y, z }, { x: 0, y: Math.sin(half), z: 0, w: Math.cos(half) });
   };
+  /** Something is drawn before the screen, or in its place: a layer of the headset would hide it. */
+  const isCovered = () => buttons.covers() || onSphere() || scene.share() > 0;
   const rePlan = () => {
     plan = planScreen(settings.values, stage.picture());
     placeInFront(models[0], placement, -plan.offsetM, plan.distanceM);
     placeInFront(models[1], placement, plan.offsetM, plan.distanceM);
     buttons.place(plan, placement);
-    target.place(plan, screenTransform, buttons.covers() || onSphere());
+    target.place(plan, screenTransform, isCovered());
     toPlan = false;
   };
   /** @param {XRView} view @param {Eye} shown */
@@ -111,7 +117,8 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     const shown = /** @type {Eye} */ (settings.values.swap ? 1 - eye : eye);
     if (onSphere()) return drawSphere(view, shown);
     multiply(viewProjectionModel, viewProjection, models[eye]);
-    stage.renderer().drawScreen(shown, viewProjectionModel, plan.shape);
+    stage.renderer().drawScreen(shown, viewProjectionModel, plan.shape, scene.share());
+    scene.draw(view, viewProjection, placement);
   };
   /** @param {DOMHighResTimeStamp} time @param {XRFrame} frame */
   const onFrame = (time, frame) => {
@@ -123,8 +130,9 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     if (toPlace) place(pose);
     hands.poll(frame, space, now);
     buttons.poll(frame, space, now.seconds);
-    if (toPlan || now.covered !== buttons.covers()) rePlan();
-    now.covered = buttons.covers();
+    scene.poll(pose, placement, plan);
+    if (toPlan || now.covered !== isCovered()) rePlan();
+    now.covered = isCovered();
     const grey = settings.values.background;
     gl.disable(gl.SCISSOR_TEST);
     gl.enable(gl.DEPTH_TEST); // the depth of the screen is written: headsets reproject by it

@@ -50,3 +50,25 @@ export function yawOf({ x, y, z, w }) {
   const side = ahead.y > 0 ? 1 : -1; // looking up, the top of the head points backwards
   return Math.atan2(side * 2 * (x * y - w * z), side * 2 * (y * z + w * x));
 }
+
+const NEAREST_M = 0.05;
+const FARTHEST_M = 60;
+
+/**
+ * out: what an eye sees through a window straight before its resting place, drawn into a box of the page.
+ * @param {Float32Array} out
+ * @param {{eye: Float32Array, screen: Float32Array}} view place of the eye; width, height and distance of the window
+ * @param {Float32Array} box centre and half size in clip coordinates
+ */
+export function projectThroughWindow(out, { eye, screen }, box) {
+  out.fill(0);
+  for (let axis = 0; axis < 2; axis++) {
+    const scale = (2 * box[2 + axis]) / screen[axis];
+    out[4 * axis + axis] = scale * screen[2];
+    out[8 + axis] = -scale * eye[axis] - box[axis];
+    out[12 + axis] = -scale * eye[axis] * screen[2];
+  }
+  out[10] = (FARTHEST_M + NEAREST_M) / (NEAREST_M - FARTHEST_M);
+  out[11] = -1;
+  out[14] = (2 * FARTHEST_M * NEAREST_M) / (NEAREST_M - FARTHEST_M);
+}

@@ -60,6 +60,7 @@ export function drawMessage(title, text) {
     left: canvas.transferToImageBitmap(),
     right: null,
     depth: null,
+    hasScene: false,
     widthPx: WIDTH,
     heightPx: HEIGHT,
     aspect: WIDTH / HEIGHT,

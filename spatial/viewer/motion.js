@@ -4,6 +4,7 @@ const SWAY_SECONDS = 4; // once around
 const SWAY_M = 0.008; // to each side
 const EYE_DISTANCE_M = 0.063;
 const FADE_M = [0.01, 0.03]; // of head offset, from the flat pair to the mesh
+const DARKEST = 0.45; // light of a scene that the head has left
 const EASY = 0.8; // share of the range up to which the eye follows the head
 
 /**
@@ -38,4 +39,13 @@ export function meshShare(offsetM) {
   const [from, to] = FADE_M;
   const share = Math.max(0, Math.min(1, (offsetM - from) / (to - from)));
   return share * share * (3 - 2 * share);
+}
+
+/**
+ * Light of a scene, 0 to 1: beyond its range it dims, which says without words that it goes no farther.
+ * @param {number} offsetM of the head
+ * @param {number} rangeM
+ */
+export function rangeLight(offsetM, rangeM) {
+  return 1 - (1 - DARKEST) * Math.max(0, Math.min(1, (offsetM - rangeM) / rangeM));
 }

@@ -147,6 +147,7 @@ export async function openPicture({ source, files }, { limitPx, choice, depth })
     left,
     right,
     depth: depth ?? found,
+    hasScene: false,
     remark: apart && contents.right && !partner ? 'its second view is damaged' : '',
     widthPx: left.width,
     heightPx: left.height,

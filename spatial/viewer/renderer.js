@@ -1,5 +1,6 @@
 /** What lives on the graphics card: programs, one strip of corners, and the textures of the two eyes and the depth. */
 
+import { createSceneRenderer } from './scene_renderer.js';
 import { PROGRAMS } from './shaders.js';
 
 /** @typedef {import('./types.js').Eye} Eye */
@@ -34,6 +35,7 @@ function link(gl, { vertex, fragment }) {
   gl.attachShader(program, compile(gl, gl.VERTEX_SHADER, vertex));
   gl.attachShader(program, compile(gl, gl.FRAGMENT_SHADER, fragment));
   gl.bindAttribLocation(program, 0, 'corner');
+  gl.bindAttribLocation(program, 1, 'step_side');
   gl.linkProgram(program);
   if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
     throw new GraphicsError(gl.getProgramInfoLog(program) ?? 'a shader does not compile');
@@ -94,6 +96,7 @@ export function createRenderer(gl) {
   /** @type {{eyes: (WebGLTexture | null)[], depth: WebGLTexture | null, buttons: WebGLTexture | null}} */
   const textures = { eyes: [null, null], depth: null, buttons: null };
   const size = { width: 0, height: 0 };
+  const scene = createSceneRenderer(gl, { program: programs.scene, createTexture: (bitmap) => createTexture(gl, bitmap) });
 
   /**
    * @param {number} unit
@@ -107,11 +110,12 @@ export function createRenderer(gl) {
     gl.bindVertexArray(strip);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 2 * (COLUMNS + 1));
   };
-  /** @param {WebGLTexture | null} texture @param {Float32Array} viewProjectionModel @param {Float32Array} shape */
-  const drawInRoom = (texture, viewProjectionModel, shape) => {
+  /** @param {WebGLTexture | null} texture @param {Float32Array} viewProjectionModel @param {Float32Array} shape @param {number} hidden */
+  const drawInRoom = (texture, viewProjectionModel, shape, hidden) => {
     const { program, at } = programs.screen;
     gl.useProgram(program);
     bind(0, texture);
+    gl.uniform1f(at.hidden, hidden);
     gl.uniformMatrix4fv(at.view_projection_model, false, viewProjectionModel);
     gl.uniform3fv(at.shape, shape);
     drawStrip();
@@ -131,11 +135,14 @@ export function createRenderer(gl) {
     for (const texture of new Set([...textures.eyes, textures.depth])) gl.deleteTexture(texture);
     textures.eyes = [null, null];
     textures.depth = null;
+    scene.clear();
   };
 
   return {
     /** Width and height of one view in pixels. */
     size,
+    /** The picture's scene; it goes with the picture. */
+    scene,
     eyeTexture: (/** @type {Eye} */ eye) => textures.eyes[eye],
     hasPicture: () => textures.eyes[0] !== null,
 
@@ -155,8 +162,10 @@ export function createRenderer(gl) {
      * @param {Eye} eye
      * @param {Float32Array} viewProjectionModel
      * @param {Float32Array} shape of the screen, as in ScreenPlan
+     * @param {number} hidden share of the pixels that the scene draws
      */
-    drawScreen: (eye, viewProjectionModel, shape) => drawInRoom(textures.eyes[eye], viewProjectionModel, shape),
+    drawScreen: (eye, viewProjectionModel, shape, hidden) =>
+      drawInRoom(textures.eyes[eye], viewProjectionModel, shape, hidden),
 
     /** @param {ImageBitmap} bitmap what the buttons in the room look like; closed afterwards */
     setButtons(bitmap) {
@@ -167,7 +176,7 @@ export function createRenderer(gl) {
     },
 
     /** @param {Float32Array} viewProjectionModel @param {Float32Array} shape as for the screen */
-    drawButtons: (viewProjectionModel, shape) => drawInRoom(textures.buttons, viewProjectionModel, shape),
+    drawButtons: (viewProjectionModel, shape) => drawInRoom(textures.buttons, viewProjectionModel, shape, 0),
 
     /**
      * Draw one eye's view into a box of the page, or of the headset's view when it lies on a sphere.

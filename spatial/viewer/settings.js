@@ -31,6 +31,12 @@ export const SETTINGS = {
     help: 'As wide as the camera saw it: from the focal length, or a guess where the file does not tell it.',
     group: 'headset',
   },
+  depth: {
+    initial: true,
+    label: 'Depth in the headset',
+    help: 'Where a picture has a scene: it moves with your head, up to 15 cm to each side. Off: flat.',
+    group: 'headset',
+  },
   guard: {
     initial: true,
     label: 'Comfort guard',

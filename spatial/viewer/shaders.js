@@ -134,12 +134,76 @@ void main() {
   colour = vec4(texture(picture, spot).rgb, 1.0);
 }`;
 
+/** A scene's mesh, as scene_mesh.js describes it. */
+const SCENE_VERTEX = `${HEAD}
+in vec3 corner; // u, v, disparity
+in vec2 step_side; // 1 near, -1 far, 0 no step; and the disparity that parts the sides
+uniform mat4 view_projection;
+uniform vec4 screen; // width, height, distance, and by how much each eye's picture is moved outwards
+uniform float eye_distance;
+out vec2 place;
+out vec3 point;
+flat out vec2 side;
+const float FARTHEST = 40.0;
+void main() {
+  float parallax = 2.0 * screen.w - corner.z * screen.x;
+  float away = min(FARTHEST, eye_distance / max(eye_distance - parallax, eye_distance / FARTHEST));
+  place = corner.xy;
+  side = step_side;
+  point = away * vec3((corner.x - 0.5) * screen.x, (0.5 - corner.y) * screen.y, -screen.z);
+  gl_Position = view_projection * vec4(point, 1.0);
+}`;
+
+/** Which pixels a dithered share leaves out: J. Jimenez' interleaved gradient noise, SIGGRAPH 2014. */
+const DITHER = `
+float dither() { return fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715)))); }`;
+
+const SCENE_FRAGMENT = `${HEAD}
+in vec2 place;
+in vec3 point;
+flat in vec2 side;
+uniform sampler2D picture;
+uniform sampler2D disparities;
+uniform vec3 eye;
+uniform vec4 screen;
+uniform float share; // of the pixels that are drawn
+uniform float light;
+uniform float soft; // half the width of an edge's fade, in disparity
+out vec4 colour;
+${DITHER}
+void main() {
+  if (dither() >= share) discard;
+  vec3 sight = point - eye;
+  vec2 through = eye.xy + sight.xy * ((-screen.z - eye.z) / sight.z); // where it crosses the screen
+  if (any(greaterThan(abs(through), 0.5 * screen.xy))) discard;
+  float alpha = 1.0;
+  if (side.x != 0.0) {
+    float near = smoothstep(side.y - soft, side.y + soft, texture(disparities, place).r);
+    alpha = side.x > 0.0 ? near : 1.0 - near;
+    if (alpha < 0.02) discard;
+  }
+  colour = vec4(light * texture(picture, place).rgb, alpha);
+}`;
+
+/** As PICTURE, less the share that a scene draws in its place. */
+const FADING_FRAGMENT = `${HEAD}
+uniform sampler2D picture;
+uniform float hidden;
+out vec4 colour;
+${SEEN}
+${DITHER}
+void main() {
+  if (dither() < hidden) discard;
+  colour = vec4(seen(picture), 1.0);
+}`;
+
 /** @type {Record<string, {vertex: string, fragment: string}>} */
 export const PROGRAMS = {
-  screen: { vertex: SCREEN_VERTEX, fragment: pictureFragment(SEEN) },
+  screen: { vertex: SCREEN_VERTEX, fragment: FADING_FRAGMENT },
   box: { vertex: BOX_VERTEX, fragment: pictureFragment(SEEN) },
   anaglyph: { vertex: BOX_VERTEX, fragment: anaglyphFragment(SEEN) },
   sphere: { vertex: SPHERE_VERTEX, fragment: pictureFragment(SEEN_ON_SPHERE) },
   sphere_anaglyph: { vertex: SPHERE_VERTEX, fragment: anaglyphFragment(SEEN_ON_SPHERE) },
   parallax: { vertex: BOX_VERTEX, fragment: PARALLAX_FRAGMENT },
+  scene: { vertex: SCENE_VERTEX, fragment: SCENE_FRAGMENT },
 };

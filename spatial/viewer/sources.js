@@ -2,6 +2,7 @@
 
 import { nameOf, welcomeOrigins } from './addresses.js';
 import { LAYOUTS, layoutNamed } from './layouts.js';
+import { readScene } from './scene.js';
 import { drawSelfTest, SELF_TEST } from './selftest.js';
 import { projectionNamed } from './sphere.js';
 
@@ -98,6 +99,7 @@ export function readManifest(manifest, base) {
   const { p1, p99, reference_width: width } = manifest.disparity_px ?? {};
   const measured = width > 0 && Number.isFinite(p1) && Number.isFinite(p99);
   const focal = finite(manifest.focal_px);
+  const scene = readScene(manifest.scene, base);
   return {
     url: new URL(file.href, base).href,
     title: nameOf(file.href).replace(/(_LRF?_(Full|Half)_SBS)?\.\w+$/i, ''),
@@ -109,6 +111,8 @@ export function readManifest(manifest, base) {
     widthPerDistance: focal && width > 0 ? width / focal : null,
     depthUrl: typeof manifest.depth?.href === 'string' ? new URL(manifest.depth.href, base).href : null,
     depthNearBright: manifest.depth?.polarity !== 'far_bright',
+    scene,
+    sceneLost: manifest.scene != null && scene === null,
   };
 }
 
@@ -190,4 +194,13 @@ export async function fetchDepth(source, rules) {
     if (rules.signal.aborted) throw error;
     return null;
   }
+}
+
+/**
+ * A file that belongs to a picture.
+ * @param {string} address
+ * @param {Rules} rules
+ */
+export async function fetchBlob(address, rules) {
+  return (await get(address, rules)).blob();
 }

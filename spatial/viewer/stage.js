@@ -107,6 +107,7 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
   canvas.addEventListener('webglcontextlost', (event) => {
     event.preventDefault(); // else it never comes back
     lost = true;
+    delete canvas.dataset.scene;
     onLost();
   });
   canvas.addEventListener('webglcontextrestored', () => {
@@ -134,7 +135,17 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
       picture = next;
       Object.assign(scene.look, { yaw: 0, pitch: 0 });
       canvas.classList.toggle('sphere', next?.sphere != null);
+      delete canvas.dataset.scene;
       if (next && !lost) renderer.setPicture(next);
+      invalidate();
+    },
+
+    /** What belongs to the picture on show. @param {import('./scene.js').Scene} next */
+    setScene(next) {
+      if (lost || !picture) return;
+      renderer.scene.set(next);
+      picture.hasScene = true;
+      canvas.dataset.scene = 'ready';
       invalidate();
     },
 

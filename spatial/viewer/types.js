@@ -21,6 +21,8 @@
  * @property {number | null} widthPerDistance life-size screen width over viewing distance = width_px / focal_px
  * @property {string | null} depthUrl address of a depth map of the same scene
  * @property {boolean} depthNearBright bright in the depth map is near
+ * @property {import('./scene.js').SceneSource | null} [scene] what can be seen from beside
+ * @property {boolean} [sceneLost] there is a scene that this page cannot read
  *
  * @typedef {object} Loaded a source with its files, not yet decoded: they are kept, so that another layout or a lost graphics
  *   context can be served
@@ -33,6 +35,7 @@
  * @property {ImageBitmap} left closed, like the other bitmaps, once the graphics card has it
  * @property {ImageBitmap | null} right null when both eyes see the left view
  * @property {ImageBitmap | null} depth
+ * @property {boolean} hasScene its scene is on the graphics card
  * @property {number} widthPx of one view
  * @property {number} heightPx of one view
  * @property {number} aspect shown width / height of one view
