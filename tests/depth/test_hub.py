@@ -194,6 +194,11 @@ def test_missing_folders_are_not_taken_for_repositories(source):
         ("---\nlicense: other\nlicense_name: terms of its own\n---\n", "terms of its own"),
         ("---\nlicense: other\n---\n", "other"),
         ("no front matter", "not stated"),
+        ("---\nlicense: [mit, [mit]]\n---\n", "not stated"),
+        ("---\nlicense: &a [*a]\n---\n", "not stated"),
+        ("---\n- a list\n---\n", "not stated"),
+        ("---\n\t: [\nlicense: 'mit'\n---\n", "mit"),
+        ("---\nlicense: mit" + "x" * 10**6, "not stated"),
     ],
 )
 def test_the_licence_is_what_the_card_states(tmp_path, card, licence):
