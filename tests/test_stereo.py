@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from spatial.geometry import ipd_px
-from spatial.settings import Convergence, StereoMethod, StereoSettings, Synthesise
+from spatial.settings import Convergence, Fill, StereoMethod, StereoSettings, Synthesise
 from spatial.stereo import render_stereo, warp_scanline
 
 RNG = np.random.default_rng(2)
@@ -45,6 +45,13 @@ def test_eye_order_on_a_real_pair(motorcycle):
     assert psnr(to_right, right) > psnr(to_left, right) + 6
     assert psnr(to_right, right) > psnr(left, right) + 6
     assert psnr(to_right, right) > psnr(right[:, ::-1], to_right) + 6
+
+
+def test_the_best_fill_is_nearer_to_the_real_right_photo(motorcycle):
+    left, right, disparity = motorcycle
+    views = [warp_scanline(left, disparity, fraction=-1.0, fill=fill) for fill in Fill]
+    fast, best = (psnr(view.rgb[view.disoccluded], right[view.disoccluded]) for view in views)
+    assert best > fast + 0.4
 
 
 @pytest.mark.parametrize("method", list(StereoMethod))

@@ -29,7 +29,7 @@ class Fill(str, Enum):
     """How disocclusions are filled (method scanline)."""
 
     FAST = "fast"  # rows continued from the background, smoothed across rows
-    BEST = "best"  # along edges, from similar places of the background, calmer far from it
+    BEST = "best"  # the same, returning to the mean colour around far from what is known
 
 
 class StrengthBy(str, Enum):

@@ -184,7 +184,8 @@ class StereoSettings(Checked):
     )
     fill: Fill = setting(
         Fill.FAST,
-        "How what no camera saw is filled: fast, or best, which takes some seconds (scanline).",
+        "How what no camera saw is filled: fast, or best, which is calmer and a little slower "
+        "(scanline).",
     )
     max_offset_px: int = setting(
         0,

@@ -6,22 +6,22 @@ import numpy as np
 from spatial.kernels import compiled, to_byte
 from spatial.stereo.warp_rows import SLACK_PER_PX, SLACK_PX, UNSEEN
 
-FAST_REACH_PX = 12
+REACH_PX = 12
 _ROWS_EACH_WAY = 5  # that are averaged; a larger reach leaves rows out
 
 
 @compiled
-def smooth_gaps(drawn, rows, out, largest_reach) -> None:
+def smooth_gaps(drawn, rows, out) -> None:
     """Average filled pixels with the same background above and below, so that rows do not streak.
 
-    The reach grows with the distance from the background; other surfaces take no part. Of a larger reach only some
-    rows are taken, the same ones for all pixels of a neighbourhood, so that these agree.
+    The reach grows with the distance from the background; other surfaces take no part. Of a larger
+    reach only some rows are taken, the same ones for all pixels of a neighbourhood, so that these
+    agree.
 
     Args:
         drawn: (view, depth, gap) of some rows as ``warp_rows`` leaves them.
         rows: number, in the picture, of the first row of ``drawn``, and of ``out``.
         out: uint8 [h, W, 3], a copy of those rows of ``view``, changed where ``gap`` is not 0.
-        largest_reach: in rows.
     """
     view, depth, gap = drawn
     origin, top = rows
@@ -33,7 +33,7 @@ def smooth_gaps(drawn, rows, out, largest_reach) -> None:
             distance = abs(gap[y - origin, x])
             if distance == 0 or depth[y - origin, x] == UNSEEN:
                 continue
-            reach = min(largest_reach, distance)
+            reach = min(REACH_PX, distance)
             own, slack = depth[y - origin, x], np.float32(SLACK_PX + SLACK_PER_PX * distance)
             per_row = one / np.float32(reach + 1)
             step = max(1, reach // _ROWS_EACH_WAY)
