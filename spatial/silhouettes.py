@@ -10,7 +10,7 @@ from spatial.kernels import compiled, for_each_stripe
 
 RADIUS_PX = 7  # both sides of a network's soft silhouette lie within it
 _SIDE_SHARE = 0.2  # of the range within the radius: what is closer to an end belongs to that side
-_PLANE_RATIO, _STEP_RATIO = 0.5, 0.55  # of the ranges within once and twice the radius
+_PLANE_RATIO, _STEP_RATIO = 0.55, 0.65  # of the ranges within once and twice the radius
 _LEAST_STEP = 0.03  # of the map's range: smaller steps stay soft
 
 

@@ -5,8 +5,8 @@ brightness in every small window of the small map, and the function, not the dep
 part only as far as brightness explains depth in that window; elsewhere depth is enlarged linearly, so that a plane
 stays a plane under any texture.
 
-What is left of a network's soft silhouettes is then snapped: where depth steps, every pixel takes the depth of the
-side that it is closer to.
+What is left of a network's soft silhouettes is then snapped: where depth steps and brightness with it, every pixel
+takes the depth of the side that it is closer to. A step that the photo does not show stays soft: it may be a slope.
 """
 
 import cv2
@@ -21,6 +21,8 @@ RADIUS_PX = (
 )
 _BRIGHTNESS_NOISE = 1e-4  # variance, brightness in [0, 1]: weaker contrast explains nothing
 _DEPTH_NOISE = 1e-5  # variance, depth in [0, 1]
+# r squared of depth and brightness in a window: by chance, and where the photo surely shows a step
+_CHANCE, _SURE = 0.1, 0.4
 _STRIPE_PIXELS = 1_000_000
 
 
@@ -42,8 +44,8 @@ def _mean(values: NDArray) -> NDArray:
     return cv2.blur(values, (size, size), borderType=cv2.BORDER_REFLECT_101)
 
 
-def _explained(depth: NDArray, brightness: NDArray) -> tuple[NDArray, NDArray]:
-    """Return slope and offset, float32 at the small size, with ``depth ~ slope * brightness + offset``.
+def _explained(depth: NDArray, brightness: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    """Return slope, offset and r squared, float32 at the small size: ``depth ~ slope * brightness + offset``.
 
     The fit of each window is weighted by the share of the depth's variance that it explains (r squared), once more
     squared so that chance does not count; the rest is the depth itself.
@@ -58,7 +60,7 @@ def _explained(depth: NDArray, brightness: NDArray) -> tuple[NDArray, NDArray]:
     weight = share**2
     offset = _mean(weight * offset) + (1.0 - _mean(weight)) * depth
     slope = _mean(weight * slope)
-    return slope.astype(np.float32), offset.astype(np.float32)
+    return slope.astype(np.float32), offset.astype(np.float32), share.astype(np.float32)
 
 
 def _enlarge_rows(
@@ -91,10 +93,15 @@ def _enlarge_guided(values: NDArray[np.float32], grey: NDArray[np.uint8]) -> NDA
     if span <= 0.0:
         return np.full(grey.shape, low, np.float32)
     small_grey = cv2.resize(grey, values.shape[::-1], interpolation=cv2.INTER_AREA)
-    slope, offset = _explained(
+    slope, offset, explained = _explained(
         (values.astype(np.float64) - low) / span, small_grey.astype(np.float64) / 255.0
     )
     steps = find_steps(((values - low) / span).astype(np.float32))
+    window = np.ones(
+        (2 * RADIUS_PX + 1, 2 * RADIUS_PX + 1), np.uint8
+    )  # a silhouette snaps as a whole
+    shown = (cv2.dilate(explained, window) - _CHANCE) / (_SURE - _CHANCE)
+    steps.share[:] *= np.clip(shown, 0, 1)
     height, width = grey.shape
     out = np.empty(grey.shape, np.float32)
     stripe = max(16, _STRIPE_PIXELS // width)

@@ -49,19 +49,33 @@ def test_without_texture_and_steps_enlarges_linearly():
     np.testing.assert_allclose(upsample_depth(make_map(values), grey).values, linear, atol=1e-4)
 
 
-def test_a_soft_silhouette_becomes_a_step_where_depth_passes_the_middle():
+def soft_step():
+    """Return a silhouette 10 px wide, and it enlarged linearly four times."""
     x = np.arange(60, dtype=np.float32)
-    soft = np.tile(1 / (1 + np.exp(-(x - 29.5) / 1.5)), (40, 1)).astype(np.float32)  # 10 px wide
+    soft = np.tile(1 / (1 + np.exp(-(x - 29.5) / 1.5)), (40, 1)).astype(np.float32)
+    return soft, cv2.resize(soft, (240, 160), interpolation=cv2.INTER_LINEAR)
+
+
+def between(depth):
+    return ((depth > 0.2) & (depth < 0.8)).mean()
+
+
+def test_a_soft_silhouette_becomes_a_step_where_the_photo_has_an_edge():
+    soft, linear = soft_step()
     grey = np.full((160, 240, 3), 90, np.uint8)
-    linear = cv2.resize(soft, (240, 160), interpolation=cv2.INTER_LINEAR)
+    grey[:, 120:] = 110
     values = upsample_depth(make_map(soft + 1), grey).values - 1
-
-    def between(depth):
-        return ((depth > 0.2) & (depth < 0.8)).mean()
-
     assert between(values) < 0.2 * between(linear)
     assert (values[:, 121:] > 0.9).all()
     assert (values[:, :119] < 0.1).all()
+
+
+def test_a_soft_step_that_the_photo_does_not_show_may_be_a_slope():
+    soft, linear = soft_step()
+    grey = np.full((160, 240, 3), 90, np.uint8)
+    grey[80:] = 200  # an edge, but not this one
+    values = upsample_depth(make_map(soft + 1), grey).values - 1
+    np.testing.assert_allclose(values, linear, atol=1e-3)
 
 
 def test_constant_stays_and_range_is_kept():
