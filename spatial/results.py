@@ -13,37 +13,27 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Lock
-from urllib.parse import quote, unquote
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from urllib.parse import unquote
 
 from spatial.formats import (
     Manifest,
     ManifestError,
     OutputError,
     atomic_write,
-    encode_jpeg,
-    manifest_to_json,
     read_manifest,
     write_formats,
 )
-from spatial.formats.manifest import ManifestFile
 from spatial.records import SpatialPhoto
 
 LIFETIME = timedelta(days=7)
 QUOTA_BYTES = 20 * 10**9
-PREVIEW_LEFT, PREVIEW_RIGHT = "preview_left", "preview_right"
-PREVIEW_SIDE_PX = 1200  # wide enough for what social networks show of a link
+_PREVIEW = "preview"
 MANIFEST_FILE = "manifest.json"
-_PREVIEW_NAMES = {PREVIEW_LEFT: "preview.left.jpg", PREVIEW_RIGHT: "preview.right.jpg"}
 _OWNER_FILE = "delete_token.sha256"
-_PREVIEW_QUALITY = 88
 _ID = re.compile(r"[0-9a-f]{32}")
 _UNFINISHED_AGE = timedelta(hours=1)  # no writing takes that long: what is older was cut off
 
@@ -95,14 +85,6 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _preview(view: NDArray[np.uint8]) -> tuple[bytes, int, int]:
-    height, width = view.shape[:2]
-    scale = min(1.0, PREVIEW_SIDE_PX / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = np.asarray(cv2.resize(view, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return encode_jpeg(small, quality=_PREVIEW_QUALITY), *size
-
-
 def _size_of(folder: Path) -> int:
     total = 0
     with suppress(FileNotFoundError):  # another process removed the folder
@@ -148,18 +130,24 @@ class ResultStore:
             FormatError: the result does not fit into a format.
             OutputError: the folder cannot be written to.
         """
+        now = self._clock()
         receipt = Receipt(
             id=secrets.token_hex(16),
             delete_token=secrets.token_hex(16),
-            expires=self._clock() + self.lifetime,
+            expires=now + self.lifetime,
         )
         folder = self._folder / receipt.id
         with ExitStack() as stack:
             stack.callback(self._give_up, folder)
-            manifest = self._write_files(result, formats, receipt)
-            with self._lock, atomic_write(folder / MANIFEST_FILE) as temporary:
-                temporary.write_text(manifest_to_json(manifest), encoding="utf-8")
+            kinds = (*formats, _PREVIEW)
+            paths = write_formats(
+                result, folder, formats=kinds, created=now, expires=receipt.expires
+            )
+            with atomic_write(folder / _OWNER_FILE) as temporary:
+                temporary.write_text(_digest(receipt.delete_token), encoding="ascii")
+            with self._lock:
                 self._make_room(folder)
+                paths["manifest"].rename(folder / MANIFEST_FILE)
             stack.pop_all()  # complete: nothing to clean up
         return receipt
 
@@ -216,33 +204,6 @@ class ResultStore:
             for folder in gone:
                 self._remove(folder)
         return len(gone)
-
-    def _write_files(
-        self, result: SpatialPhoto, formats: Sequence[str], receipt: Receipt
-    ) -> Manifest:
-        folder = self._folder / receipt.id
-        times = {"created": self._clock(), "expires": receipt.expires}
-        paths = write_formats(result, folder, formats=formats, **times)
-        manifest = read_manifest(paths["manifest"])
-        paths["manifest"].unlink()
-        files = dict(manifest.files)
-        views = {PREVIEW_LEFT: result.pair.left, PREVIEW_RIGHT: result.pair.right}
-        for role, view in views.items():
-            data, width_px, height_px = _preview(view)
-            name = _PREVIEW_NAMES[role]
-            with atomic_write(folder / name) as temporary:
-                temporary.write_bytes(data)
-            files[role] = ManifestFile(
-                href=quote(name),
-                type="image/jpeg",
-                width=width_px,
-                height=height_px,
-                bytes=len(data),
-                sha256=hashlib.sha256(data).hexdigest(),
-            )
-        with atomic_write(folder / _OWNER_FILE) as temporary:
-            temporary.write_text(_digest(receipt.delete_token), encoding="ascii")
-        return replace(manifest, files=files)
 
     def _make_room(self, new: Path) -> None:
         """Remove expired results, oldest first, until the rest fits into the quota together with the new one.

@@ -19,7 +19,7 @@ from spatial.formats.boxes import (
     read_boxes,
     write_boxes,
 )
-from spatial.formats.jpeg_segments import APP1, insert_segments, segment
+from spatial.formats.encode import APP1, insert_segments, segment
 
 GDEPTH = "http://ns.google.com/photos/1.0/depthmap/"
 _PART_BYTES = 40_000

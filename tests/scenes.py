@@ -74,6 +74,11 @@ def spatial_photo(rgb, nearness, pair, settings=None, *, kind=DepthKind.AFFINE_I
     )
 
 
+def named(result, name):
+    """The same result of a photo of another name."""
+    return replace(result, photo=replace(result.photo, name=name))
+
+
 def make_result(height_px=20, width_px=31, name="red boat", **photo):
     """Left view red, right view blue; nearness grows to the right; disparity is 8 (nearness -
     0.75).

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from spatial.bounds import BoundsError, check_exif, check_picture, reason_of
-from spatial.formats.jpeg_segments import APP1, insert_segments, segment
+from spatial.formats.encode import APP1, insert_segments, segment
 from spatial.photo import PhotoError, load_photo
 
 RGB = np.random.default_rng(5).integers(0, 256, (72, 96, 3), np.uint8)

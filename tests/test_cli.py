@@ -60,12 +60,16 @@ def test_a_bad_photo_does_not_stop_the_others(small_photo, tmp_path, capsys):
     assert sorted(p.suffix for p in out.iterdir()) == [".jpg", ".json"]
 
 
-def test_photos_of_one_name_do_not_overwrite_each_other(small_photo, tmp_path):
+def test_photos_of_one_name_do_not_overwrite_each_other(small_photo, tmp_path, capsys):
+    """Not in one run, and not in the next one; the same photo gets its own name again."""
     other = tmp_path / "cup.png"
     Image.fromarray(pixels(small_photo).astype(np.uint8)).save(other)
     out = tmp_path / "out"
-    assert main(["depth", str(small_photo), str(other), "-o", str(out)]) == 0
-    assert sorted(p.name for p in out.glob("*.png")) == ["cup-2_depth.png", "cup_depth.png"]
+    for photos in ([small_photo, other], [other], [small_photo]):
+        assert main(["depth", *map(str, photos), "-o", str(out)]) == 0
+        assert sorted(p.name for p in out.glob("*.png")) == ["cup-2_depth.png", "cup_depth.png"]
+    told = capsys.readouterr().err.splitlines()
+    assert told == [f"cup in {out} is taken; the files of this photo are called cup-2"] * 2
 
 
 def test_depth_png_is_16_bit_and_near_is_bright(small_photo, tmp_path):

@@ -3,7 +3,7 @@
 import argparse
 from datetime import datetime, timezone
 
-from spatial.commands.each_photo import Job, each_photo
+from spatial.commands.each_photo import Job, Outputs, each_photo
 from spatial.commands.flags import (
     REFUSALS,
     add_output,
@@ -13,7 +13,7 @@ from spatial.commands.flags import (
     tell,
 )
 from spatial.conversion import convert
-from spatial.formats import DEFAULT_FORMATS, FORMATS, check_formats, write_formats
+from spatial.formats import DEFAULT_FORMATS, FORMATS, suffixes_of, write_formats
 from spatial.inpaint import Inpainter, load_inpainter
 
 
@@ -51,7 +51,7 @@ def _load_inpainter(args: argparse.Namespace) -> Inpainter | None:
 def run(args: argparse.Namespace) -> int:
     """Convert every photo and print the paths of the files; exit code 2 if any photo was refused."""
     try:
-        check_formats(args.formats)
+        outputs = Outputs(args.output, suffixes_of(args.formats))
         inpainter = _load_inpainter(args)
     except REFUSALS as refusal:
         tell(str(refusal))
@@ -70,4 +70,4 @@ def run(args: argparse.Namespace) -> int:
         )
         return [str(path) for path in written.values()]
 
-    return each_photo(args, work)
+    return each_photo(args, work, outputs)

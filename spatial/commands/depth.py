@@ -2,10 +2,10 @@
 
 import argparse
 
-from spatial.commands.each_photo import Job, each_photo
+from spatial.commands.each_photo import Job, Outputs, each_photo
 from spatial.commands.flags import add_output, add_photos, add_settings
 from spatial.conversion import estimate
-from spatial.formats import write_depth
+from spatial.formats import FORMATS, write_depth
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,8 @@ def run(args: argparse.Namespace) -> int:
 
     def work(job: Job) -> list[str]:
         depth = estimate(job.photo, job.settings.depth, job.estimator, job.progress)
-        written = write_depth(depth, args.output, name=job.photo.name, estimator=job.estimator.info)
+        written = write_depth(depth, args.output, photo=job.photo, estimator=job.estimator.info)
         return [str(path) for path in written.values()]
 
-    return each_photo(args, work)
+    suffixes = [file.suffix for file in FORMATS["depth_png"].files]
+    return each_photo(args, work, Outputs(args.output, suffixes))

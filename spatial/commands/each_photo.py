@@ -2,8 +2,9 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from spatial.commands.flags import (
     REFUSALS,
@@ -13,6 +14,7 @@ from spatial.commands.flags import (
     tell,
 )
 from spatial.depth import Estimator, Progress
+from spatial.formats import free_name
 from spatial.photo import load_photo
 from spatial.records import Photo
 from spatial.settings import ConvertSettings
@@ -30,26 +32,36 @@ class Job:
     progress: Progress
 
 
-def unique_names(paths: Sequence[Path]) -> list[str]:
-    """Return one name a photo: its stem, or stem-2, stem-3 where stems repeat.
+class Outputs(NamedTuple):
+    """Where the files of every photo go, and how their names end."""
 
-    >>> unique_names([Path("a/x.jpg"), Path("b/x.png"), Path("y.jpg")])
-    ['x', 'x-2', 'y']
-    """
-    taken: set[str] = set()
-    names = []
-    for path in paths:
-        name, number = path.stem, 1
-        while name in taken:
-            number += 1
-            name = f"{path.stem}-{number}"
-        taken.add(name)
-        names.append(name)
-    return names
+    folder: Path
+    suffixes: Sequence[str]
 
 
-def each_photo(args: argparse.Namespace, work: Callable[[Job], Sequence[str]]) -> int:
+def _named(photo: Photo, args: argparse.Namespace, outputs: Outputs) -> Photo:
+    """Return the photo under the name that its files get, and say so when that is not its own."""
+    known = args.estimator.removeprefix("file:") if args.estimator.startswith("file:") else None
+    inputs = [*args.photos, *([Path(known)] if known else [])]
+    name = free_name(photo, outputs.folder, outputs.suffixes, stays=inputs)
+    if name != photo.name:
+        tell(
+            f"{photo.name} in {outputs.folder} is taken; the files of this photo are called {name}"
+        )
+    return replace(photo, name=name)
+
+
+def each_photo(
+    args: argparse.Namespace,
+    work: Callable[[Job], Sequence[str]],
+    outputs: Outputs | None = None,
+) -> int:
     """Load the model once, do the work on every photo and print the lines that it returns.
+
+    Args:
+        args: with the photos, the choice of the model and the settings.
+        work: does the work on one photo.
+        outputs: what it writes, so that nothing of another photo is overwritten; None = nothing.
 
     Returns:
         The exit code: 0; 2 when the settings, the model or any photo was refused; 143 when it was told to stop before
@@ -62,14 +74,15 @@ def each_photo(args: argparse.Namespace, work: Callable[[Job], Sequence[str]]) -
         tell(str(refusal))
         return 2
     refused = 0
-    names = unique_names(args.photos)
-    for number, (path, name) in enumerate(zip(args.photos, names, strict=True)):
+    for number, path in enumerate(args.photos):
         if told_to_stop():
-            tell(f"stopped; {len(names) - number} of {len(names)} photos are left")
+            tell(f"stopped; {len(args.photos) - number} of {len(args.photos)} photos are left")
             return STOPPED
         try:
             with progress_bar(path.name) as report:
-                photo = load_photo(path, name=name)
+                photo = load_photo(path)
+                if outputs is not None:
+                    photo = _named(photo, args, outputs)
                 lines = work(
                     Job(
                         path=path,

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
-from spatial.commands.each_photo import Job, each_photo
+from spatial.commands.each_photo import Job, Outputs, each_photo
 from spatial.commands.flags import add_photos, add_settings, tell
 from spatial.conversion import convert
 from spatial.depth import read_true_depth
-from spatial.formats import atomic_write, encode_png, make_folder
+from spatial.formats import encode_png, make_folder, write_together
 from spatial.metrics import (
     ComfortReport,
     DepthErrors,
@@ -24,8 +24,10 @@ from spatial.metrics import (
     find_edges,
     paper_metrics,
 )
-from spatial.records import SpatialPhoto
+from spatial.records import Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, iter_settings
+
+_SUFFIXES = ("_edges.png", "_metrics.json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_photos(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
-        "--edges", type=Path, default=None, metavar="DIR", help="also write the edge pictures"
+        "--edges",
+        type=Path,
+        default=None,
+        metavar="DIR",
+        help="also write the edge pictures and the figures",
     )
     parser.add_argument(
         "--true-depth",
@@ -50,12 +56,15 @@ def _true_depth_errors(result: SpatialPhoto, path: Path) -> DepthErrors:
     return aligned_errors(result.depth, truth.depth_m, truth.known)
 
 
-def _write_edges(edges: EdgeMaps, folder: Path, name: str) -> None:
+def _write_edges(edges: EdgeMaps, figures: dict[str, object], photo: Photo, folder: Path) -> None:
+    """Write the edge picture and the figures; the JSON file tells which photo they belong to."""
     make_folder(folder)
-    path = folder / f"{name}_edges.png"
-    with atomic_write(path) as temporary:
-        temporary.write_bytes(encode_png(edge_picture(edges)))
-    tell(f"edges: {path}")
+    picture, record = (folder / (photo.name + suffix) for suffix in _SUFFIXES)
+    text = json.dumps({**figures, "photo": {"sha256": photo.sha256}}, indent=2, allow_nan=False)
+    with write_together(record) as stage:
+        stage(picture).write_bytes(encode_png(edge_picture(edges)))
+        stage(record).write_text(text + "\n", encoding="utf-8")
+    tell(f"edges: {picture}")
 
 
 def _table(title: str, rows: Sequence[MetricRow]) -> list[str]:
@@ -84,17 +93,13 @@ def _comfort_lines(name: str, result: SpatialPhoto, comfort: ComfortReport) -> l
     return [*lines, f"Comfortable with {flags}"] if flags else lines
 
 
-def _json(
-    path: Path, metrics: PaperMetrics, comfort: ComfortReport, errors: DepthErrors | None
-) -> str:
-    record: dict[str, object] = {
-        "photo": str(path),
-        **metrics.to_dict(),
-        "comfort": comfort.to_dict(),
-    }
+def _figures(
+    metrics: PaperMetrics, comfort: ComfortReport, errors: DepthErrors | None
+) -> dict[str, object]:
+    figures: dict[str, object] = {**metrics.to_dict(), "comfort": comfort.to_dict()}
     if errors is not None:
-        record |= {k: getattr(errors, k) for k in ("abs_rel", "delta1", "delta2", "delta3")}
-    return json.dumps(record, allow_nan=False)
+        figures |= {k: getattr(errors, k) for k in ("abs_rel", "delta1", "delta2", "delta3")}
+    return figures
 
 
 def run(args: argparse.Namespace) -> int:
@@ -108,13 +113,14 @@ def run(args: argparse.Namespace) -> int:
         edges = find_edges(result.photo.rgb, result.focused, result.nearness)
         metrics, comfort = paper_metrics(result, edges=edges), comfort_report(result)
         errors = None if args.true_depth is None else _true_depth_errors(result, args.true_depth)
+        figures = _figures(metrics, comfort, errors)
         if args.edges is not None:
-            _write_edges(edges, args.edges, result.photo.name)
+            _write_edges(edges, figures, job.photo, args.edges)
         if args.json:
-            return [_json(job.path, metrics, comfort, errors)]
+            return [json.dumps({"photo": str(job.path), **figures}, allow_nan=False)]
         lines = _table(job.photo.name, metrics.rows())
         if errors is not None:
             lines += ["", *_table(f"{job.photo.name}: depth against the truth", errors.rows())]
         return [*lines, *_comfort_lines(job.photo.name, result, comfort)]
 
-    return each_photo(args, work)
+    return each_photo(args, work, Outputs(args.edges, _SUFFIXES) if args.edges else None)

@@ -86,8 +86,8 @@ def measure_formats(size: tuple[int, int] = TWELVE_MEGAPIXELS) -> Iterator[Figur
     for name, row in FORMATS.items():
         if not row.available():
             continue
-        files = row.encode(result, "scene")
-        seconds = best_of(1, lambda row=row: row.encode(result, "scene"))
+        files = row.writer(result)
+        seconds = best_of(1, lambda row=row: row.writer(result))
         yield Figure(name=f"format {name}, {megapixels}", value=seconds, unit="s")
         total = sum(len(file.data) for file in files)
         yield Figure(name=f"format {name}, size", value=total / 1e6, unit="MB")

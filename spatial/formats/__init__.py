@@ -1,9 +1,10 @@
 """Files of a spatial photo: the FORMATS table, the manifest, and the one way in which anything is written."""
 
 from spatial.formats.atomic import OutputError, atomic_write, make_folder, write_together
-from spatial.formats.depth_map import DepthLevels, colour_nearness, depth_levels
+from spatial.formats.depth import DepthLevels, colour_nearness, depth_levels
+from spatial.formats.devices import DEVICES, Device
 from spatial.formats.encode import FormatError, encode_jpeg, encode_png
-from spatial.formats.format import EncodedFile, Format
+from spatial.formats.layouts import dubois, half_side_by_side, side_by_side
 from spatial.formats.manifest import (
     Manifest,
     ManifestError,
@@ -11,15 +12,29 @@ from spatial.formats.manifest import (
     manifest_to_json,
     read_manifest,
 )
-from spatial.formats.side_by_side import half_side_by_side, side_by_side
-from spatial.formats.table import DEFAULT_FORMATS, FORMATS, check_formats
-from spatial.formats.write import write_depth, write_formats
+from spatial.formats.names import free_name
+from spatial.formats.table import (
+    DEFAULT_FORMATS,
+    FILES,
+    FORMATS,
+    PREVIEW_LEFT,
+    PREVIEW_RIGHT,
+    File,
+    Format,
+    check_formats,
+)
+from spatial.formats.write import suffixes_of, write_depth, write_formats
 
 __all__ = [
     "DEFAULT_FORMATS",
+    "DEVICES",
+    "FILES",
     "FORMATS",
+    "PREVIEW_LEFT",
+    "PREVIEW_RIGHT",
     "DepthLevels",
-    "EncodedFile",
+    "Device",
+    "File",
     "Format",
     "FormatError",
     "Manifest",
@@ -29,14 +44,17 @@ __all__ = [
     "check_formats",
     "colour_nearness",
     "depth_levels",
+    "dubois",
     "encode_jpeg",
     "encode_png",
+    "free_name",
     "half_side_by_side",
     "make_folder",
     "manifest_from_json",
     "manifest_to_json",
     "read_manifest",
     "side_by_side",
+    "suffixes_of",
     "write_depth",
     "write_formats",
     "write_together",

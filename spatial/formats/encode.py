@@ -1,15 +1,22 @@
-"""Pictures to bytes of a file."""
+"""Pictures to bytes of files, and what every writer asks of a spatial photo: EXIF block and camera."""
 
 import logging
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.formats.jpeg_segments import APP0, APP1, LARGEST_PAYLOAD_BYTES, segment
+from spatial.records import Photo, SpatialPhoto
 
+APP0, APP1, APP2, APP3 = b"\xff\xe0", b"\xff\xe1", b"\xff\xe2", b"\xff\xe3"
+LARGEST_PAYLOAD_BYTES = 65_533  # 16 bits, which count themselves
 JPEG_LONGEST_SIDE_PX = 65_500  # libjpeg's limit
+BASELINE_M = 0.064  # between human eyes: what looks life-size; one photo tells no other
+ASSUMED_FOCAL_35MM = 28.0  # main camera of most phones, in 35-mm equivalent
+_DIAGONAL_35MM_MM = math.hypot(36.0, 24.0)
 _EXIF_HEADER = b"Exif\x00\x00"
 
 logger = logging.getLogger(__name__)
@@ -17,6 +24,41 @@ logger = logging.getLogger(__name__)
 
 class FormatError(ValueError):
     """A result does not fit into the file format asked for; the message says what to choose instead."""
+
+
+class Encoded(NamedTuple):
+    """The bytes of one file, with the size of its picture where it is one."""
+
+    data: bytes
+    width_px: int | None = None
+    height_px: int | None = None
+
+
+def of_picture(data: bytes, picture: NDArray) -> Encoded:
+    """Return the bytes of a picture with its size."""
+    return Encoded(data, picture.shape[1], picture.shape[0])
+
+
+def segment(marker: bytes, payload: bytes) -> bytes:
+    """Return one segment: marker, length, payload of at most 65533 bytes."""
+    if len(payload) > LARGEST_PAYLOAD_BYTES:
+        msg = f"a JPEG segment holds {LARGEST_PAYLOAD_BYTES} bytes, got {len(payload)}"
+        raise ValueError(msg)
+    return marker + (len(payload) + 2).to_bytes(2, "big") + payload
+
+
+def end_of_headers(jpeg: bytes) -> int:
+    """Return the offset behind the JFIF and EXIF headers (APP0, APP1) that a JPEG file begins with."""
+    position = 2
+    while jpeg[position : position + 2] in (APP0, APP1):
+        position += 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
+    return position
+
+
+def insert_segments(jpeg: bytes, segments: Sequence[bytes]) -> bytes:
+    """Return the JPEG file with more segments behind its JFIF and EXIF headers."""
+    position = end_of_headers(jpeg)
+    return b"".join((memoryview(jpeg)[:position], *segments, memoryview(jpeg)[position:]))
 
 
 def _encode(extension: str, pixels: NDArray, options: Sequence[int]) -> bytes:
@@ -28,15 +70,11 @@ def _encode(extension: str, pixels: NDArray, options: Sequence[int]) -> bytes:
 
 
 def _with_exif(jpeg: bytes, exif: bytes) -> bytes:
-    """Return the JPEG file with an APP1 segment after its JFIF header."""
     block = exif if exif.startswith(_EXIF_HEADER) else _EXIF_HEADER + exif
     if len(block) > LARGEST_PAYLOAD_BYTES:
         logger.warning("the photo's EXIF block of %d bytes is too large for a JPEG", len(block))
         return jpeg
-    start = 2
-    if jpeg[2:4] == APP0:
-        start += 2 + int.from_bytes(jpeg[4:6], "big")
-    return b"".join((memoryview(jpeg)[:start], segment(APP1, block), memoryview(jpeg)[start:]))
+    return insert_segments(jpeg, [segment(APP1, block)])
 
 
 def encode_jpeg(rgb: NDArray[np.uint8], *, quality: int, exif: bytes = b"") -> bytes:
@@ -77,3 +115,26 @@ def encode_png(pixels: NDArray) -> bytes:
         cv2.IMWRITE_PNG_FILTER_UP,
     )
     return _encode(".png", picture, options)
+
+
+def exif_of(result: SpatialPhoto) -> bytes:
+    """Return the EXIF block that goes into the files: the place only where the settings ask for it."""
+    photo = result.photo
+    wanted = photo.exif_with_gps if result.settings.export.keep_gps else b""
+    return wanted or photo.exif
+
+
+def jpeg_of(picture: NDArray[np.uint8], result: SpatialPhoto) -> Encoded:
+    """Return uint8 RGB [H, W, 3] as a JPEG of the settings' quality with the photo's EXIF block."""
+    quality = result.settings.export.jpeg_quality
+    return of_picture(encode_jpeg(picture, quality=quality, exif=exif_of(result)), picture)
+
+
+def focal_px(photo: Photo) -> float:
+    """Return the photo's focal length in pixels, or that of a 28-mm (35-mm equivalent) lens when it is unknown.
+
+    The equivalent is by the diagonal: f_px = 28 mm * diagonal_px / 43.27 mm, 65 degrees along the long side of 3:2.
+    """
+    if photo.focal_px is not None:
+        return photo.focal_px
+    return ASSUMED_FOCAL_35MM * math.hypot(photo.width_px, photo.height_px) / _DIAGONAL_35MM_MM

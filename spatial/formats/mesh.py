@@ -1,22 +1,42 @@
-"""The photo as a relief: a textured triangle mesh, torn where depth jumps.
+"""The photo as a relief: a textured triangle mesh, torn where depth jumps, as GLB (binary glTF 2.0) and PLY.
 
 Axes are glTF's, which the formats demand: x right, y up, the camera at the origin looks along -z. Lengths are metres
 for metric depth; otherwise the nearest point is 1 away.
 """
 
-from typing import NamedTuple
+import json
+import struct
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.formats.camera import focal_px
-from spatial.formats.encode import FormatError
+from spatial.formats.encode import Encoded, FormatError, encode_jpeg, focal_px
 from spatial.geometry import to_inverse_depth
 from spatial.records import DepthKind, DepthSpace, SpatialPhoto
 
 LONG_SIDE_VERTICES = 640
 TEAR_RATIO = 1.12  # two neighbours farther apart than this in z belong to two surfaces
+TEXTURE_LONGEST_SIDE_PX = 4096  # what phones and headsets can hold
+_FLOAT, _UNSIGNED_INT = 5126, 5125
+_ARRAY, _ELEMENTS = 34962, 34963
+_VERTEX = np.dtype([("position", "<f4", 3), ("rgb", "u1", 3)])
+_FACE = np.dtype([("corners", "u1"), ("vertices", "<i4", 3)])
+_HEADER = """ply
+format binary_little_endian 1.0
+comment axes: x right, y up, the camera looks along -z
+element vertex {vertices}
+property float x
+property float y
+property float z
+property uchar red
+property uchar green
+property uchar blue
+element face {faces}
+property list uchar int vertex_indices
+end_header
+"""
 
 
 class Mesh(NamedTuple):
@@ -98,3 +118,105 @@ def build_mesh(result: SpatialPhoto) -> Mesh:
         triangles=triangles.reshape(-1, 3).astype(np.uint32),
         pixels=np.stack((row, column), axis=-1),
     )
+
+
+def _texture(result: SpatialPhoto) -> bytes:
+    rgb = result.photo.rgb
+    scale = TEXTURE_LONGEST_SIDE_PX / max(rgb.shape[:2])
+    if scale < 1.0:
+        size = [max(1, round(side * scale)) for side in (rgb.shape[1], rgb.shape[0])]
+        rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return encode_jpeg(rgb, quality=result.settings.export.jpeg_quality)
+
+
+def _scene(mesh: Mesh, views: list[dict[str, int]], name: str) -> dict[str, Any]:
+    vertices = len(mesh.positions)
+    return {
+        "asset": {"version": "2.0", "generator": "spatial"},
+        "extensionsUsed": ["KHR_materials_unlit"],
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0, "name": name}],
+        "meshes": [
+            {
+                "primitives": [
+                    {"attributes": {"POSITION": 0, "TEXCOORD_0": 1}, "indices": 2, "material": 0}
+                ]
+            }
+        ],
+        "materials": [
+            {
+                "pbrMetallicRoughness": {
+                    "baseColorTexture": {"index": 0},
+                    "metallicFactor": 0.0,
+                    "roughnessFactor": 1.0,
+                },
+                "extensions": {"KHR_materials_unlit": {}},
+                "doubleSided": True,
+            }
+        ],
+        "textures": [{"source": 0, "sampler": 0}],
+        "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
+        "images": [{"bufferView": 3, "mimeType": "image/jpeg"}],
+        "accessors": [
+            {
+                "bufferView": 0,
+                "componentType": _FLOAT,
+                "count": vertices,
+                "type": "VEC3",
+                "min": mesh.positions.min(axis=0).tolist(),
+                "max": mesh.positions.max(axis=0).tolist(),
+            },
+            {"bufferView": 1, "componentType": _FLOAT, "count": vertices, "type": "VEC2"},
+            {
+                "bufferView": 2,
+                "componentType": _UNSIGNED_INT,
+                "count": mesh.triangles.size,
+                "type": "SCALAR",
+            },
+        ],
+        "bufferViews": views,
+        "buffers": [{"byteLength": views[-1]["byteOffset"] + views[-1]["byteLength"]}],
+    }
+
+
+def _padded(data: bytes, filler: bytes) -> bytes:
+    return data + filler * (-len(data) % 4)
+
+
+def mesh_to_glb(mesh: Mesh, texture_jpeg: bytes, *, name: str) -> bytes:
+    """Return the GLB file of a mesh and its texture: header, JSON chunk, binary chunk."""
+    parts = (
+        (mesh.positions.astype("<f4").tobytes(), _ARRAY),
+        (mesh.uv.astype("<f4").tobytes(), _ARRAY),
+        (mesh.triangles.astype("<u4").tobytes(), _ELEMENTS),
+        (texture_jpeg, None),
+    )
+    binary, views = bytearray(), []
+    for data, target in parts:
+        view = {"buffer": 0, "byteOffset": len(binary), "byteLength": len(data)}
+        views.append(view if target is None else {**view, "target": target})
+        binary += _padded(data, b"\x00")
+    scene = json.dumps(_scene(mesh, views, name), separators=(",", ":"), allow_nan=False)
+    text = _padded(scene.encode(), b" ")
+    body = struct.pack("<I4s", len(text), b"JSON") + text
+    body += struct.pack("<I4s", len(binary), b"BIN\x00") + bytes(binary)
+    return struct.pack("<4sII", b"glTF", 2, 12 + len(body)) + body
+
+
+def encode_glb(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return the relief as GLB, for 3D viewers, AR and web pages."""
+    return (Encoded(mesh_to_glb(build_mesh(result), _texture(result), name=result.photo.name)),)
+
+
+def encode_ply(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return the relief as PLY with a colour at every vertex, for MeshLab, Blender and CloudCompare."""
+    mesh = build_mesh(result)
+    vertices = np.empty(len(mesh.positions), _VERTEX)
+    vertices["position"] = mesh.positions
+    vertices["rgb"] = result.photo.rgb[mesh.pixels[:, 0], mesh.pixels[:, 1]]
+    faces = np.empty(len(mesh.triangles), _FACE)
+    faces["corners"] = 3
+    faces["vertices"] = mesh.triangles
+    header = _HEADER.format(vertices=len(vertices), faces=len(faces)).encode("ascii")
+    return (Encoded(header + vertices.tobytes() + faces.tobytes()),)

@@ -29,13 +29,9 @@ from spatial.formats.boxes import (
     read_boxes,
     write_boxes,
 )
-from spatial.formats.camera import BASELINE_M, focal_px
-from spatial.formats.encode import FormatError
-from spatial.formats.format import EncodedFile
-from spatial.formats.picture_file import exif_of
+from spatial.formats.encode import BASELINE_M, Encoded, FormatError, exif_of, focal_px
 from spatial.records import SpatialPhoto
 
-SPATIAL_HEIC = "spatial_heic"
 _INTRINSICS = uuid.UUID("22cc04c7-d6d9-4e07-9d90-4eb6ecbaf3a3").bytes
 _EXTRINSICS = uuid.UUID("4363e914-5b7d-4aab-97ae-bea69803b434").bytes
 _ADJUSTMENT = uuid.UUID("de225085-36cb-4365-8743-2f8705e7c78a").bytes
@@ -142,7 +138,7 @@ def missing_encoder() -> str:
     return "spatial HEIC needs its encoder (GPL): pip install spatial-photo[heic], or choose MPO instead"
 
 
-def encode_spatial_heic(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ...]:
+def encode_spatial_heic(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return the spatial HEIC file.
 
     Raises:
@@ -160,13 +156,4 @@ def encode_spatial_heic(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, 
         size = f"{width} x {height} px"
         msg = f"two views of {size} cannot be written as HEIC ({error}); choose MPO instead"
         raise FormatError(msg) from error
-    return (
-        EncodedFile(
-            role=SPATIAL_HEIC,
-            suffix="_spatial.heic",
-            media_type="image/heic",
-            data=data,
-            width_px=width,
-            height_px=height,
-        ),
-    )
+    return (Encoded(data, width, height),)

@@ -1,85 +1,231 @@
-"""The FORMATS table: one row for each way to write a spatial photo."""
+"""The FORMATS table: one row for each way to write a spatial photo, with its files, their devices and its writer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from spatial.formats.anaglyph import encode_dubois, encode_grey, encode_half_colour
-from spatial.formats.depth_float import encode_depth_float
-from spatial.formats.depth_map import encode_depth_colour, encode_depth_png
-from spatial.formats.encode import FormatError
-from spatial.formats.format import Format
-from spatial.formats.glb import encode_glb
-from spatial.formats.jps import encode_jps
-from spatial.formats.manifest import RIGHT_LEFT
-from spatial.formats.mpo import encode_mpo
-from spatial.formats.ply import encode_ply
-from spatial.formats.side_by_side import (
-    CROSS_EYED,
-    HALF_SIDE_BY_SIDE,
-    SIDE_BY_SIDE,
-    encode_cross_eyed,
-    encode_half_side_by_side,
-    encode_side_by_side,
+from spatial.formats.containers import encode_jps, encode_mpo
+from spatial.formats.depth import (
+    DEPTH_INFO_SUFFIX,
+    DEPTH_SUFFIX,
+    NPY_INFO_SUFFIX,
+    NPY_SUFFIX,
+    encode_depth_colour,
+    encode_depth_float,
+    encode_depth_png,
 )
+from spatial.formats.devices import (
+    APPLE,
+    EDITING,
+    GLASSES,
+    HEADSET,
+    SCREEN,
+    TELEVISION,
+    Device,
+)
+from spatial.formats.encode import Encoded, FormatError
+from spatial.formats.layouts import (
+    cross_eyed,
+    dubois,
+    grey,
+    half_colour,
+    half_side_by_side,
+    half_top_bottom,
+    picture,
+    side_by_side,
+    top_bottom,
+    two_previews,
+    two_views,
+)
+from spatial.formats.manifest import LEFT_RIGHT, RIGHT_LEFT
+from spatial.formats.mesh import encode_glb, encode_ply
 from spatial.formats.spatial_heic import encode_spatial_heic, missing_encoder
-from spatial.formats.top_bottom import (
-    HALF_TOP_BOTTOM,
-    TOP_BOTTOM,
-    encode_half_top_bottom,
-    encode_top_bottom,
-)
-from spatial.formats.views import encode_views
 from spatial.formats.vr180 import encode_vr180, encode_vr180_side_by_side
-from spatial.formats.wiggle import encode_wiggle_gif, encode_wiggle_webp
-from spatial.formats.wiggle_mp4 import encode_wiggle_mp4, missing_ffmpeg
+from spatial.formats.wiggle import (
+    encode_wiggle_gif,
+    encode_wiggle_mp4,
+    encode_wiggle_webp,
+    missing_ffmpeg,
+)
+from spatial.records import SpatialPhoto
+
+Writer = Callable[[SpatialPhoto], tuple[Encoded, ...]]
+JPEG, PNG, JSON = "image/jpeg", "image/png", "application/json"
+BYTES = "application/octet-stream"
+PREVIEW_LEFT, PREVIEW_RIGHT = "preview_left", "preview_right"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One kind of file.
+
+    Attributes:
+        role: what it is within the result; a key of the manifest's ``files``.
+        title: the name shown to people.
+        suffix: what follows the photo's name, extension included.
+        device: what it is for; None where pages use it themselves.
+        media_type: MIME type.
+    """
+
+    role: str
+    title: str
+    suffix: str
+    device: Device | None
+    media_type: str = JPEG
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write a spatial photo.
+
+    Attributes:
+        writer: makes the bytes of its files, in their order.
+        files: what it writes.
+        eye_order: whose view comes first in its first file, None when that is no stereo picture that the viewer shows.
+        missing: says what must be installed on this machine before it can be written, "" where nothing is missing.
+    """
+
+    writer: Writer
+    files: tuple[File, ...]
+    eye_order: str | None = None
+    missing: Callable[[], str] = str
+
+    @property
+    def title(self) -> str:
+        """The names of its files."""
+        return " + ".join(file.title for file in self.files)
+
+    @property
+    def layout(self) -> str | None:
+        """The role of its stereo picture, None when there is none that the viewer shows."""
+        return self.files[0].role if self.eye_order else None
+
+    def available(self) -> bool:
+        """Tell whether this machine can write it."""
+        return not self.missing()
+
 
 FORMATS: dict[str, Format] = {
     "sbs": Format(
-        title="Full side-by-side (JPEG)", encode=encode_side_by_side, layout=SIDE_BY_SIDE
+        picture(side_by_side),
+        (File("side_by_side", "Full side-by-side (JPEG)", "_LRF_Full_SBS.jpg", HEADSET),),
+        LEFT_RIGHT,
     ),
     "half_sbs": Format(
-        title="Half side-by-side (JPEG)", encode=encode_half_side_by_side, layout=HALF_SIDE_BY_SIDE
+        picture(half_side_by_side),
+        (File("half_side_by_side", "Half side-by-side (JPEG)", "_Half_LR.jpg", TELEVISION),),
+        LEFT_RIGHT,
     ),
-    "depth_png": Format(title="Depth (16-bit PNG and JSON)", encode=encode_depth_png),
-    "depth_colour": Format(title="Depth in colour (PNG)", encode=encode_depth_colour),
-    "depth_float": Format(title="Depth in full (npy and JSON)", encode=encode_depth_float),
-    "top_bottom": Format(
-        title="Full top-bottom (JPEG)", encode=encode_top_bottom, layout=TOP_BOTTOM
+    "depth_png": Format(
+        encode_depth_png,
+        (
+            File("depth", "Depth (16-bit PNG)", DEPTH_SUFFIX, EDITING, PNG),
+            File("depth_info", "What its numbers mean (JSON)", DEPTH_INFO_SUFFIX, EDITING, JSON),
+        ),
     ),
-    "half_top_bottom": Format(
-        title="Half top-bottom (JPEG)", encode=encode_half_top_bottom, layout=HALF_TOP_BOTTOM
+    "depth_colour": Format(
+        encode_depth_colour,
+        (File("depth_colour", "Depth in colour (PNG)", "_depth_colour.png", EDITING, PNG),),
     ),
-    "cross_eyed": Format(
-        title="Cross-eyed (JPEG)",
-        encode=encode_cross_eyed,
-        layout=CROSS_EYED,
-        eye_order=RIGHT_LEFT,
+    "vr180": Format(
+        encode_vr180, (File("vr180", "VR photo (Cardboard, .vr.jpg)", ".vr.jpg", HEADSET),)
     ),
-    "views": Format(title="Left and right view (two JPEG)", encode=encode_views),
-    "anaglyph": Format(title="Anaglyph, red-cyan, Dubois (JPEG)", encode=encode_dubois),
-    "anaglyph_half_colour": Format(
-        title="Anaglyph, red-cyan, half colour (JPEG)", encode=encode_half_colour
+    "vr180_sbs": Format(
+        encode_vr180_side_by_side,
+        (File("vr180_side_by_side", "VR180 side-by-side (JPEG)", "_180x180_LR.jpg", HEADSET),),
     ),
-    "anaglyph_grey": Format(title="Anaglyph, red-cyan, grey (JPEG)", encode=encode_grey),
-    "wiggle_gif": Format(title="Wiggle (GIF)", encode=encode_wiggle_gif),
-    "wiggle_webp": Format(title="Wiggle (WebP)", encode=encode_wiggle_webp),
-    "wiggle_mp4": Format(
-        title="Wiggle (MP4, needs ffmpeg)", encode=encode_wiggle_mp4, missing=missing_ffmpeg
-    ),
-    "mpo": Format(title="3D camera and television (MPO)", encode=encode_mpo),
-    "jps": Format(title="Stereo JPEG, cross-eyed (JPS)", encode=encode_jps),
     "spatial_heic": Format(
-        title="Spatial photo for Apple devices (HEIC, experimental)",
-        encode=encode_spatial_heic,
+        encode_spatial_heic,
+        (
+            File(
+                "spatial_heic", "Spatial HEIC (experimental)", "_spatial.heic", APPLE, "image/heic"
+            ),
+        ),
         missing=missing_encoder,
     ),
-    "vr180": Format(title="VR photo (.vr.jpg)", encode=encode_vr180),
-    "vr180_sbs": Format(
-        title="VR180, two hemispheres side by side (JPEG)", encode=encode_vr180_side_by_side
+    "wiggle_mp4": Format(
+        encode_wiggle_mp4,
+        (File("wiggle_mp4", "Wiggle (MP4)", "_wiggle.mp4", SCREEN, "video/mp4"),),
+        missing=missing_ffmpeg,
     ),
-    "mesh_glb": Format(title="3D mesh with texture (GLB)", encode=encode_glb),
-    "mesh_ply": Format(title="3D mesh with vertex colours (PLY)", encode=encode_ply),
+    "wiggle_gif": Format(
+        encode_wiggle_gif, (File("wiggle_gif", "Wiggle (GIF)", "_wiggle.gif", SCREEN, "image/gif"),)
+    ),
+    "wiggle_webp": Format(
+        encode_wiggle_webp,
+        (File("wiggle_webp", "Wiggle (WebP)", "_wiggle.webp", SCREEN, "image/webp"),),
+    ),
+    "cross_eyed": Format(
+        picture(cross_eyed),
+        (File("cross_eyed", "Cross-eyed pair (JPEG)", "_RLF_cross.jpg", SCREEN),),
+        RIGHT_LEFT,
+    ),
+    "anaglyph": Format(
+        picture(dubois),
+        (File("anaglyph", "Anaglyph, Dubois (JPEG)", "_redcyan_dubois.jpg", GLASSES),),
+    ),
+    "anaglyph_half_colour": Format(
+        picture(half_colour),
+        (
+            File(
+                "anaglyph_half_colour",
+                "Anaglyph, half colour (JPEG)",
+                "_redcyan_half_colour.jpg",
+                GLASSES,
+            ),
+        ),
+    ),
+    "anaglyph_grey": Format(
+        picture(grey),
+        (File("anaglyph_grey", "Anaglyph, grey (JPEG)", "_redcyan_grey.jpg", GLASSES),),
+    ),
+    "half_top_bottom": Format(
+        picture(half_top_bottom),
+        (File("half_top_bottom", "Half top-bottom (JPEG)", "_Half_TB.jpg", TELEVISION),),
+        LEFT_RIGHT,
+    ),
+    "top_bottom": Format(
+        picture(top_bottom),
+        (File("top_bottom", "Full top-bottom (JPEG)", "_TBF_fulltb.jpg", TELEVISION),),
+        LEFT_RIGHT,
+    ),
+    "mpo": Format(
+        encode_mpo,
+        (File("mpo", "3D cameras and televisions (MPO)", ".mpo", TELEVISION, "image/mpo"),),
+    ),
+    "views": Format(
+        two_views,
+        (
+            File("left", "Left view (JPEG)", "_left.jpg", EDITING),
+            File("right", "Right view (JPEG)", "_right.jpg", EDITING),
+        ),
+    ),
+    "depth_float": Format(
+        encode_depth_float,
+        (
+            File("depth_float", "Depth in full (npy)", NPY_SUFFIX, EDITING, BYTES),
+            File("depth_float_info", "What the npy means (JSON)", NPY_INFO_SUFFIX, EDITING, JSON),
+        ),
+    ),
+    "jps": Format(encode_jps, (File("jps", "Stereo JPEG (JPS)", ".jps", EDITING),)),
+    "mesh_glb": Format(
+        encode_glb,
+        (File("mesh_glb", "3D mesh (GLB)", "_mesh.glb", EDITING, "model/gltf-binary"),),
+    ),
+    "mesh_ply": Format(
+        encode_ply, (File("mesh_ply", "3D mesh (PLY)", "_mesh.ply", EDITING, BYTES),)
+    ),
+    "preview": Format(
+        two_previews,
+        (
+            File(PREVIEW_LEFT, "Small left view (JPEG)", "_preview_left.jpg", None),
+            File(PREVIEW_RIGHT, "Small right view (JPEG)", "_preview_right.jpg", None),
+        ),
+    ),
 }
 DEFAULT_FORMATS: tuple[str, ...] = ("sbs", "half_sbs", "depth_png", "depth_colour")
+MANIFEST = File("manifest", "Manifest (JSON)", "_manifest.json", EDITING, JSON)
+FILES = {f.role: f for row in FORMATS.values() for f in row.files} | {MANIFEST.role: MANIFEST}
+"""Every kind of file by its role; those for one device lie in the order in which they are offered, the best first."""
 
 
 def check_formats(names: Iterable[str]) -> dict[str, Format]:

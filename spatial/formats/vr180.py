@@ -2,7 +2,8 @@
 
 ``vr180`` is Google's VR photo (``.vr.jpg``, Cardboard): the file itself is the left view, the right view is carried in
 its extended XMP, and GPano tells which part of the sphere both cover. ``vr180_sbs`` is a hemisphere for each eye, side
-by side, as headset players expect it (``_180x180_LR``). A photo fills only its field of view, the rest is black.
+by side, as headset players expect it (``_180x180_LR``). A photo fills only its field of view, the rest is black; equal
+angles have equal lengths (equirectangular projection).
 
 There is no window on a sphere: equal directions mean infinitely far. So both views are moved until nothing lies beyond
 that, and no eye has to turn outwards.
@@ -12,19 +13,25 @@ import base64
 import hashlib
 import math
 import struct
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.formats.camera import focal_px
-from spatial.formats.equirectangular import SphereCrop, crop_of_photo, to_sphere
-from spatial.formats.format import EncodedFile
-from spatial.formats.jpeg_segments import APP1, LARGEST_PAYLOAD_BYTES, insert_segments, segment
-from spatial.formats.picture_file import JPEG, jpeg_bytes, jpeg_file
-from spatial.formats.side_by_side import side_by_side
+from spatial.formats.encode import (
+    APP1,
+    LARGEST_PAYLOAD_BYTES,
+    Encoded,
+    focal_px,
+    insert_segments,
+    jpeg_of,
+    segment,
+)
+from spatial.formats.layouts import side_by_side
 from spatial.records import SpatialPhoto
 
-VR180, VR180_SIDE_BY_SIDE = "vr180", "vr180_side_by_side"
+_ROWS_AT_ONCE = 256
 HEMISPHERE_LARGEST_PX = 4096  # what headsets decode for each eye
 _XMP, _EXTENDED_XMP = b"http://ns.adobe.com/xap/1.0/\x00", b"http://ns.adobe.com/xmp/extension/\x00"
 _PACKET = (
@@ -36,6 +43,56 @@ _WRAPPER = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>{}<?xpacket 
 _GPANO = 'xmlns:GPano="http://ns.google.com/photos/1.0/panorama/"'
 _GIMAGE = 'xmlns:GImage="http://ns.google.com/photos/1.0/image/"'
 _NOTE = 'xmlns:xmpNote="http://ns.adobe.com/xmp/note/"'
+
+
+class SphereCrop(NamedTuple):
+    """The part of a sphere that a picture covers, centred straight ahead.
+
+    Attributes:
+        width_px: width of the picture.
+        height_px: height of the picture.
+        px_per_rad: scale, the same in both directions.
+    """
+
+    width_px: int
+    height_px: int
+    px_per_rad: float
+
+
+def crop_of_photo(width_px: int, height_px: int, focal_px: float) -> SphereCrop:
+    """Return the crop that holds the whole photo at its own scale in the middle.
+
+    >>> crop_of_photo(200, 100, 100.0)
+    SphereCrop(width_px=157, height_px=93, px_per_rad=100.0)
+    """
+    width = 2.0 * focal_px * math.atan(0.5 * width_px / focal_px)
+    height = 2.0 * focal_px * math.atan(0.5 * height_px / focal_px)
+    return SphereCrop(max(1, round(width)), max(1, round(height)), focal_px)
+
+
+def to_sphere(
+    rgb: NDArray[np.uint8], *, focal_px: float, crop: SphereCrop, shift_px: float = 0.0
+) -> NDArray[np.uint8]:
+    """Return uint8 [crop.height_px, crop.width_px, 3]; black where the photo shows nothing.
+
+    The direction at longitude a and latitude b (down) meets the photo at x = f tan a, y = f tan b / cos a from its
+    centre. ``shift_px`` moves the photo to the right by so many of its pixels.
+    """
+    height, width = rgb.shape[:2]
+    longitude = (np.arange(crop.width_px) - 0.5 * (crop.width_px - 1)) / crop.px_per_rad
+    latitude = (np.arange(crop.height_px) - 0.5 * (crop.height_px - 1)) / crop.px_per_rad
+    ahead = np.maximum(np.cos(longitude), 1e-6)  # 180 degrees and more: far outside the photo
+    x = focal_px * np.sin(longitude) / ahead + 0.5 * (width - 1) - shift_px
+    x = x.astype(np.float32)
+    out = np.empty((crop.height_px, crop.width_px, 3), np.uint8)
+    for top in range(0, crop.height_px, _ROWS_AT_ONCE):
+        down = np.tan(np.clip(latitude[top : top + _ROWS_AT_ONCE], -1.57, 1.57))
+        y = (focal_px * down[:, None] / ahead + 0.5 * (height - 1)).astype(np.float32)
+        columns = np.ascontiguousarray(np.broadcast_to(x, y.shape))
+        out[top : top + len(down)] = cv2.remap(
+            rgb, columns, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
+        )
+    return out
 
 
 def _gpano(crop: SphereCrop) -> str:
@@ -86,26 +143,16 @@ def _views_on_sphere(result: SpatialPhoto, crop: SphereCrop) -> list[NDArray[np.
     return [to_sphere(view, focal_px=focal, crop=crop, shift_px=shift) for view, shift in moves]
 
 
-def encode_vr180(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ...]:
+def encode_vr180(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return the VR photo ``.vr.jpg``."""
     photo = result.photo
     crop = crop_of_photo(photo.width_px, photo.height_px, focal_px(photo))
-    left, right = (jpeg_bytes(view, result) for view in _views_on_sphere(result, crop))
-    return (
-        EncodedFile(
-            role=VR180,
-            suffix=".vr.jpg",
-            media_type=JPEG,
-            data=join_as_vr_photo(left, right, crop),
-            width_px=crop.width_px,
-            height_px=crop.height_px,
-        ),
-    )
+    left, right = (jpeg_of(view, result) for view in _views_on_sphere(result, crop))
+    return (left._replace(data=join_as_vr_photo(left.data, right.data, crop)),)
 
 
-def encode_vr180_side_by_side(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ...]:
+def encode_vr180_side_by_side(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return two hemispheres side by side, left eye on the left half."""
     side = min(HEMISPHERE_LARGEST_PX, max(2, round(math.pi * focal_px(result.photo))))
     crop = SphereCrop(side, side, side / math.pi)
-    picture = side_by_side(*_views_on_sphere(result, crop))
-    return (jpeg_file(picture, result, role=VR180_SIDE_BY_SIDE, suffix="_180x180_LR.jpg"),)
+    return (jpeg_of(side_by_side(*_views_on_sphere(result, crop)), result),)

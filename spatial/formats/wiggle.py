@@ -1,24 +1,30 @@
 """Wiggle: the viewpoint swings from the left eye to the right eye and back, so that depth shows without glasses.
 
 The views between the eyes are rendered anew at the small size of the animation, from the photo after depth of field.
+MP4 (H.264) needs the program ffmpeg with an H.264 encoder.
 """
 
 import io
 import math
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from spatial.formats.format import EncodedFile
-from spatial.formats.picture_file import exif_of
+from spatial.formats.encode import Encoded, FormatError, exif_of, of_picture
 from spatial.records import SpatialPhoto
 from spatial.stereo import warp_scanline
 
 POSITIONS = 7  # distinct viewpoints; one swing shows 12 frames
 FRAME_MS = 80
-GIF_LONGEST_SIDE_PX, WEBP_LONGEST_SIDE_PX = 480, 640
+GIF_LONGEST_SIDE_PX, WEBP_LONGEST_SIDE_PX, MP4_LONGEST_SIDE_PX = 480, 640, 1280
+SWINGS = 6  # a film does not repeat by itself everywhere
+_TIME_LIMIT_S = 120
 _WEBP_QUALITY = 80
 _COLOURS = 256
 
@@ -58,20 +64,7 @@ def render_swing(
     return views + views[-2:0:-1]
 
 
-def _file(data: bytes, frame: NDArray[np.uint8], *, kind: str) -> tuple[EncodedFile, ...]:
-    return (
-        EncodedFile(
-            role=f"wiggle_{kind}",
-            suffix=f"_wiggle.{kind}",
-            media_type=f"image/{kind}",
-            data=data,
-            width_px=frame.shape[1],
-            height_px=frame.shape[0],
-        ),
-    )
-
-
-def encode_wiggle_gif(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ...]:
+def encode_wiggle_gif(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return the endless GIF; one palette for all frames, so that colours do not flicker."""
     frames = render_swing(result, GIF_LONGEST_SIDE_PX)
     palette = Image.fromarray(frames[POSITIONS // 2]).quantize(_COLOURS)
@@ -81,10 +74,10 @@ def encode_wiggle_gif(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ..
     pictures[0].save(
         out, "GIF", save_all=True, append_images=pictures[1:], duration=FRAME_MS, loop=0
     )
-    return _file(out.getvalue(), frames[0], kind="gif")
+    return (of_picture(out.getvalue(), frames[0]),)
 
 
-def encode_wiggle_webp(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ...]:
+def encode_wiggle_webp(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return the endless animated WebP: full colour, larger and lighter than the GIF."""
     frames = render_swing(result, WEBP_LONGEST_SIDE_PX)
     pictures = [Image.fromarray(frame) for frame in frames]
@@ -100,4 +93,54 @@ def encode_wiggle_webp(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, .
         method=1,
         exif=exif_of(result),
     )
-    return _file(out.getvalue(), frames[0], kind="webp")
+    return (of_picture(out.getvalue(), frames[0]),)
+
+
+def find_encoder() -> str | None:
+    """Return the path of ffmpeg, or None where it is not installed."""
+    return shutil.which("ffmpeg")
+
+
+def missing_ffmpeg() -> str:
+    """Say that ffmpeg must be installed; "" where it is."""
+    if find_encoder():
+        return ""
+    return "an MP4 needs the program ffmpeg; install it, or choose the WebP or GIF wiggle"
+
+
+def _film(frames: bytes, *, width_px: int, height_px: int, encoder: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "wiggle.mp4"
+        source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width_px}x{height_px}"]
+        colours = ["-vf", "scale=out_color_matrix=bt709", "-colorspace", "bt709"]
+        target = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"]
+        command = [encoder, "-v", "error", "-y", *source, "-r", f"{1000 / FRAME_MS:g}", "-i", "-"]
+        command += [*colours, *target, "-movflags", "+faststart", "-map_metadata", "-1", str(path)]
+        try:
+            done = subprocess.run(
+                command, input=frames, capture_output=True, timeout=_TIME_LIMIT_S, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            msg = f"ffmpeg did not make the MP4 file ({error}); choose the WebP wiggle instead"
+            raise FormatError(msg) from error
+        if done.returncode != 0 or not path.is_file():
+            words = " ".join(done.stderr.decode(errors="replace").split())[-200:]
+            msg = f"ffmpeg did not make the MP4 file ({words}); choose the WebP wiggle instead"
+            raise FormatError(msg)
+        return path.read_bytes()
+
+
+def encode_wiggle_mp4(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return the MP4 film of several swings.
+
+    Raises:
+        FormatError: ffmpeg is not installed, or cannot write H.264.
+    """
+    encoder = find_encoder()
+    if encoder is None:
+        raise FormatError(missing_ffmpeg())
+    frames = render_swing(result, MP4_LONGEST_SIDE_PX, even=True)
+    height, width = frames[0].shape[:2]
+    pixels = b"".join(frame.tobytes() for frame in frames) * SWINGS
+    data = _film(pixels, width_px=width, height_px=height, encoder=encoder)
+    return (of_picture(data, frames[0]),)

@@ -1,12 +1,12 @@
 """Write a spatial photo: the files of some formats, and the manifest that ties them together.
 
 Results lie flat in the folder asked for, named after the photo, so that many photos share one folder:
-``boat_LRF_Full_SBS.jpg``, ``boat_depth.png``, ``boat_manifest.json``. A new format is one file beside this one and one
-row of FORMATS in ``table.py``.
+``boat_LRF_Full_SBS.jpg``, ``boat_depth.png``, ``boat_manifest.json``. A new format is one writer and one row of
+FORMATS in ``table.py``.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -15,13 +15,8 @@ from urllib.parse import quote
 import numpy as np
 
 from spatial.formats.atomic import OutputError, make_folder, write_together
-from spatial.formats.depth_map import (
-    DEPTH,
-    POLARITY,
-    encode_depth,
-)
-from spatial.formats.encode import FormatError
-from spatial.formats.format import EncodedFile, Format
+from spatial.formats.depth import POLARITY, encode_depth
+from spatial.formats.encode import Encoded, FormatError
 from spatial.formats.manifest import (
     LEFT_RIGHT,
     SCHEMA,
@@ -34,12 +29,17 @@ from spatial.formats.manifest import (
     ManifestPhoto,
     manifest_to_json,
 )
-from spatial.formats.table import DEFAULT_FORMATS, check_formats
+from spatial.formats.table import (
+    DEFAULT_FORMATS,
+    FORMATS,
+    MANIFEST,
+    File,
+    Format,
+    check_formats,
+)
 from spatial.geometry import known_sample
-from spatial.records import DepthMap, EstimatorInfo, SpatialPhoto
+from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import to_dict
-
-MANIFEST, MANIFEST_SUFFIX = "manifest", "_manifest.json"
 
 
 def _check_name(name: str) -> None:
@@ -70,14 +70,14 @@ def _convergence(result: SpatialPhoto) -> ManifestConvergence:
     )
 
 
-def _entry(file: EncodedFile, name: str) -> ManifestFile:
+def _entry(file: File, made: Encoded, name: str) -> ManifestFile:
     return ManifestFile(
         href=quote(name + file.suffix),
         type=file.media_type,
-        width=file.width_px,
-        height=file.height_px,
-        bytes=len(file.data),
-        sha256=hashlib.sha256(file.data).hexdigest(),
+        width=made.width_px,
+        height=made.height_px,
+        bytes=len(made.data),
+        sha256=hashlib.sha256(made.data).hexdigest(),
     )
 
 
@@ -89,11 +89,11 @@ def _manifest(
     created: datetime,
     expires: datetime | None,
 ) -> Manifest:
-    depth = files.get(DEPTH)
+    depth = files.get("depth")
     return Manifest(
         schema=SCHEMA,
         layout=None if shown is None else shown.layout,
-        eye_order=LEFT_RIGHT if shown is None else shown.eye_order,
+        eye_order=LEFT_RIGHT if shown is None else shown.eye_order or LEFT_RIGHT,
         files=files,
         disparity_px=_disparity(result),
         focal_px=result.photo.focal_px,
@@ -151,32 +151,32 @@ def write_formats(
     make_folder(folder)
     paths: dict[str, Path] = {}
     entries: dict[str, ManifestFile] = {}
-    manifest_path = folder / (stem + MANIFEST_SUFFIX)
+    manifest_path = folder / (stem + MANIFEST.suffix)
     with write_together(manifest_path) as stage:
         for key, row in rows.items():
             with around(key):
-                for file in row.encode(result, stem):
+                for file, made in zip(row.files, row.writer(result), strict=True):
                     paths[file.role] = folder / (stem + file.suffix)
-                    stage(paths[file.role]).write_bytes(file.data)
-                    entries[file.role] = _entry(file, stem)
+                    stage(paths[file.role]).write_bytes(made.data)
+                    entries[file.role] = _entry(file, made, stem)
         if not paths:
             msg = "this photo fits into none of the formats; choose others, or a smaller photo"
             raise FormatError(msg)
         shown = next((row for row in rows.values() if row.layout in entries), None)
         manifest = _manifest(result, entries, shown=shown, created=created, expires=expires)
         stage(manifest_path).write_text(manifest_to_json(manifest), encoding="utf-8")
-    return {**paths, MANIFEST: manifest_path}
+    return {**paths, MANIFEST.role: manifest_path}
 
 
 def write_depth(
-    depth_map: DepthMap, folder: Path, *, name: str, estimator: EstimatorInfo | None = None
+    depth: DepthMap, folder: Path, *, photo: Photo, estimator: EstimatorInfo | None = None
 ) -> dict[str, Path]:
-    """Write ``<name>_depth.png`` (16 bit, near is bright) and ``<name>_depth.json``; both appear, or none.
+    """Write a photo's ``_depth.png`` (16 bit, near is bright) and ``_depth.json``; both appear, or none.
 
     Args:
-        depth_map: the depth; see ``depth_map.depth_levels`` for how it is scaled.
+        depth: see ``formats.depth.depth_levels`` for how it is scaled.
         folder: where to; created when missing. Files of the same name are replaced.
-        name: what the files' names begin with.
+        photo: the files are named after it, and the JSON file tells its digest.
         estimator: where the depth came from, told in the JSON file.
 
     Returns:
@@ -185,11 +185,17 @@ def write_depth(
     Raises:
         OutputError: a file cannot be written.
     """
-    _check_name(name)
+    _check_name(photo.name)
     make_folder(folder)
-    picture, info = encode_depth(depth_map, name, estimator)
-    paths = {file.role: folder / (name + file.suffix) for file in (picture, info)}
-    with write_together(paths[info.role]) as stage:
-        for file in (picture, info):
-            stage(paths[file.role]).write_bytes(file.data)
+    files = FORMATS["depth_png"].files
+    paths = {file.role: folder / (photo.name + file.suffix) for file in files}
+    with write_together(paths["depth_info"]) as stage:
+        for path, made in zip(paths.values(), encode_depth(depth, photo, estimator), strict=True):
+            stage(path).write_bytes(made.data)
     return paths
+
+
+def suffixes_of(formats: Iterable[str]) -> tuple[str, ...]:
+    """Return how the names of the files of some formats end, the manifest's too."""
+    files = [file for row in check_formats(formats).values() for file in row.files]
+    return tuple(file.suffix for file in (*files, MANIFEST))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from spatial.depth import EstimatorError, Progress
-from spatial.formats import FormatError, check_formats
+from spatial.formats import FormatError, free_name, suffixes_of
 from spatial.photo import PhotoError
 from spatial.records import RecordError
 from spatial.settings import ConvertSettings
@@ -44,20 +44,6 @@ class Batch:
     entries: tuple[BatchEntry, ...]
 
 
-def free_name(stem: str, taken: set[str]) -> str:
-    """Return ``stem``, or with a number behind it when that is taken, and take it.
-
-    >>> taken = {"boat"}
-    >>> free_name("boat", taken), free_name("boat", taken)
-    ('boat (2)', 'boat (3)')
-    """
-    name, number = stem, 2
-    while name.lower() in taken:
-        name, number = f"{stem} ({number})", number + 1
-    taken.add(name.lower())
-    return name
-
-
 def convert_many(
     studio: Studio,
     photos: Sequence[str],
@@ -77,9 +63,8 @@ def convert_many(
     if not 0 < len(photos) <= MOST_PHOTOS:
         msg = f"Choose 1 to {MOST_PHOTOS} photos; there are {len(photos)}."
         raise SessionError(msg)
-    check_formats(formats)
+    suffixes = suffixes_of(formats)
     folder = new_folder()
-    taken: set[str] = set()
     entries: list[BatchEntry] = []
     packed: list[str] = []
     for index, path in enumerate(photos):
@@ -88,7 +73,7 @@ def convert_many(
         try:
             shot = studio.shoot(path, estimator, settings.depth)
             result = studio.full(shot, settings)
-            photo = replace(result.photo, name=free_name(result.photo.name, taken))
+            photo = replace(result.photo, name=free_name(result.photo, folder, suffixes))
             paths = write_files(replace(result, photo=photo), formats, folder=folder).values()
         except (PhotoError, EstimatorError, RecordError, FormatError) as refusal:
             entries.append(BatchEntry(name=file, files=(), note=str(refusal)))

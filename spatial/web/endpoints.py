@@ -86,7 +86,7 @@ def _convert(call: Call) -> tuple[list[str], dict]:
 def _depth(call: Call) -> tuple[list[str], dict]:
     photo = call.studio.decoder.load_photo(call.shot.path)
     depth = fit_depth(call.studio.depth(call.shot), photo, call.settings.depth)
-    paths = write_depth(depth, new_folder(), name=photo.name, estimator=call.shot.info)
+    paths = write_depth(depth, new_folder(), photo=photo, estimator=call.shot.info)
     known = {"space": depth.space.value, "kind": depth.kind.value, "polarity": "near_bright"}
     height_px, width_px = depth.values.shape
     settings = to_dict(call.settings)[_DEPTH_SECTION]

@@ -5,8 +5,7 @@ import hashlib
 from html import escape
 from urllib.parse import unquote
 
-from spatial.formats import Manifest
-from spatial.results import PREVIEW_LEFT, PREVIEW_RIGHT
+from spatial.formats import PREVIEW_LEFT, PREVIEW_RIGHT, Manifest
 from spatial.web.devices import by_device, size_text, title_of
 
 _TITLE = "A spatial photo"
@@ -114,8 +113,7 @@ def _open_graph(manifest: Manifest, address: str) -> str:
 
 def _devices(manifest: Manifest, result_id: str) -> str:
     cards = []
-    shown = [role for role in manifest.files if role not in (PREVIEW_LEFT, PREVIEW_RIGHT)]
-    for device, roles in by_device(shown):
+    for device, roles in by_device(manifest.files):
         links = "".join(
             f'<li><a href="{result_id}/{escape(file.href)}" download="{escape(unquote(file.href))}">'
             f"{escape(title_of(role))}</a> "

@@ -8,8 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from spatial.formats import atomic_write, encode_jpeg, make_folder
-from spatial.formats.anaglyph import dubois
+from spatial.formats import atomic_write, dubois, encode_jpeg, make_folder
 from spatial.records import SpatialPhoto
 from spatial.web.depth_tab import ROLES as DEPTH_TAB_ROLES
 from spatial.web.files import cache_url, new_folder

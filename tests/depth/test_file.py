@@ -7,8 +7,7 @@ from PIL import Image
 from scenes import make_result
 
 from spatial.depth import EstimatorError, load_estimator
-from spatial.formats.depth_float import encode_depth_float
-from spatial.formats.depth_map import encode_depth
+from spatial.formats import FORMATS, write_depth
 from spatial.geometry import to_nearness
 from spatial.photo import load_photo
 from spatial.records import DepthKind, DepthMap, DepthSpace, Photo
@@ -90,8 +89,7 @@ def test_an_exported_map_comes_back(tmp_path, space):
     valid = np.ones(values.shape, bool)
     valid[:4] = False
     was = DepthMap.from_values(values, kind=DepthKind.METRIC, space=space, valid=valid)
-    for file in encode_depth(was, "shed"):
-        (tmp_path / f"shed{file.suffix}").write_bytes(file.data)
+    write_depth(was, tmp_path, photo=make_result(name="shed").photo)
     back = estimate(tmp_path / "shed_depth.png")
     assert (back.space, back.kind) == (was.space, was.kind)
     np.testing.assert_array_equal(back.valid, was.valid)
@@ -100,8 +98,9 @@ def test_an_exported_map_comes_back(tmp_path, space):
 
 def test_an_exported_npy_comes_back(tmp_path):
     result = make_result()
-    for file in encode_depth_float(result, "cup"):
-        (tmp_path / f"cup{file.suffix}").write_bytes(file.data)
+    row = FORMATS["depth_float"]
+    for file, made in zip(row.files, row.writer(make_result(name="cup")), strict=True):
+        (tmp_path / f"cup{file.suffix}").write_bytes(made.data)
     back = estimate(tmp_path / "cup_depth.npy", result.photo)
     assert (back.space, back.kind) == (result.depth.space, result.depth.kind)
     np.testing.assert_array_equal(back.values, result.depth.values)

@@ -5,16 +5,8 @@ import pytest
 from PIL import Image
 from scenes import LEFT_RGB, RIGHT_RGB, flat, make_result
 
-from spatial.formats.anaglyph import (
-    DUBOIS_LEFT,
-    DUBOIS_RIGHT,
-    dubois,
-    encode_dubois,
-    encode_grey,
-    encode_half_colour,
-    grey,
-    half_colour,
-)
+from spatial.formats import FORMATS
+from spatial.formats.layouts import DUBOIS_LEFT, DUBOIS_RIGHT, dubois, grey, half_colour
 
 LEFT_GREY = round(0.299 * LEFT_RGB[0] + 0.587 * LEFT_RGB[1] + 0.114 * LEFT_RGB[2])
 RIGHT_GREY = round(0.299 * RIGHT_RGB[0] + 0.587 * RIGHT_RGB[1] + 0.114 * RIGHT_RGB[2])
@@ -68,13 +60,13 @@ def test_half_colour_and_grey():
 
 
 @pytest.mark.parametrize(
-    ("encode", "method"),
-    [(encode_dubois, dubois), (encode_half_colour, half_colour), (encode_grey, grey)],
+    ("name", "method"),
+    [("anaglyph", dubois), ("anaglyph_half_colour", half_colour), ("anaglyph_grey", grey)],
 )
-def test_files_hold_the_picture(encode, method):
+def test_files_hold_the_picture(name, method):
     result = make_result()
-    (file,) = encode(result, "a")
+    (file,) = FORMATS[name].writer(result)
     with Image.open(io.BytesIO(file.data)) as picture:
         pixels = np.asarray(picture).astype(int)
     assert np.abs(pixels - method(result.pair.left, result.pair.right)).max() < 8
-    assert file.suffix.startswith("_redcyan_")
+    assert FORMATS[name].files[0].suffix.startswith("_redcyan_")

@@ -3,14 +3,14 @@ import json
 from dataclasses import replace
 
 import numpy as np
-from scenes import make_result
+from scenes import make_result, named
 
-from spatial.formats.depth_float import encode_depth_float
+from spatial.formats.depth import encode_depth_float
 from spatial.records import DepthKind, DepthMap, DepthSpace
 
 
 def read(result, name="my cat"):
-    npy, info = encode_depth_float(result, name)
+    npy, info = encode_depth_float(named(result, name))
     return np.load(io.BytesIO(npy.data), allow_pickle=False), json.loads(info.data)
 
 

@@ -7,7 +7,7 @@ from PIL import Image
 from scenes import make_result
 
 from spatial.formats import colour_nearness, depth_levels, write_depth
-from spatial.formats.depth_map import UNKNOWN_RGB, encode_depth_colour
+from spatial.formats.depth import UNKNOWN_RGB, encode_depth_colour
 from spatial.records import DepthKind, DepthMap, DepthSpace
 
 
@@ -46,9 +46,8 @@ def test_small_and_large_values(size):
 def test_written_files_are_read_back_by_another_reader(tmp_path):
     values = np.linspace(2.0, 8.0, 15).reshape(3, 5)
     values[1, 2] = np.nan
-    paths = write_depth(
-        depth_map(values), tmp_path, name="my cat", estimator=make_result().estimator
-    )
+    result = make_result(name="my cat")
+    paths = write_depth(depth_map(values), tmp_path, photo=result.photo, estimator=result.estimator)
     assert [p.name for p in paths.values()] == ["my cat_depth.png", "my cat_depth.json"]
     info = json.loads(paths["depth_info"].read_text(encoding="utf-8"))
     assert info["file"] == "my%20cat_depth.png"
@@ -76,7 +75,7 @@ def test_colours_near_is_bright_and_unknown_is_grey():
 
 
 def test_colour_file_is_rgb():
-    (file,) = encode_depth_colour(make_result(), "a")
+    (file,) = encode_depth_colour(make_result())
     with Image.open(io.BytesIO(file.data)) as picture:
         pixels = np.asarray(picture)
     assert pixels.shape == (20, 31, 3)

@@ -11,7 +11,14 @@ import pytest
 from PIL import ExifTags, Image
 from scenes import make_result
 
-from spatial.formats import DEFAULT_FORMATS, FORMATS, FormatError, read_manifest, write_formats
+from spatial.formats import (
+    DEFAULT_FORMATS,
+    FILES,
+    FORMATS,
+    FormatError,
+    read_manifest,
+    write_formats,
+)
 from spatial.photo import load_photo
 from spatial.settings import ConvertSettings, ExportSettings
 
@@ -69,10 +76,14 @@ def test_the_usual_formats_come_first_and_stay():
 
 
 def test_no_two_files_share_a_role_or_a_name():
-    files = [file for name in HERE for file in FORMATS[name].encode(make_result(), "a")]
-    assert len({file.role for file in files}) == len(files)
+    files = [file for row in FORMATS.values() for file in row.files]
+    assert len({file.role for file in files}) == len(files) == len(FILES) - 1
     assert len({file.suffix.lower() for file in files}) == len(files)
-    assert all(file.data for file in files)
+    assert len({file.title for file in files}) == len(files)
+    for name in HERE:
+        made = FORMATS[name].writer(make_result())
+        assert len(made) == len(FORMATS[name].files)
+        assert all(file.data for file in made)
     assert all(re.fullmatch(r"[a-z0-9_]+", file.role) for file in files)
 
 
@@ -153,4 +164,4 @@ def test_tiny_pictures_are_written_or_refused(name, height, width, tmp_path):
 def test_unknown_disparity_does_not_stop_a_vr_photo():
     result = make_result()
     result.pair.disparity_px[:, :3] = np.nan
-    assert FORMATS["vr180"].encode(result, "a")
+    assert FORMATS["vr180"].writer(result)

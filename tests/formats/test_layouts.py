@@ -5,14 +5,8 @@ import pytest
 from PIL import Image
 from scenes import LEFT_RGB, RIGHT_RGB, flat, make_result
 
-from spatial.formats.side_by_side import encode_cross_eyed
-from spatial.formats.top_bottom import (
-    encode_half_top_bottom,
-    encode_top_bottom,
-    half_top_bottom,
-    top_bottom,
-)
-from spatial.formats.views import encode_views
+from spatial.formats import FORMATS
+from spatial.formats.layouts import half_top_bottom, top_bottom
 
 
 def pixels_of(file):
@@ -21,9 +15,9 @@ def pixels_of(file):
         return np.asarray(picture).astype(int)
 
 
-@pytest.mark.parametrize("encode", [encode_top_bottom, encode_half_top_bottom])
-def test_left_eye_is_on_top(encode):
-    (file,) = encode(make_result(height_px=48), "a")
+@pytest.mark.parametrize("name", ["top_bottom", "half_top_bottom"])
+def test_left_eye_is_on_top(name):
+    (file,) = FORMATS[name].writer(make_result(height_px=48))
     pixels = pixels_of(file)
     middle = pixels.shape[0] // 2
     assert np.abs(pixels[: middle - 8] - LEFT_RGB).max() < 8
@@ -41,7 +35,7 @@ def test_half_views_are_equally_high_at_odd_heights(height, half):
 
 
 def test_crossed_eyes_see_the_right_view_on_the_left():
-    (file,) = encode_cross_eyed(make_result(), "a")
+    (file,) = FORMATS["cross_eyed"].writer(make_result())
     pixels = pixels_of(file)
     assert pixels.shape == (20, 62, 3)
     assert np.abs(pixels[:, :23] - RIGHT_RGB).max() < 8
@@ -49,15 +43,14 @@ def test_crossed_eyes_see_the_right_view_on_the_left():
 
 
 def test_two_files_one_for_each_eye():
-    left, right = encode_views(make_result(), "a")
-    assert (left.suffix, right.suffix) == ("_left.jpg", "_right.jpg")
+    left, right = FORMATS["views"].writer(make_result())
+    assert [file.suffix for file in FORMATS["views"].files] == ["_left.jpg", "_right.jpg"]
     assert np.abs(pixels_of(left) - LEFT_RGB).max() < 8
     assert np.abs(pixels_of(right) - RIGHT_RGB).max() < 8
 
 
 def test_suffixes_of_half_pictures_hold_no_tag_of_full_ones():
-    (full,) = encode_top_bottom(make_result(), "a")
-    (half,) = encode_half_top_bottom(make_result(), "a")
+    (full,), (half,) = FORMATS["top_bottom"].files, FORMATS["half_top_bottom"].files
     assert "_fulltb" in full.suffix
     assert "_TB." in half.suffix
     assert "tbf" not in half.suffix.lower()

@@ -8,12 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
-from scenes import make_result
+from scenes import make_result, named
 
 from spatial.formats import FormatError
-from spatial.formats.glb import encode_glb
-from spatial.formats.mesh import LONG_SIDE_VERTICES, build_mesh
-from spatial.formats.ply import encode_ply
+from spatial.formats.mesh import LONG_SIDE_VERTICES, build_mesh, encode_glb, encode_ply
 from spatial.records import DepthKind, DepthMap, DepthSpace
 
 HEIGHT, WIDTH, FOCAL_PX = 12, 20, 30.0
@@ -81,7 +79,7 @@ def read_ply(data):
 
 
 def test_points_project_back_onto_their_pixels():
-    (file,) = encode_glb(two_planes(), "cup")
+    (file,) = encode_glb(named(two_planes(), "cup"))
     positions, uv, _, texture, scene = read_glb(file.data)
     x, y, z = positions.T
     assert set(np.round(z, 5)) == {-4.0, -2.0}
@@ -95,7 +93,7 @@ def test_points_project_back_onto_their_pixels():
 
 
 def test_triangles_face_the_camera_and_do_not_bridge_the_jump():
-    (file,) = encode_glb(two_planes(), "a")
+    (file,) = encode_glb(two_planes())
     positions, _, triangles, _, _ = read_glb(file.data)
     a, b, c = (positions[triangles[:, n]] for n in range(3))
     assert (
@@ -135,7 +133,7 @@ def test_large_photos_become_meshes_of_bounded_size():
 
 def test_ply_holds_the_same_relief_with_the_photos_colours():
     result = two_planes()
-    (file,) = encode_ply(result, "a")
+    (file,) = encode_ply(result)
     positions, rgb, triangles = read_ply(file.data)
     mesh = build_mesh(result)
     assert np.array_equal(positions, mesh.positions)
@@ -147,4 +145,4 @@ def test_ply_holds_the_same_relief_with_the_photos_colours():
 @pytest.mark.parametrize("shape", [(1, 1), (1, 30)])
 def test_a_line_is_no_surface(shape):
     with pytest.raises(FormatError, match="no surface"):
-        encode_glb(relief(np.full(shape, 2.0)), "a")
+        encode_glb(relief(np.full(shape, 2.0)))

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, MpoImagePlugin
 from scenes import LEFT_RGB, RIGHT_RGB, make_result
 
-from spatial.formats.jpeg_segments import segment
-from spatial.formats.jps import encode_jps
-from spatial.formats.mpo import encode_mpo
+from spatial.formats import FORMATS
+from spatial.formats.containers import encode_jps, encode_mpo
+from spatial.formats.encode import segment
 
 
 def segments(jpeg):
@@ -64,7 +64,7 @@ def read_mpo(data):
 
 
 def test_two_jpeg_files_of_type_disparity_left_first():
-    (file,) = encode_mpo(make_result(), "a")
+    (file,) = encode_mpo(make_result())
     ((kind, left), (other, right)), attributes = read_mpo(file.data)
     assert kind == other == 0x020002
     assert left + right == file.data
@@ -89,11 +89,11 @@ def test_two_jpeg_files_of_type_disparity_left_first():
 def test_pillow_reads_the_mpo(with_exif):
     exif = Image.Exif()
     exif[0x0110] = "Camera 7"
-    (file,) = encode_mpo(make_result(exif=exif.tobytes() if with_exif else b""), "a")
+    (file,) = encode_mpo(make_result(exif=exif.tobytes() if with_exif else b""))
     with Image.open(io.BytesIO(file.data)) as picture:
         assert isinstance(picture, MpoImagePlugin.MpoImageFile)
         assert picture.n_frames == 2
-        assert picture.get_format_mimetype() == file.media_type
+        assert picture.get_format_mimetype() == FORMATS["mpo"].files[0].media_type
         assert picture.mpinfo is not None
         kinds = {entry["Attribute"]["MPType"] for entry in picture.mpinfo[0xB002]}
         assert kinds == {"Multi-Frame Image: (Disparity)"}
@@ -104,8 +104,8 @@ def test_pillow_reads_the_mpo(with_exif):
 
 
 def test_jps_is_cross_eyed_and_says_so():
-    (file,) = encode_jps(make_result(), "a")
-    assert file.suffix == ".jps"
+    (file,) = encode_jps(make_result())
+    assert FORMATS["jps"].files[0].suffix == ".jps"
     (block,) = [p for m, _, p in segments(file.data) if m == 0xE3]
     assert block[:8] == b"_JPSJPS_"
     length, _separation, flags, layout, kind = struct.unpack_from(">HBBBB", block, 8)

@@ -3,13 +3,12 @@ import pytest
 from PIL import Image
 from scenes import LEFT_RGB, RIGHT_RGB, flat, make_result
 
-from spatial.formats import half_side_by_side, side_by_side
-from spatial.formats.side_by_side import encode_half_side_by_side, encode_side_by_side
+from spatial.formats import FORMATS, half_side_by_side, side_by_side
 
 
-@pytest.mark.parametrize("encode", [encode_side_by_side, encode_half_side_by_side])
-def test_left_eye_is_on_the_left_half(encode, tmp_path):
-    (file,) = encode(make_result(), "a")
+@pytest.mark.parametrize("name", ["sbs", "half_sbs"])
+def test_left_eye_is_on_the_left_half(name, tmp_path):
+    (file,) = FORMATS[name].writer(make_result())
     (tmp_path / "a.jpg").write_bytes(file.data)
     with Image.open(tmp_path / "a.jpg") as picture:
         pixels = np.asarray(picture).astype(int)
@@ -37,8 +36,7 @@ def test_half_width_is_the_mean_of_two_columns():
 
 
 def test_half_suffix_holds_no_tag_of_a_full_picture():
-    (full,) = encode_side_by_side(make_result(), "a")
-    (half,) = encode_half_side_by_side(make_result(), "a")
+    (full,), (half,) = FORMATS["sbs"].files, FORMATS["half_sbs"].files
     assert "_full_sbs" in full.suffix.lower()
     assert "_lr." in half.suffix.lower()
     assert "sbs" not in half.suffix.lower()

@@ -25,7 +25,7 @@ def heic():
     exif = Image.Exif()
     exif[0x0110] = "Camera 7"
     (file,) = encode_spatial_heic(
-        make_result(height_px=HEIGHT, width_px=WIDTH, focal_px=FOCAL_PX, exif=exif.tobytes()), "a"
+        make_result(height_px=HEIGHT, width_px=WIDTH, focal_px=FOCAL_PX, exif=exif.tobytes())
     )
     assert (file.width_px, file.height_px) == (96, 70)
     return file.data
@@ -141,9 +141,9 @@ def test_without_the_encoder_it_is_refused_at_the_door(monkeypatch, tmp_path):
     def encode(*_):
         pytest.fail("encoded before the refusal")
 
-    monkeypatch.setattr("spatial.formats.picture_file.encode_jpeg", encode)
+    monkeypatch.setattr("spatial.formats.encode.encode_jpeg", encode)
     with pytest.raises(FormatError, match=r"pip install spatial-photo\[heic\]"):
         write_formats(make_result(), tmp_path, created=CREATED, formats=["sbs", "spatial_heic"])
     assert not list(tmp_path.iterdir())
     with pytest.raises(FormatError, match="choose MPO"):
-        encode_spatial_heic(make_result(), "a")
+        encode_spatial_heic(make_result())

@@ -11,8 +11,14 @@ import pytest
 from PIL import Image
 from scenes import LEFT_RGB, RIGHT_RGB, make_result, with_disparity
 
-from spatial.formats.equirectangular import SphereCrop, crop_of_photo, to_sphere
-from spatial.formats.vr180 import encode_vr180, encode_vr180_side_by_side
+from spatial.formats import FORMATS
+from spatial.formats.vr180 import (
+    SphereCrop,
+    crop_of_photo,
+    encode_vr180,
+    encode_vr180_side_by_side,
+    to_sphere,
+)
 from tests.formats.test_mpo import segments
 
 EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
@@ -42,7 +48,7 @@ def test_the_right_view_is_inside_the_left_ones_metadata():
     result = on_the_screen(height_px=200, width_px=300, focal_px=250.0)
     noise = rng.integers(0, 256, (200, 300, 3), dtype=np.uint8)  # too large for one segment
     result = replace(result, pair=replace(result.pair, right=noise))
-    (file,) = encode_vr180(result, "a")
+    (file,) = encode_vr180(result)
     with Image.open(io.BytesIO(file.data)) as left:
         assert left.size == (file.width_px, file.height_px)
         middle = np.asarray(left)[80:120, 130:170].astype(int)
@@ -58,7 +64,7 @@ def test_the_right_view_is_inside_the_left_ones_metadata():
 
 
 def test_the_panorama_tells_its_field_of_view():
-    (file,) = encode_vr180(on_the_screen(height_px=100, width_px=200, focal_px=100.0), "a")
+    (file,) = encode_vr180(on_the_screen(height_px=100, width_px=200, focal_px=100.0))
     with Image.open(io.BytesIO(file.data)) as left:
         xmp = left.info["xmp"].decode()
     values = dict(re.findall(r'GPano:(\w+)="(\w+)"', xmp))
@@ -88,10 +94,8 @@ def test_straight_lines_of_the_photo_keep_their_direction():
 
 
 def test_hemispheres_side_by_side():
-    (file,) = encode_vr180_side_by_side(
-        on_the_screen(height_px=40, width_px=60, focal_px=50.0), "a"
-    )
-    assert file.suffix == "_180x180_LR.jpg"
+    (file,) = encode_vr180_side_by_side(on_the_screen(height_px=40, width_px=60, focal_px=50.0))
+    assert FORMATS["vr180_sbs"].files[0].suffix == "_180x180_LR.jpg"
     with Image.open(io.BytesIO(file.data)) as picture:
         pixels = np.asarray(picture).astype(int)
     side = round(math.pi * 50)
@@ -116,7 +120,7 @@ def test_the_farthest_part_is_infinitely_far():
         right=views[1],
         disparity_px=np.full((60, 90), -10.0, np.float32),
     )
-    (file,) = encode_vr180_side_by_side(replace(result, pair=pair), "a")
+    (file,) = encode_vr180_side_by_side(replace(result, pair=pair))
     with Image.open(io.BytesIO(file.data)) as picture:
         row = np.asarray(picture).astype(float)[picture.height // 2].sum(axis=1)
     left, right = np.split(row, 2)

@@ -15,10 +15,10 @@ from spatial.formats.wiggle import (
     FRAME_MS,
     POSITIONS,
     encode_wiggle_gif,
+    encode_wiggle_mp4,
     encode_wiggle_webp,
     render_swing,
 )
-from spatial.formats.wiggle_mp4 import encode_wiggle_mp4
 
 NEAR_PX = 6.0
 
@@ -68,7 +68,7 @@ def test_small_frames_move_by_the_same_part_of_the_width():
 
 @pytest.mark.parametrize("encode", [encode_wiggle_gif, encode_wiggle_webp])
 def test_animations_loop_and_swing(encode):
-    (file,) = encode(bar_result(), "a")
+    (file,) = encode(bar_result())
     frames = list(frames_of(file.data))
     assert len(frames) == 2 * (POSITIONS - 1)
     assert frames[0].shape == (file.height_px, file.width_px, 3)
@@ -78,7 +78,7 @@ def test_animations_loop_and_swing(encode):
 
 def test_one_pixel():
     for encode in (encode_wiggle_gif, encode_wiggle_webp):
-        (file,) = encode(make_result(height_px=1, width_px=1), "a")
+        (file,) = encode(make_result(height_px=1, width_px=1))
         assert (file.width_px, file.height_px) == (1, 1)
 
 
@@ -87,7 +87,7 @@ def test_without_ffmpeg_an_mp4_is_refused(monkeypatch, tmp_path):
     assert not FORMATS["wiggle_mp4"].available()
     assert FORMATS["wiggle_gif"].available()
     with pytest.raises(FormatError, match="install it, or choose the WebP or GIF wiggle"):
-        encode_wiggle_mp4(bar_result(), "a")
+        encode_wiggle_mp4(bar_result())
 
 
 def stand_in_for_ffmpeg(folder, monkeypatch, body):
@@ -102,7 +102,7 @@ def test_ffmpeg_is_given_every_frame(monkeypatch, tmp_path):
         "data = sys.stdin.buffer.read(); open(sys.argv[-1], 'w').write(f'{len(data)} {sys.argv}')"
     )
     stand_in_for_ffmpeg(tmp_path, monkeypatch, body)
-    (file,) = encode_wiggle_mp4(bar_result(23, 81), "a")
+    (file,) = encode_wiggle_mp4(bar_result(23, 81))
     size, command = file.data.decode().split(" ", 1)
     assert int(size) == 6 * 2 * (POSITIONS - 1) * 22 * 80 * 3
     assert "'80x22'" in command
@@ -112,12 +112,12 @@ def test_ffmpeg_is_given_every_frame(monkeypatch, tmp_path):
 def test_an_ffmpeg_that_fails_is_quoted(monkeypatch, tmp_path):
     stand_in_for_ffmpeg(tmp_path, monkeypatch, "sys.exit('Unknown encoder libx264')")
     with pytest.raises(FormatError, match=r"Unknown encoder libx264.*choose the WebP"):
-        encode_wiggle_mp4(bar_result(), "a")
+        encode_wiggle_mp4(bar_result())
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
 def test_the_mp4_is_a_film(tmp_path):
-    (file,) = encode_wiggle_mp4(bar_result(), "a")
+    (file,) = encode_wiggle_mp4(bar_result())
     path = tmp_path / "a.mp4"
     path.write_bytes(file.data)
     film = cv2.VideoCapture(str(path))

@@ -15,6 +15,7 @@ from scenes import make_result, with_disparity
 
 from spatial.formats import (
     FORMATS,
+    File,
     Format,
     FormatError,
     OutputError,
@@ -26,11 +27,6 @@ from spatial.settings import to_dict
 
 ROOT = Path(__file__).parents[2]
 CREATED = datetime(2025, 1, 31, 12, tzinfo=timezone.utc)
-
-
-def named(name, **photo):
-    result = make_result(**photo)
-    return replace(result, photo=replace(result.photo, name=name))
 
 
 def test_all_formats_and_a_manifest_that_tells_the_truth(tmp_path):
@@ -96,14 +92,16 @@ def test_unknown_disparity_is_left_out_and_nothing_known_is_refused(tmp_path):
 
 
 def test_chosen_formats_and_name(tmp_path):
-    paths = write_formats(named("b"), tmp_path, created=CREATED, formats=("half_sbs", "half_sbs"))
+    paths = write_formats(
+        make_result(name="b"), tmp_path, created=CREATED, formats=("half_sbs", "half_sbs")
+    )
     assert [p.name for p in paths.values()] == ["b_Half_LR.jpg", "b_manifest.json"]
     assert read_manifest(paths["manifest"]).layout == "half_side_by_side"
 
 
 def test_two_photos_share_a_folder(tmp_path):
     for name in ("a", "b"):
-        write_formats(named(name), tmp_path, created=CREATED, formats=("sbs",))
+        write_formats(make_result(name=name), tmp_path, created=CREATED, formats=("sbs",))
     assert len(list(tmp_path.iterdir())) == 4
 
 
@@ -143,9 +141,9 @@ def test_unknown_formats(formats, tmp_path):
 @pytest.mark.parametrize("name", ["", "..", "a/b", "a\\b"])
 def test_names_stay_in_the_folder(name, tmp_path):
     with pytest.raises(OutputError, match="plain name"):
-        write_formats(named(name), tmp_path, created=CREATED)
+        write_formats(make_result(name=name), tmp_path, created=CREATED)
     with pytest.raises(OutputError, match="plain name"):
-        write_depth(make_result().depth, tmp_path, name=name)
+        write_depth(make_result().depth, tmp_path, photo=make_result(name=name).photo)
 
 
 def test_times_need_a_zone(tmp_path):
@@ -158,14 +156,14 @@ def test_folder_below_a_file(tmp_path):
     with pytest.raises(OutputError, match="choose another folder"):
         write_formats(make_result(), tmp_path / "file" / "out", created=CREATED)
     with pytest.raises(OutputError, match="choose another folder"):
-        write_depth(make_result().depth, tmp_path / "file", name="a")
+        write_depth(make_result().depth, tmp_path / "file", photo=make_result().photo)
 
 
 def test_an_encoder_that_fails_leaves_nothing(tmp_path, monkeypatch):
-    def fail(_result, _name):
+    def fail(_result):
         raise FormatError("too large; choose another format")
 
-    monkeypatch.setitem(FORMATS, "broken", Format(title="Broken", encode=fail))
+    monkeypatch.setitem(FORMATS, "broken", Format(fail, (File("broken", "Broken", ".x", None),)))
     with pytest.raises(FormatError, match="too large"):
         write_formats(make_result(), tmp_path, created=CREATED, formats=("sbs", "broken"))
     assert not list(tmp_path.iterdir())
@@ -219,11 +217,11 @@ def test_a_rename_that_fails_leaves_what_was_there(number, tmp_path, monkeypatch
 
 
 def test_a_rename_of_depth_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
-    write_depth(make_result().depth, tmp_path, name="a")
+    write_depth(make_result().depth, tmp_path, photo=make_result().photo)
     before = stand(tmp_path)
     refuse_renames_from(2, monkeypatch)
     with pytest.raises(OutputError, match="choose a folder"):
-        write_depth(make_result(height_px=22).depth, tmp_path, name="a")
+        write_depth(make_result(height_px=22).depth, tmp_path, photo=make_result().photo)
     assert stand(tmp_path) == before
 
 

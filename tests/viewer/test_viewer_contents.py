@@ -14,10 +14,8 @@ from viewer_driver import Driver, centre
 from viewer_pictures import LEFT, LOW, RIGHT, png, view
 
 from spatial.formats import FORMATS
-from spatial.formats.equirectangular import SphereCrop
-from spatial.formats.jps import encode_jps
-from spatial.formats.mpo import join_as_mpo
-from spatial.formats.vr180 import join_as_vr_photo
+from spatial.formats.containers import join_as_mpo
+from spatial.formats.vr180 import SphereCrop, join_as_vr_photo
 
 BLACK = (0, 0, 0)
 
@@ -61,8 +59,7 @@ def test_an_mpo_shows_both_views(page, site):
 
 
 def test_a_jps_says_itself_how_its_views_lie(page, site):
-    (file,) = encode_jps(make_result(), "boat")
-    assert FORMATS["jps"].encode(make_result(), "boat") == (file,)
+    (file,) = FORMATS["jps"].writer(make_result())
     site.put("/whatever.jpg", file.data)
     page.send(src="/whatever.jpg")  # the views are plain colours: neither name nor pixels tell
     assert page.facts().startswith("Side by side, eyes swapped")

@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-from scenes import make_result
 from viewer_driver import Driver
 from viewer_pictures import png
 from viewer_site import VIEWER
@@ -82,7 +81,7 @@ SHOWN = {  # a format that we write, to the layout that it is named for, for a p
 
 @pytest.mark.parametrize("key", SHOWN)
 def test_what_we_write_is_known_by_its_name(page, key):
-    (file,) = FORMATS[key].encode(make_result(), "photo")
+    (file,) = FORMATS[key].files
     layout, size = SHOWN[key]
     assert page.page.evaluate(LAYOUT_OF, [f"photo{file.suffix}", *size]) == layout
 

@@ -9,10 +9,10 @@ from urllib.parse import unquote
 import pytest
 from scenes import make_result
 
-from spatial.formats import FORMATS, FormatError, read_manifest
+from spatial.formats import FILES, FORMATS, FormatError, read_manifest
 from spatial.results import Receipt, ResultStore
 from spatial.web.address import is_this_machine, origin_of
-from spatial.web.devices import DEVICES, TITLES, all_formats, by_device, shared_formats
+from spatial.web.devices import all_formats, by_device, shared_formats
 from spatial.web.files import sweep_files, write_everything, write_files
 from spatial.web.server import sweep_for_ever
 from spatial.web.share_tab import _link_card
@@ -39,16 +39,15 @@ def test_everything_is_one_zip_with_the_files_of_all_formats():
     assert roles <= set(made.paths)
     assert read_manifest(Path(made.paths["manifest"])).layout == "side_by_side"
     assert made.refused == ()
-    assert set(made.paths) <= set(TITLES)
-    assert set(made.paths) <= {role for device in DEVICES for role in device.roles}
+    assert set(made.paths) <= {role for role, file in FILES.items() if file.device}
 
 
-def refuse(_result, _name):
+def refuse(_result):
     raise FormatError("too tall")
 
 
 def test_a_format_that_refuses_does_not_stop_the_others(monkeypatch):
-    tall = replace(FORMATS["half_top_bottom"], encode=refuse)
+    tall = replace(FORMATS["half_top_bottom"], writer=refuse)
     monkeypatch.setitem(FORMATS, "half_top_bottom", tall)
     made = write_everything(make_result(), lambda share, words: None)
     assert made.refused == (f"{tall.title}: too tall",)
@@ -58,7 +57,7 @@ def test_a_format_that_refuses_does_not_stop_the_others(monkeypatch):
 
 def test_a_result_that_fits_into_nothing_is_refused(cache, monkeypatch):
     for name, row in FORMATS.items():
-        monkeypatch.setitem(FORMATS, name, replace(row, encode=refuse))
+        monkeypatch.setitem(FORMATS, name, replace(row, writer=refuse))
     with pytest.raises(FormatError, match="none of the formats"):
         write_everything(make_result(), lambda share, words: None)
     assert not [path for path in cache.rglob("*") if path.is_file()]

@@ -1,5 +1,9 @@
-"""Depth as files: 16-bit PNG (near is bright) with a JSON file that says what the numbers are, and a coloured PNG."""
+"""Depth as files, each with a JSON file that says what its numbers are.
 
+The 16-bit PNG (near is bright) and the coloured PNG are for people and programs; the float32 npy is depth as computed.
+"""
+
+import io
 import json
 from typing import NamedTuple
 from urllib.parse import quote
@@ -8,13 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.formats.encode import encode_png
-from spatial.formats.format import EncodedFile
-from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, SpatialPhoto
+from spatial.formats.encode import Encoded, encode_png, of_picture
+from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo, SpatialPhoto
 
-DEPTH, DEPTH_INFO, DEPTH_COLOUR = "depth", "depth_info", "depth_colour"
 DEPTH_SUFFIX, DEPTH_INFO_SUFFIX = "_depth.png", "_depth.json"
+NPY_SUFFIX, NPY_INFO_SUFFIX = "_depth.npy", "_depth_float.json"
 POLARITY = "near_bright"
+_POLARITY_OF = {DepthSpace.DEPTH: "larger_is_farther", DepthSpace.INVERSE_DEPTH: "larger_is_nearer"}
 UNKNOWN, FARTHEST, NEAREST = 0, 1, 65_535
 UNKNOWN_RGB = (128, 128, 128)  # a grey that the colour scale does not hold
 
@@ -78,62 +82,67 @@ def colour_nearness(
     return rgb
 
 
-def encode_depth(
-    depth_map: DepthMap, name: str, estimator: EstimatorInfo | None = None
-) -> tuple[EncodedFile, ...]:
-    """Return ``_depth.png`` and the ``_depth.json`` that says how to read it."""
-    levels, scale, shift = depth_levels(depth_map)
-    height, width = levels.shape
-    info = {
+def _info(depth: DepthMap, photo: Photo, suffix: str, estimator: EstimatorInfo | None) -> dict:
+    """Return what both JSON files tell: which file they describe, its size, quantity and origin."""
+    height, width = depth.values.shape
+    return {
         "schema": 1,
-        "file": quote(name + DEPTH_SUFFIX),
+        "file": quote(photo.name + suffix),
+        "photo": {"sha256": photo.sha256},
         "width": width,
         "height": height,
-        "space": depth_map.space.value,
-        "kind": depth_map.kind.value,
+        "space": depth.space.value,
+        "kind": depth.kind.value,
+        "unit": unit_of(depth),
+        "estimator": estimator and {"id": estimator.id, "revision": estimator.revision},
+    }
+
+
+def _json(info: dict) -> Encoded:
+    return Encoded(
+        (json.dumps(info, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    )
+
+
+def encode_depth(
+    depth: DepthMap, photo: Photo, estimator: EstimatorInfo | None = None
+) -> tuple[Encoded, Encoded]:
+    """Return the 16-bit PNG of a photo's depth, and the JSON that says how to read it."""
+    levels, scale, shift = depth_levels(depth)
+    info = _info(depth, photo, DEPTH_SUFFIX, estimator) | {
         "polarity": POLARITY,
-        "unit": unit_of(depth_map),
         "unknown": UNKNOWN,
         "known": {"farthest": FARTHEST, "nearest": NEAREST},
         "scaling": {"formula": "value = scale * level + shift", "scale": scale, "shift": shift},
-        "estimator": None
-        if estimator is None
-        else {"id": estimator.id, "revision": estimator.revision},
     }
-    text = json.dumps(info, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return (
-        EncodedFile(
-            role=DEPTH,
-            suffix=DEPTH_SUFFIX,
-            media_type="image/png",
-            data=encode_png(levels),
-            width_px=width,
-            height_px=height,
-        ),
-        EncodedFile(
-            role=DEPTH_INFO,
-            suffix=DEPTH_INFO_SUFFIX,
-            media_type="application/json",
-            data=text.encode(),
-        ),
-    )
+    return of_picture(encode_png(levels), levels), _json(info)
 
 
-def encode_depth_png(result: SpatialPhoto, name: str) -> tuple[EncodedFile, ...]:
+def encode_depth_png(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return the depth of a spatial photo as 16-bit PNG and JSON."""
-    return encode_depth(result.depth, name, result.estimator)
+    return encode_depth(result.depth, result.photo, result.estimator)
 
 
-def encode_depth_colour(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ...]:
+def encode_depth_colour(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return the nearness of a spatial photo as coloured PNG."""
     picture = colour_nearness(result.nearness, result.depth.valid)
-    return (
-        EncodedFile(
-            role=DEPTH_COLOUR,
-            suffix="_depth_colour.png",
-            media_type="image/png",
-            data=encode_png(picture),
-            width_px=picture.shape[1],
-            height_px=picture.shape[0],
-        ),
-    )
+    return (of_picture(encode_png(picture), picture),)
+
+
+def encode_depth_float(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return float32 npy [H, W], unknown = NaN, and the JSON that says what it holds."""
+    depth = result.depth
+    known = depth.values[depth.valid]
+    ends = float(known.min()), float(known.max())
+    farthest, nearest = ends if depth.space is DepthSpace.INVERSE_DEPTH else reversed(ends)
+    info = _info(depth, result.photo, NPY_SUFFIX, result.estimator) | {
+        "dtype": "float32",
+        "polarity": _POLARITY_OF[depth.space],
+        "unknown": "NaN",
+        "nearest": nearest,
+        "farthest": farthest,
+        "focal_px": result.photo.focal_px,
+    }
+    npy = io.BytesIO()
+    np.save(npy, np.where(depth.valid, depth.values, np.float32(np.nan)), allow_pickle=False)
+    return Encoded(npy.getvalue()), _json(info)

@@ -1,19 +1,29 @@
-"""MPO: both views as two JPEG pictures in one file, CIPA DC-007, type Multi-Frame Disparity.
+"""Two views in one JPEG file for cameras and televisions: MPO and JPS.
 
-The left view comes first. Each picture carries an ``MPF`` segment: the first one the index of both pictures, both an
-attribute block with its number. Numbers are big-endian; offsets count from the segment's byte-order mark.
+MPO (CIPA DC-007, type Multi-Frame Disparity) holds both views as two JPEG pictures, the left one first. Each carries an
+``MPF`` segment: the first one the index of both pictures, both an attribute block with its number. Numbers are
+big-endian; offsets count from the segment's byte-order mark.
+
+JPS is a side-by-side JPEG, right eye's view on the left half, with the descriptor that says so: the APP3 segment
+``_JPSJPS_`` of VRex, a 16-bit length, then separation, flags, layout and type.
 """
 
 import struct
 from collections.abc import Sequence
 
-from spatial.formats.camera import BASELINE_M
-from spatial.formats.format import EncodedFile
-from spatial.formats.jpeg_segments import APP2, end_of_headers, insert_segments, segment
-from spatial.formats.picture_file import jpeg_bytes
+from spatial.formats.encode import (
+    APP2,
+    APP3,
+    BASELINE_M,
+    Encoded,
+    end_of_headers,
+    insert_segments,
+    jpeg_of,
+    segment,
+)
+from spatial.formats.layouts import cross_eyed
 from spatial.records import SpatialPhoto
 
-MPO = "mpo"
 DISPARITY_TYPE = 0x020002  # Multi-Frame Image (Disparity), JPEG, no dependencies
 _IDENTIFIER = b"MPF\x00"
 _BYTE_ORDER = b"MM\x00\x2a"
@@ -76,16 +86,18 @@ def join_as_mpo(left_jpeg: bytes, right_jpeg: bytes) -> bytes:
     return insert_segments(left_jpeg, [segment(APP2, payload)]) + second
 
 
-def encode_mpo(result: SpatialPhoto, _name: str) -> tuple[EncodedFile, ...]:
+def encode_mpo(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return the MPO file, for 3D televisions, 3D cameras and stereo viewers."""
-    left, right = (jpeg_bytes(view, result) for view in (result.pair.left, result.pair.right))
-    return (
-        EncodedFile(
-            role=MPO,
-            suffix=".mpo",
-            media_type="image/mpo",
-            data=join_as_mpo(left, right),
-            width_px=result.photo.width_px,
-            height_px=result.photo.height_px,
-        ),
-    )
+    left, right = jpeg_of(result.pair.left, result), jpeg_of(result.pair.right, result)
+    return (left._replace(data=join_as_mpo(left.data, right.data)),)
+
+
+_SEPARATION_PX, _RIGHT_FIRST_FULL_SIZE, _SIDE_BY_SIDE, _STEREOSCOPIC = 0, 0, 2, 1
+_DESCRIPTOR = bytes((_SEPARATION_PX, _RIGHT_FIRST_FULL_SIZE, _SIDE_BY_SIDE, _STEREOSCOPIC))
+
+
+def encode_jps(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return the JPS file, cross-eyed as is the custom for this suffix."""
+    jpeg = jpeg_of(cross_eyed(result.pair.left, result.pair.right), result)
+    block = b"_JPSJPS_" + len(_DESCRIPTOR).to_bytes(2, "big") + _DESCRIPTOR + bytes(2)  # no comment
+    return (jpeg._replace(data=insert_segments(jpeg.data, [segment(APP3, block)])),)
