@@ -2,12 +2,12 @@
 
 from spatial.bokeh import apply_bokeh
 from spatial.depth import Estimator, Progress
+from spatial.depth.upsample import upsample_depth
 from spatial.geometry import adjust_depth, to_nearness, to_paper_nearness
 from spatial.inpaint import Inpainter, repaint
 from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import PRESETS, ConvertSettings, DepthSettings, StereoMethod
 from spatial.stereo import render_stereo
-from spatial.upsample import upsample_depth
 
 _DEPTH_SHARE = 0.6  # of a conversion on a laptop CPU
 _STEREO_SHARE = 0.3  # of what follows it: when the views begin

@@ -16,8 +16,7 @@ ORDER = (
     ("bounds", "kernels", "settings", "stopping"),
     ("records",),
     ("geometry",),
-    ("silhouettes",),
-    ("photo", "depth", "bokeh", "stereo", "upsample"),
+    ("photo", "depth", "bokeh", "stereo"),
     ("inpaint",),  # loads its checkpoints as depth does
     ("scene", "formats", "metrics"),
     ("conversion",),
@@ -61,7 +60,7 @@ BUDGETS = {
 """Lines of Python, docstrings and blank lines among them, that a room is worth."""
 NOT_YET = {
     "commands": 1200,
-    "depth": 2400,
+    "depth": 2600,
     "evaluation": 1700,
     "formats": 2600,
     "inpaint": 400,

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from spatial.depth import load_estimator
+from spatial.depth.upsample import upsample_depth
 from spatial.geometry import angle_to_mm, to_nearness
 from spatial.photo import load_photo
 from spatial.settings import Convergence, DepthSettings, StereoSettings, StrengthBy
 from spatial.stereo.screen import WINDOW_SLOPE, limit_percent, place_screen, screen_disparity
-from spatial.upsample import upsample_depth
 
 RNG = np.random.default_rng(4)
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.jpg"))

@@ -11,6 +11,7 @@ from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
 from spatial.depth import load_estimator
+from spatial.depth.upsample import upsample_depth
 from spatial.evaluation.figures import (
     TWELVE_MEGAPIXELS,
     Figure,
@@ -20,7 +21,6 @@ from spatial.evaluation.figures import (
 )
 from spatial.records import Photo
 from spatial.settings import DepthSettings
-from spatial.upsample import upsample_depth
 
 _VGA = (480, 640)
 _MARIGOLD_FRAME = (576, 768)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.depth import Estimator
+from spatial.depth.upsample import upsample_depth
 from spatial.evaluation.stereo_pairs import PairFiles, TruePair, read_pair
 from spatial.geometry import fit_scale_shift, to_inverse_depth
 from spatial.metrics import psnr, ssim_map
@@ -20,7 +21,6 @@ from spatial.records import DepthMap, Photo
 from spatial.settings import DepthSettings, Fill, StereoSettings
 from spatial.stereo import warp_scanline
 from spatial.stereo.screen import widen_near
-from spatial.upsample import upsample_depth
 
 _SSIM_MARGIN_PX = 3
 _STEP_SHARE = (

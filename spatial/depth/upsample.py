@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.depth.silhouettes import Steps, find_steps, snap_to_sides
 from spatial.records import DepthMap
-from spatial.silhouettes import Steps, find_steps, snap_to_sides
 
 RADIUS_PX = (
     2  # of the windows, in pixels of the small map: about the blur of a network's silhouettes

@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
+from spatial.depth.upsample import upsample_depth
 from spatial.records import DepthKind, DepthMap, DepthSpace
-from spatial.upsample import upsample_depth
 
 RNG = np.random.default_rng(7)
 
