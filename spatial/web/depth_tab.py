@@ -1,7 +1,6 @@
 """Tab *Depth*: the photo against its depth, and the depth as files."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -10,59 +9,57 @@ from spatial.depth import MAP_SUFFIXES
 from spatial.formats import colour_nearness
 from spatial.records import SpatialPhoto
 from spatial.web.controls import build_depth_widgets
+from spatial.web.pictures import publish
+from spatial.web.places import build_place, file_list
 
 ROLES = ("depth", "depth_info", "depth_colour")
-
-NAME_PICTURES = """
-() => setTimeout(() => document.querySelectorAll('#depth-slider img').forEach((picture, i) => {
-  picture.alt = i ? 'Depth of the photo: bright is near' : 'The photo';
-}), 300)
-"""
-"""JavaScript that tells screen readers what the two pictures are; Gradio leaves them without a name."""
+PICTURE, FILES = "depth-slider", "depth-files"
+_FILES = "Depth: 16-bit PNG (near is bright), what its numbers mean (JSON), in colour (PNG)"
+_SPLIT = "this.closest('figure').style.setProperty('--split', this.value + '%')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthTab:
-    """Components of the tab."""
+    """Components of the tab.
 
-    slider: gr.ImageSlider
+    Attributes:
+        picture: where the depth is shown.
+        adjust: settings that any depth follows, by name.
+        own: takes the visitor's own map.
+    """
+
+    picture: gr.HTML
     adjust: dict[str, Component]
     own: gr.File
-    files: gr.File
 
-    @property
-    def outputs(self) -> list[Component]:
-        return [self.slider, self.files]
 
-    def show(self, preview: SpatialPhoto) -> dict[Component, Any]:
-        """Return the picture of a preview."""
-        return {self.slider: (preview.photo.rgb, colour_nearness(preview.nearness))}
+def depth_picture(preview: SpatialPhoto) -> str:
+    """Return HTML of the photo and its depth, with a slider between them."""
+    rgb = preview.photo.rgb
+    addresses = publish({"photo": rgb, "depth": colour_nearness(preview.nearness)})
+    height_px, width_px = rgb.shape[:2]
+    return (
+        f'<figure class="compare" style="--aspect: {width_px / height_px:.4f}">'
+        f'<img src="{addresses["photo"]}" alt="The photo">'
+        f'<img class="over" src="{addresses["depth"]}" alt="Depth of the photo: bright is near">'
+        f'<input type="range" min="0" max="100" value="50" oninput="{_SPLIT}" '
+        'aria-label="How much of the photo and of its depth is shown">'
+        "<figcaption>Photo | depth: bright is near</figcaption></figure>"
+    )
 
-    def offer(self, paths: dict[str, str]) -> dict[Component, Any]:
-        """Return the downloads among the files of a result, or none when there are no files yet."""
-        chosen = [paths[role] for role in ROLES if role in paths]
-        return {self.files: gr.File(chosen or None, visible=bool(chosen))}
+
+def depth_files(paths: dict[str, str]) -> str:
+    """Return HTML with the files of the depth among those of a result."""
+    chosen = [paths[role] for role in ROLES if role in paths]
+    return f"<p>{_FILES}</p>{file_list(chosen)}"
 
 
 def build_depth_tab() -> DepthTab:
     """Make the tab's components inside the current ``gr.Tab``."""
-    slider = gr.ImageSlider(
-        label="Photo | depth: bright is near",
-        format="jpeg",
-        interactive=False,
-        max_height=640,
-        buttons=["fullscreen"],
-        elem_id="depth-slider",
-    )
+    picture = build_place(PICTURE)
     with gr.Row(elem_id="adjust-depth"):
         adjust = build_depth_widgets()
-    files = gr.File(
-        label="Depth: 16-bit PNG (near is bright), what its numbers mean (JSON), in colour (PNG)",
-        file_count="multiple",
-        interactive=False,
-        visible=False,
-        elem_id="depth-files",
-    )
+    build_place(FILES)
     with gr.Accordion("Bring your own depth map", open=False, elem_id="own-depth"):
         gr.HTML(
             "<p>A grey picture, 8 or 16 bit, or a float map, of any size and the photo's shape. What lies low in it is "
@@ -74,4 +71,4 @@ def build_depth_tab() -> DepthTab:
             height=120,
             elem_id="own-depth-file",
         )
-    return DepthTab(slider=slider, adjust=adjust, own=own, files=files)
+    return DepthTab(picture=picture, adjust=adjust, own=own)

@@ -10,6 +10,7 @@ from gradio.components import Component
 from spatial.conversion import fit_depth
 from spatial.formats import write_depth
 from spatial.metrics import comfort_report, paper_metrics
+from spatial.photo import load_photo
 from spatial.records import SpatialPhoto
 from spatial.settings import ConvertSettings, Setting, iter_settings, to_dict
 from spatial.web.devices import QUICK_FORMATS
@@ -84,7 +85,7 @@ def _convert(call: Call) -> tuple[list[str], dict]:
 
 
 def _depth(call: Call) -> tuple[list[str], dict]:
-    photo = call.studio.decoder.load_photo(call.shot.path)
+    photo = load_photo(call.shot.path)
     depth = fit_depth(call.studio.depth(call.shot), photo, call.settings.depth)
     paths = write_depth(depth, new_folder(), photo=photo, estimator=call.shot.info)
     known = {"space": depth.space.value, "kind": depth.kind.value, "polarity": "near_bright"}

@@ -1,190 +1,189 @@
-"""What happens when a visitor does something: known words in, updates of components out."""
+"""What happens when a visitor does something: the shown photo and known words in, what the page is to show out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
-from gradio.components import Component
 
 from spatial.conversion import fit_depth
 from spatial.depth import read_true_depth
-from spatial.metrics import DepthErrors, aligned_errors, comfortable_settings
-from spatial.photo import load_photo
-from spatial.records import SpatialPhoto
+from spatial.metrics import (
+    COMFORTABLE_SCORE,
+    DepthErrors,
+    aligned_errors,
+    comfort_report,
+    comfortable_settings,
+)
+from spatial.photo import PhotoError
 from spatial.results import ResultStore
 from spatial.settings import Convergence, ConvertSettings, with_values
+from spatial.web import depth_tab, metrics_tab, share_tab, stereo_tab
 from spatial.web.address import origin_of
 from spatial.web.controls import settings_from, values_of
-from spatial.web.depth_tab import DepthTab
 from spatial.web.devices import shared_formats
-from spatial.web.edge import PageProgress, clear_errors
-from spatial.web.files import write_everything, write_files
-from spatial.web.metrics_tab import MetricsTab
+from spatial.web.edge import PageProgress
+from spatial.web.files import cache_url, write_everything, write_files
+from spatial.web.photo_input import into_cache, picture_for_browser, shown_file
 from spatial.web.session import SessionError, Studio
-from spatial.web.share_tab import ShareTab
 from spatial.web.shot import Shot
-from spatial.web.stereo_tab import StereoTab
+from spatial.web.shown_photo import Answer, ShownPhoto, ShownPhotos, TooLate, Watched, Work
 
 TAP_SCREEN, TAP_FOCUS = "Screen plane", "Focus"
-Updates = dict[Component, Any]
+STATUS = "status"
+WELCOME = "Choose a photo: it becomes 3D at once."
+_BEGUN = "Your photo is being made 3D."
+_CREATE_LINK, _PREPARE, _MAKE_FILES, _COMFORTABLE = (
+    "share",
+    "prepare",
+    "make-files",
+    "make-comfortable",
+)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Results:
-    """The part of the page that shows what came out.
-
-    Attributes:
-        shot: the visitor's photo with known depth, once there is one.
-        status: one line of words.
-        depth: tab *Depth*.
-        stereo: tab *Stereo*.
-        metrics: tab *Metrics*.
-        share: tab *View & share*.
-    """
-
-    shot: gr.State
-    status: gr.HTML
-    depth: DepthTab
-    stereo: StereoTab
-    metrics: MetricsTab
-    share: ShareTab
-
-    @property
-    def outputs(self) -> list[Component]:
-        tabs = (self.depth, self.stereo, self.metrics, self.share)
-        return [self.shot, self.status, *(c for tab in tabs for c in tab.outputs)]
-
-    def show(self, shot: Shot, preview: SpatialPhoto) -> Updates:
-        """Show a preview; files and figures of an earlier result go away."""
-        return {
-            self.status: describe(shot),
-            **self.depth.show(preview),
-            **self.depth.offer({}),
-            **self.stereo.show(preview),
-            **self.stereo.offer({}),
-            **self.metrics.clear(),
-            **self.share.ready(),
-        }
-
-
-def describe(shot: Shot) -> str:
+def describe(depth: Shot) -> str:
     """Return HTML that says where the depth came from, how long that took, and why from there."""
-    info = shot.info
-    took = "" if shot.seconds is None else f" in {shot.seconds:.1f} s"
+    info = depth.info
+    took = "" if depth.seconds is None else f" in {depth.seconds:.1f} s"
     source = f"Depth: {escape(info.title)}{took}. Licence: {escape(info.licence)}."
-    note = escape(shot.note)
+    note = escape(depth.note)
     return f'<p class="note" role="alert">{note}</p><p>{source}</p>' if note else source
 
 
-def while_shown(
-    studio: Studio, status: gr.HTML, make: Callable[..., Updates]
-) -> Callable[..., Updates]:
-    """Return a handler that shows what ``make`` made of a photo, unless the page has gone on to another one by then."""
+def accept(studio: Studio, photos: ShownPhotos) -> Work:
+    """Return the work that checks an upload and shows it; without one, the page is empty."""
 
-    @clear_errors
-    def handle(request: gr.Request, shot: Shot | None, *values: object) -> Updates:
-        studio.shown.note(request, shot)
-        updates = make(request, shot, *values)
-        return updates if studio.shown.is_still(request, shot) else {status: gr.skip()}
+    def work(_request: gr.Request, photo: ShownPhoto, path: str | None) -> Answer:
+        if path is None:
+            return photo.answer({STATUS: WELCOME}, values={0: None})
+        try:
+            checked = studio.decoder.load_photo(path)
+        except PhotoError as refusal:
+            photos.check(photo)
+            gr.Warning(escape(str(refusal)), title="This photo cannot be used")
+            return photo.answer({STATUS: WELCOME}, values={0: None})
+        picture = picture_for_browser(path, checked)
+        accepted = photos.accept(photo, path, checked.sha256)
+        values, address = {0: shown_file(picture)}, cache_url(picture)
+        return accepted.answer({STATUS: _BEGUN}, values=values, address=address)
 
-    return handle
-
-
-def draft(studio: Studio, results: Results) -> Callable[..., Updates]:
-    """Return the handler that estimates depth, when it is not known yet, and shows a preview."""
-
-    @clear_errors
-    def handle(request: gr.Request, path: str | None, estimator: str, *values: object) -> Updates:
-        settings = settings_from(values)
-        shot = studio.shoot(path, estimator, settings.depth, PageProgress())
-        if shot.note:
-            gr.Warning(escape(shot.note), title="Another depth model stands in")
-        return _go_on_to(shot, studio.preview(shot, settings), studio, results, request)
-
-    return handle
+    return work
 
 
-def bring_depth(studio: Studio, results: Results) -> Callable[..., Updates]:
-    """Return the handler that takes the depth from the visitor's own map and shows a preview."""
+def accept_example(studio: Studio, photos: ShownPhotos) -> Work:
+    """Return the work that checks an example and shows it."""
+    take = accept(studio, photos)
 
-    @clear_errors
-    def handle(
-        request: gr.Request, path: str | None, depth_path: str | None, *values: object
-    ) -> Updates:
-        settings = settings_from(values)
-        if not depth_path:
-            return {results.status: gr.skip()}
-        shot = studio.shoot_with_map(path, depth_path, settings.depth)
-        return _go_on_to(shot, studio.preview(shot, settings), studio, results, request)
+    def work(request: gr.Request, photo: ShownPhoto, sample: Sequence[str]) -> Answer:
+        return take(request, photo, into_cache(sample[0]))
 
-    return handle
+    return work
 
 
-def _go_on_to(
-    shot: Shot, preview: SpatialPhoto, studio: Studio, results: Results, request: gr.Request
-) -> Updates:
-    """Show another photo: what is still made of the one before comes too late from now on."""
-    studio.shown.note(request, shot)
-    return {results.shot: shot, **results.show(shot, preview)}
+def estimate(studio: Studio, photos: ShownPhotos) -> Work:
+    """Return the work that estimates depth, when it is not known yet."""
+
+    def work(_request: gr.Request, photo: ShownPhoto, estimator: str, *values: object) -> Answer:
+        asked = photos.next_picture(photo)
+        depth = studio.shoot(photo.path, estimator, settings_from(values).depth, PageProgress())
+        known = photos.keep_depth(asked, depth)
+        if depth.note:
+            gr.Warning(escape(depth.note), title="Another depth model stands in")
+        return known.answer({STATUS: describe(depth)})
+
+    return work
 
 
-def render(studio: Studio, results: Results) -> Callable[..., Updates]:
-    """Return the handler that shows a preview from the depth that is known."""
+def bring_depth(studio: Studio, photos: ShownPhotos) -> Work:
+    """Return the work that takes the depth from the visitor's own map."""
 
-    def handle(_request: gr.Request, shot: Shot | None, *values: object) -> Updates:
-        if shot is None:
-            return {results.status: gr.skip()}
-        return results.show(shot, studio.preview(shot, settings_from(values)))
+    def work(
+        _request: gr.Request, photo: ShownPhoto, map_path: str | None, *values: object
+    ) -> Answer:
+        if not map_path:
+            msg = "Choose a depth map first."
+            raise SessionError(msg)
+        depth = studio.shoot_with_map(photo.path, map_path, settings_from(values).depth)
+        known = photos.keep_depth(photos.next_picture(photo), depth)
+        return known.answer({STATUS: describe(depth)})
 
-    return while_shown(studio, results.status, handle)
+    return work
 
 
-def finish(studio: Studio, results: Results) -> Callable[..., Updates]:
-    """Return the handler that renders at full size, writes the files and measures."""
+def render(studio: Studio, photos: ShownPhotos) -> Work:
+    """Return the work that shows a preview; files and figures of an earlier picture go away."""
 
-    def handle(
-        _request: gr.Request, shot: Shot | None, true_depth: str | None, *values: object
-    ) -> Updates:
-        if shot is None:
-            return {results.status: gr.skip()}
-        settings = settings_from(values)
-        result = studio.full(shot, settings, PageProgress(0.0, 0.7))
-        PageProgress()(0.7, "writing files")
+    def work(_request: gr.Request, photo: ShownPhoto, *values: object) -> Answer:
+        if photo.depth is None:
+            raise TooLate  # or rather too early: the preview follows the depth
+        begun = photos.next_picture(photo)
+        preview = studio.preview(begun.known_depth, settings_from(values))
+        parts = {
+            depth_tab.PICTURE: depth_tab.depth_picture(preview),
+            depth_tab.FILES: None,
+            stereo_tab.VIEWS: stereo_tab.stereo_views(preview),
+            stereo_tab.FILES: None,
+            **metrics_tab.no_figures(),
+            **share_tab.no_files(),
+        }
+        photos.check(begun)
+        return begun.answer(parts, offers=[_CREATE_LINK, _PREPARE, _MAKE_FILES])
+
+    return work
+
+
+def finish(studio: Studio, photos: ShownPhotos) -> Work:
+    """Return the work that renders at full size, writes the files and measures."""
+
+    def work(
+        _request: gr.Request, photo: ShownPhoto, true_depth: str | None, *values: object
+    ) -> Answer:
+        def check() -> None:
+            photos.check(photo)
+
+        depth, settings = photo.known_depth, settings_from(values)
+        progress = Watched(progress=PageProgress(0.0, 0.7), check=check)
+        result = studio.full(depth, settings, progress)
+        progress(1.0, "writing files")
         paths = write_files(result)
         PageProgress()(0.9, "measuring")
-        return {
-            **results.depth.offer(paths),
-            **results.stereo.offer(paths),
-            **results.metrics.show(result, _depth_errors(studio, shot, settings, true_depth)),
-            **results.share.offer(paths),
+        comfort = comfort_report(result)
+        parts = {
+            depth_tab.FILES: depth_tab.depth_files(paths),
+            stereo_tab.FILES: stereo_tab.stereo_files(paths),
+            **metrics_tab.figures(
+                result, comfort, _depth_errors(studio, depth, settings, true_depth)
+            ),
+            **share_tab.files_by_device(paths),
         }
+        check()
+        tame = [_COMFORTABLE] if comfort.score < COMFORTABLE_SCORE else []
+        return photo.answer(parts, offers=[_CREATE_LINK, _PREPARE, *tame])
 
-    return while_shown(studio, results.status, handle)
+    return work
 
 
-def compare_depth(studio: Studio, results: Results) -> Callable[..., Updates]:
-    """Return the handler that holds the depth against a true one that the visitor brings."""
+def compare_depth(studio: Studio) -> Work:
+    """Return the work that holds the depth against a true one that the visitor brings."""
 
-    def handle(
-        _request: gr.Request, shot: Shot | None, true_depth: str | None, *values: object
-    ) -> Updates:
-        errors = _depth_errors(studio, _known(shot), settings_from(values), true_depth)
-        return results.metrics.compare(errors)
+    def work(
+        _request: gr.Request, photo: ShownPhoto, true_depth: str | None, *values: object
+    ) -> Answer:
+        errors = _depth_errors(studio, photo.known_depth, settings_from(values), true_depth)
+        return photo.answer(metrics_tab.depth_errors(errors))
 
-    return while_shown(studio, results.status, handle)
+    return work
 
 
 def _depth_errors(
-    studio: Studio, shot: Shot, settings: ConvertSettings, path: str | None
+    studio: Studio, known: Shot, settings: ConvertSettings, path: str | None
 ) -> DepthErrors | None:
     if not path:
         return None
-    photo = load_photo(shot.path)
+    photo = studio.decoder.load_photo(known.path)
     truth = read_true_depth(Path(path), photo)
-    depth = fit_depth(studio.depth(shot), photo, settings.depth)
+    depth = fit_depth(studio.depth(known), photo, settings.depth)
     try:
         return aligned_errors(depth, truth.depth_m, truth.known)
     except ValueError as error:
@@ -192,69 +191,89 @@ def _depth_errors(
         raise SessionError(msg) from error
 
 
-def make_comfortable(studio: Studio) -> Callable[..., list[object]]:
-    """Return the handler that finds settings with which the photo is comfortable to look at."""
+def make_comfortable(studio: Studio) -> Work:
+    """Return the work that finds settings with which the photo is comfortable to look at."""
 
-    @clear_errors
-    def handle(shot: Shot | None, *values: object) -> list[object]:
+    def work(_request: gr.Request, photo: ShownPhoto, *values: object) -> Answer:
         settings = settings_from(values)
-        preview = studio.preview(_known(shot), settings)
-        found = comfortable_settings(preview).stereo
+        found = comfortable_settings(studio.preview(photo.known_depth, settings)).stereo
         # Lengths in pixels are those of the preview there.
         stereo = replace(found, max_offset_px=settings.stereo.max_offset_px)
-        return values_of(replace(settings, stereo=stereo))
+        return _set(photo, settings, replace(settings, stereo=stereo))
 
-    return handle
+    return work
 
 
-def tap(studio: Studio) -> Callable[..., list[object]]:
-    """Return the handler that puts what was tapped on the screen plane, or in focus."""
+def tap(studio: Studio) -> Work:
+    """Return the work that puts what was tapped on the screen plane, or in focus."""
 
-    @clear_errors
-    def handle(
-        event: gr.SelectData, shot: Shot | None, target: str, *values: object
-    ) -> list[object]:
-        settings = settings_from(values)
-        x, y = studio.place(_known(shot), event.index)
+    def work(
+        _request: gr.Request,
+        photo: ShownPhoto,
+        pixel: Sequence[float],
+        target: str,
+        *values: object,
+    ) -> Answer:
+        settings, depth = settings_from(values), photo.known_depth
+        x, y = studio.place(depth, pixel)
+        tapped: dict[str, object] = {
+            "convergence": Convergence.POINT,
+            "convergence_x": x,
+            "convergence_y": y,
+        }
         if target == TAP_FOCUS:
-            nearness = studio.preview(_known(shot), settings).nearness
+            nearness = studio.preview(depth, settings).nearness
             height, width = nearness.shape
             near = float(nearness[min(int(y * height), height - 1), min(int(x * width), width - 1)])
-            focus = {"bokeh": True, "focus_nearness": round(min(max(near, 0.0), 1.0), 2)}
-            return values_of(with_values(focus, base=settings))
-        point = {"convergence": Convergence.POINT, "convergence_x": x, "convergence_y": y}
-        return values_of(with_values(point, base=settings))
+            tapped = {"bokeh": True, "focus_nearness": round(min(max(near, 0.0), 1.0), 2)}
+        return _set(photo, settings, with_values(tapped, base=settings))
 
-    return handle
+    return work
 
 
-def prepare(studio: Studio, results: Results) -> Callable[..., Updates]:
-    """Return the handler that writes the files for every device and one ZIP of them."""
+def _set(photo: ShownPhoto, before: ConvertSettings, after: ConvertSettings) -> Answer:
+    """Return settings that are set for the visitor; those that stay are left alone, as they may have moved since."""
+    both = enumerate(zip(values_of(before), values_of(after), strict=True))
+    changed = {place: new for place, (old, new) in both if new != old}
+    return photo.answer({}, values=changed, of_any_picture=True)
 
-    def handle(_request: gr.Request, shot: Shot | None, *values: object) -> Updates:
-        result = studio.full(_known(shot), settings_from(values), PageProgress(0.0, 0.3))
-        made = write_everything(result, PageProgress(0.3, 1.0))
+
+def prepare(studio: Studio, photos: ShownPhotos) -> Work:
+    """Return the work that writes the files for every device and one ZIP of them."""
+
+    def work(_request: gr.Request, photo: ShownPhoto, *values: object) -> Answer:
+        def check() -> None:
+            photos.check(photo)
+
+        rendering = Watched(progress=PageProgress(0.0, 0.3), check=check)
+        result = studio.full(photo.known_depth, settings_from(values), rendering)
+        made = write_everything(result, Watched(progress=PageProgress(0.3, 1.0), check=check))
+        check()
         for reason in made.refused:
             gr.Warning(escape(reason), title="One format is missing")
-        return results.share.offer(made.paths, made.archive)
+        return photo.answer(share_tab.files_by_device(made.paths, made.archive))
 
-    return while_shown(studio, results.status, handle)
+    return work
 
 
-def share(studio: Studio, results: Results, store: ResultStore) -> Callable[..., Updates]:
-    """Return the handler that stores a result under a link."""
+def share(studio: Studio, photos: ShownPhotos, store: ResultStore) -> Work:
+    """Return the work that stores a result under a link; what the page no longer shows is not kept."""
 
-    def handle(request: gr.Request, shot: Shot | None, *values: object) -> Updates:
-        result = studio.full(_known(shot), settings_from(values), PageProgress(0.0, 0.5))
+    def work(request: gr.Request, photo: ShownPhoto, *values: object) -> Answer:
+        def check() -> None:
+            photos.check(photo, of_any_picture=True)
+
+        rendering = Watched(progress=PageProgress(0.0, 0.5), check=check)
+        result = studio.full(photo.known_depth, settings_from(values), rendering)
         PageProgress()(0.5, "writing files")
+        check()
         receipt = store.share(result, shared_formats())
-        return results.share.show_link(receipt, origin_of(dict(request.headers)))
+        try:
+            check()
+        except BaseException:
+            store.delete(receipt.id, receipt.delete_token)
+            raise
+        link = share_tab.link_card(receipt, origin_of(dict(request.headers)))
+        return photo.answer(link, of_any_picture=True)
 
-    return while_shown(studio, results.status, handle)
-
-
-def _known(shot: Shot | None) -> Shot:
-    if shot is None:
-        msg = "Choose a photo first."
-        raise SessionError(msg)
-    return shot
+    return work

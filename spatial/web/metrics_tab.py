@@ -3,27 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import gradio as gr
-from gradio.components import Component
 
 from spatial.depth import MAP_SUFFIXES
 from spatial.metrics import (
-    COMFORTABLE_SCORE,
     EDGE_LEGEND,
     ComfortReport,
     DepthErrors,
     MetricRow,
-    comfort_report,
     edge_picture,
     find_edges,
     paper_metrics,
 )
 from spatial.records import SpatialPhoto
 from spatial.web.histogram import disparity_histogram
-from spatial.web.pictures import fit_preview
+from spatial.web.pictures import fit_preview, publish
+from spatial.web.places import build_place
 
+COMFORT, FIGURES, DEPTH_ERRORS = "comfort", "metrics-table", "depth-errors"
 _EMPTY = '<p class="empty">The figures appear together with the full-size files.</p>'
 _REASONS_SHOWN = 3
 _FITTED = "Depth against the true depth, after the fit."
@@ -34,76 +32,42 @@ _CAPTION = "Measured at full size, as in section 6 of the paper."
 class MetricsTab:
     """Components of the tab."""
 
-    comfort: gr.HTML
     make_comfortable: gr.Button
-    histogram: gr.HTML
-    table: gr.HTML
-    legend: gr.HTML
-    edges: gr.Image
     true_depth: gr.File
-    depth_errors: gr.HTML
 
-    @property
-    def outputs(self) -> list[Component]:
-        return [
-            self.comfort,
-            self.make_comfortable,
-            self.histogram,
-            self.table,
-            self.legend,
-            self.edges,
-            self.depth_errors,
-        ]
 
-    def show(self, result: SpatialPhoto, errors: DepthErrors | None) -> dict[Component, Any]:
-        """Return tables and picture of a finished photo; ``errors`` of its depth where a true one is known."""
-        edges = find_edges(result.photo.rgb, result.focused, result.nearness)
-        metrics, comfort = paper_metrics(result, edges=edges), comfort_report(result)
-        return {
-            self.comfort: _comfort(comfort),
-            self.make_comfortable: gr.Button(visible=comfort.score < COMFORTABLE_SCORE),
-            self.histogram: disparity_histogram(result.pair.disparity_px),
-            self.table: _table(_CAPTION, metrics.rows()) + _table(_at(comfort), comfort.rows()),
-            self.legend: _legend(),
-            self.edges: gr.Image(fit_preview(edge_picture(edges)), visible=True),
-            **self.compare(errors),
-        }
+def figures(
+    result: SpatialPhoto, comfort: ComfortReport, errors: DepthErrors | None
+) -> dict[str, str]:
+    """Return the tab of a finished photo, place to HTML; ``errors`` of its depth where a true one is known."""
+    edges = find_edges(result.photo.rgb, result.focused, result.nearness)
+    metrics = paper_metrics(result, edges=edges)
+    picture = publish({"edges": fit_preview(edge_picture(edges))}, suffix=".png")["edges"]
+    return {
+        COMFORT: _comfort(comfort),
+        FIGURES: disparity_histogram(result.pair.disparity_px)
+        + _table(_CAPTION, metrics.rows())
+        + _table(_at(comfort), comfort.rows())
+        + _edges(picture),
+        **depth_errors(errors),
+    }
 
-    def compare(self, errors: DepthErrors | None) -> dict[Component, Any]:
-        """Return the errors of the depth, or nothing where no true depth is known."""
-        return {self.depth_errors: "" if errors is None else _table(_FITTED, errors.rows())}
 
-    def clear(self) -> dict[Component, Any]:
-        """Return the values of an empty tab."""
-        return {
-            self.comfort: _EMPTY,
-            self.make_comfortable: gr.Button(visible=False),
-            self.histogram: "",
-            self.table: "",
-            self.legend: "",
-            self.edges: gr.Image(None, visible=False),
-            self.depth_errors: "",
-        }
+def depth_errors(errors: DepthErrors | None) -> dict[str, str]:
+    """Return the errors of the depth, place to HTML; nothing where no true depth is known."""
+    return {DEPTH_ERRORS: "" if errors is None else _table(_FITTED, errors.rows())}
+
+
+def no_figures() -> dict[str, None]:
+    """Return an empty tab."""
+    return dict.fromkeys((COMFORT, FIGURES, DEPTH_ERRORS))
 
 
 def build_metrics_tab() -> MetricsTab:
     """Make the tab's components inside the current ``gr.Tab``."""
-    comfort = gr.HTML(_EMPTY, elem_id="comfort")
-    make_comfortable = gr.Button(
-        "Make comfortable", visible=False, variant="primary", elem_id="make-comfortable"
-    )
-    histogram = gr.HTML("", elem_id="histogram")
-    table = gr.HTML("", elem_id="metrics-table")
-    legend = gr.HTML("", elem_id="edge-legend")
-    edges = gr.Image(
-        label="Edges of the photo after depth of field",
-        alt_text="Edges of the photo, coloured by whether depth of field kept them",
-        format="png",
-        interactive=False,
-        visible=False,
-        buttons=["download", "fullscreen"],
-        elem_id="edge-picture",
-    )
+    build_place(COMFORT, _EMPTY)
+    make_comfortable = gr.Button("Make comfortable", variant="primary", elem_id="make-comfortable")
+    build_place(FIGURES)
     with gr.Accordion("Compare with a true depth map", open=False, elem_id="compare-depth"):
         gr.HTML(
             "<p>Measured depth of this photo: 16-bit PNG in millimetres, or float TIFF, PFM or npy in metres; 0 is "
@@ -112,17 +76,8 @@ def build_metrics_tab() -> MetricsTab:
         true_depth = gr.File(
             label="True depth", file_types=list(MAP_SUFFIXES), height=120, elem_id="true-depth"
         )
-        depth_errors = gr.HTML("", elem_id="depth-errors")
-    return MetricsTab(
-        comfort=comfort,
-        make_comfortable=make_comfortable,
-        histogram=histogram,
-        table=table,
-        legend=legend,
-        edges=edges,
-        true_depth=true_depth,
-        depth_errors=depth_errors,
-    )
+        build_place(DEPTH_ERRORS)
+    return MetricsTab(make_comfortable=make_comfortable, true_depth=true_depth)
 
 
 def _at(report: ComfortReport) -> str:
@@ -153,9 +108,13 @@ def _table(caption: str, figures: Sequence[MetricRow]) -> str:
     return f"<table><caption>{caption}</caption><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
-def _legend() -> str:
+def _edges(picture: str) -> str:
     items = "".join(
         f"<li><span style='background:#{bytes(colour).hex()}'></span>{escape(name)}</li>"
         for name, colour in EDGE_LEGEND.items()
     )
-    return f"<ul>{items}</ul>"
+    return (
+        f'<figure id="edge-picture"><a href="{picture}" target="_blank"><img src="{picture}" '
+        'alt="Edges of the photo, coloured by whether depth of field kept them"></a>'
+        f"<figcaption>Edges of the photo after depth of field<ul>{items}</ul></figcaption></figure>"
+    )

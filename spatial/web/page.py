@@ -1,10 +1,13 @@
 """The page: its parts and their events."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from spatial.depth import EMBEDDED
 from spatial.results import ResultStore
@@ -12,13 +15,14 @@ from spatial.settings import PRESETS
 from spatial.web.api import add_endpoints, make_batch
 from spatial.web.batch_panel import build_batch_panel
 from spatial.web.controls import Controls, build_controls, preset_values
-from spatial.web.depth_tab import NAME_PICTURES, build_depth_tab
+from spatial.web.depth_tab import DepthTab, build_depth_tab
 from spatial.web.edge import PRIVATE
 from spatial.web.handlers import (
-    Results,
+    STATUS,
+    WELCOME,
     bring_depth,
     compare_depth,
-    draft,
+    estimate,
     finish,
     make_comfortable,
     prepare,
@@ -26,18 +30,19 @@ from spatial.web.handlers import (
     share,
     tap,
 )
-from spatial.web.metrics_tab import build_metrics_tab
+from spatial.web.metrics_tab import MetricsTab, build_metrics_tab
 from spatial.web.model_menu import build_model_menu, refreshed_menu
 from spatial.web.photo_block import (
     PhotoBlock,
-    PhotoEvents,
     build_choices,
     build_photo_block,
     connect_photo,
 )
+from spatial.web.places import build_place
 from spatial.web.session import Studio
-from spatial.web.share_tab import build_share_tab
-from spatial.web.stereo_tab import build_stereo_tab
+from spatial.web.share_tab import ShareTab, build_share_tab
+from spatial.web.shown_photo import PhotoEvents, ShownPhotos
+from spatial.web.stereo_tab import StereoTab, build_stereo_tab
 
 DEFAULT_ESTIMATOR = EMBEDDED
 CACHE_SWEEP_S, CACHE_AGE_S = 3600, 86_400
@@ -45,11 +50,21 @@ _DEPTH_QUEUE, _RENDER_QUEUE, _FINISH_QUEUE, _BATCH_QUEUE = "depth", "render", "f
 _RENDERS_AT_ONCE, _FINISHES_AT_ONCE = 4, 2
 _QUEUE_LENGTH = 128
 _HEADER = "<h1>Spatial</h1><p>One ordinary photo in, a spatial photo out.</p>"
-_WELCOME = "Choose a photo: it becomes 3D at once."
 _PRIVACY = (
     "Photos and results stay in this server's temporary folder, for at most a day. Only <b>Create link</b> keeps one "
     "for longer."
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """The part of the page that shows what came out."""
+
+    status: gr.HTML
+    depth: DepthTab
+    stereo: StereoTab
+    metrics: MetricsTab
+    share: ShareTab
 
 
 def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] = ()) -> gr.Blocks:
@@ -83,15 +98,19 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
             show_progress="hidden",
             **PRIVATE,
         )
-        _connect_results(
+        events = PhotoEvents(ShownPhotos())
+        arrived = connect_photo(
+            page,
             studio,
-            photo,
-            connect_photo(page, photo, choices),
-            estimator=estimator,
-            controls=controls,
-            results=results,
+            events,
+            block=photo,
+            choices=choices,
+            clears=[results.depth.own, results.metrics.true_depth],
         )
-        _connect_share(studio, store, controls=controls, results=results)
+        work = _Workshop(studio=studio, events=events, controls=controls, results=results)
+        work.connect_depth(photo, arrived, estimator)
+        work.connect_settings(photo)
+        work.connect_share(store)
         add_endpoints(
             studio,
             photo=photo.for_programs,
@@ -111,115 +130,118 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
 
 
 def _result_block(store: ResultStore) -> Results:
-    status = gr.HTML(_WELCOME, elem_id="status")
+    status = build_place(STATUS, WELCOME)
     with gr.Tabs(elem_id="tabs"):
         with gr.Tab("Stereo", id="stereo"):
             stereo = build_stereo_tab()
-        with gr.Tab("Depth", id="depth") as depth_tab:
+        with gr.Tab("Depth", id="depth"):
             depth = build_depth_tab()
-        depth_tab.select(None, js=NAME_PICTURES, **PRIVATE)
         with gr.Tab("Metrics", id="metrics"):
             metrics = build_metrics_tab()
         with gr.Tab("View & share", id="share"):
             share_tab = build_share_tab(store.lifetime.days)
-    return Results(
-        shot=gr.State(None),
-        status=status,
-        depth=depth,
-        stereo=stereo,
-        metrics=metrics,
-        share=share_tab,
-    )
+    return Results(status=status, depth=depth, stereo=stereo, metrics=metrics, share=share_tab)
 
 
-def _connect_results(
-    studio: Studio,
-    block: PhotoBlock,
-    events: PhotoEvents,
-    *,
-    estimator: gr.Dropdown,
-    controls: Controls,
-    results: Results,
-) -> None:
-    """Depth when a photo arrives or on request; previews whenever a control moves; full size after both."""
-    from_shot = [results.shot, *controls.inputs]
-    with_truth = [results.shot, results.metrics.true_depth, *controls.inputs]
-    rendering: dict[str, Any] = {
-        "fn": render(studio, results),
-        "inputs": from_shot,
-        "outputs": results.outputs,
-        "concurrency_id": _RENDER_QUEUE,
-        "concurrency_limit": _RENDERS_AT_ONCE,
-        "show_progress": "hidden",
-        **PRIVATE,
-    }
-    finishing: dict[str, Any] = {
-        "fn": finish(studio, results),
-        "inputs": with_truth,
-        "outputs": results.outputs,
-        "concurrency_id": _FINISH_QUEUE,
-        "concurrency_limit": _FINISHES_AT_ONCE,
-        "show_progress": "minimal",
-        "show_progress_on": results.status,
-        **PRIVATE,
-    }
-    drafting: dict[str, Any] = {
-        "fn": draft(studio, results),
-        "inputs": [block.photo, estimator, *controls.inputs],
-        "outputs": results.outputs,
-        "concurrency_id": _DEPTH_QUEUE,
-        "concurrency_limit": 1,
-        "show_progress_on": [results.stereo.views, results.depth.slider],
-        **PRIVATE,
-    }
-    drafts = [
-        block.make.click(**drafting),
-        *(arrived.success(**drafting) for arrived in events.arrived),
-    ]
-    bringing: dict[str, Any] = {**drafting, "fn": bring_depth(studio, results)}
-    bringing["inputs"] = [block.photo, results.depth.own, *controls.inputs]
-    drafts.append(results.depth.own.upload(**bringing))
-    finishes = [drafted.success(**finishing) for drafted in drafts]
-    finishes.append(results.stereo.make_files.click(**finishing))
-    truth = results.metrics.true_depth
-    comparing: dict[str, Any] = {**finishing, "fn": compare_depth(studio, results)}
-    truth.upload(**comparing)
-    for arrived in events.arrived:  # a true depth belongs to the photo of before
-        arrived.success(lambda: None, outputs=truth, queue=False, show_progress="hidden", **PRIVATE)
-    # What is still being made belongs to the photo of before.
-    gr.on(events.chosen, cancels=[*drafts, *finishes], **PRIVATE)
-    gr.on([block.make.click], cancels=finishes, **PRIVATE)
-    # Files that are still being made belong to the settings of before.
-    rendering["cancels"] = finishes
-    gr.on([w.input for w in controls.live], trigger_mode="always_last", **rendering)
-    setting: dict[str, Any] = {"outputs": controls.inputs, "show_progress": "hidden", **PRIVATE}
-    changes = [
-        controls.presets[name].click(lambda name=name: preset_values(name), **setting)
-        for name in PRESETS
-    ]
-    waiting: dict[str, Any] = {"concurrency_id": _RENDER_QUEUE, **setting}
-    taps = [results.shot, block.tap, *controls.inputs]
-    changes.append(block.photo.select(tap(studio), inputs=taps, **waiting))
-    comfortable = results.metrics.make_comfortable.click(
-        make_comfortable(studio), inputs=from_shot, **waiting
-    )
-    for changed in changes:
-        changed.success(**rendering)
-    comfortable.success(**rendering).success(**finishing)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Workshop:
+    """Connects the page's components to work on the photo that is shown."""
 
+    studio: Studio
+    events: PhotoEvents
+    controls: Controls
+    results: Results
 
-def _connect_share(
-    studio: Studio, store: ResultStore, *, controls: Controls, results: Results
-) -> None:
-    """Files for every device and a link, each on request."""
-    tab = results.share
-    common: dict[str, Any] = {
-        "inputs": [results.shot, *controls.inputs],
-        "outputs": results.outputs,
-        "concurrency_id": _FINISH_QUEUE,
-        "concurrency_limit": _FINISHES_AT_ONCE,
-        "show_progress": "minimal",
-        **PRIVATE,
-    }
-    tab.share.click(share(studio, results, store), show_progress_on=tab.link, **common)
-    tab.prepare.click(prepare(studio, results), show_progress_on=tab.files, **common)
+    @property
+    def _rendering(self) -> dict[str, Any]:
+        return {
+            "work": render(self.studio, self.events.photos),
+            "inputs": self.controls.inputs,
+            "concurrency_id": _RENDER_QUEUE,
+            "concurrency_limit": _RENDERS_AT_ONCE,
+            "show_progress": "hidden",
+        }
+
+    @property
+    def _in_full(self) -> dict[str, Any]:
+        return {
+            "concurrency_id": _FINISH_QUEUE,
+            "concurrency_limit": _FINISHES_AT_ONCE,
+            "show_progress": "minimal",
+            "show_progress_on": self.results.status,
+        }
+
+    @property
+    def _finishing(self) -> dict[str, Any]:
+        return {
+            "work": finish(self.studio, self.events.photos),
+            "inputs": [self.results.metrics.true_depth, *self.controls.inputs],
+            **self._in_full,
+        }
+
+    def connect_depth(
+        self, block: PhotoBlock, arrived: Sequence[Dependency], estimator: gr.Dropdown
+    ) -> None:
+        """Depth when a photo arrives or on request; then a preview, then files at full size."""
+        results, inputs = self.results, self.controls.inputs
+        queue: dict[str, Any] = {
+            "concurrency_id": _DEPTH_QUEUE,
+            "concurrency_limit": 1,
+            "show_progress_on": [results.stereo.views, results.depth.picture],
+        }
+        estimating: dict[str, Any] = {
+            "work": estimate(self.studio, self.events.photos),
+            "inputs": [estimator, *inputs],
+            **queue,
+        }
+        bring = bring_depth(self.studio, self.events.photos)
+        own = results.depth.own
+        known = [
+            *(self.events.following(photo, **estimating) for photo in arrived),
+            self.events.working(block.make.click, **estimating),
+            self.events.working(own.upload, bring, inputs=[own, *inputs], **queue),
+        ]
+        for depth in known:
+            self.events.following(
+                self.events.following(depth, **self._rendering), **self._finishing
+            )
+        self.events.working(results.stereo.make_files.click, **self._finishing)
+        truth = results.metrics.true_depth
+        compare = compare_depth(self.studio)
+        self.events.working(truth.upload, compare, inputs=[truth, *inputs], **self._in_full)
+
+    def connect_settings(self, block: PhotoBlock) -> None:
+        """A preview whenever a setting changes, by hand or by what else sets it."""
+        inputs = self.controls.inputs
+        hidden: dict[str, Any] = {"show_progress": "hidden"}
+        moved = partial(gr.on, [widget.input for widget in self.controls.live])
+        self.events.moving(moved, **self._rendering)
+        setting: dict[str, Any] = {"fills": inputs, "concurrency_id": _RENDER_QUEUE, **hidden}
+        tapped = self.events.tapping(
+            block.photo.select, tap(self.studio), inputs=[block.tap, *inputs], **setting
+        )
+        comfortable = self.events.working(
+            self.results.metrics.make_comfortable.click,
+            make_comfortable(self.studio),
+            inputs=inputs,
+            **setting,
+        )
+        presets = [
+            self.controls.presets[name].click(
+                lambda name=name: preset_values(name), outputs=inputs, **hidden, **PRIVATE
+            )
+            for name in PRESETS
+        ]
+        for changed in (tapped, *presets):
+            self.events.following(changed, **self._rendering)
+        rendered = self.events.following(comfortable, **self._rendering)
+        self.events.following(rendered, **self._finishing)
+
+    def connect_share(self, store: ResultStore) -> None:
+        """Files for every device and a link, each on request."""
+        tab, photos = self.results.share, self.events.photos
+        common: dict[str, Any] = {"inputs": self.controls.inputs, **self._in_full}
+        sharing = {**common, "show_progress_on": tab.link}
+        packing = {**common, "show_progress_on": tab.files}
+        self.events.working(tab.share.click, share(self.studio, photos, store), **sharing)
+        self.events.working(tab.prepare.click, prepare(self.studio, photos), **packing)

@@ -1,18 +1,22 @@
 """The part of the page where a photo is chosen, and what happens with it before depth."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 from gradio.events import Dependency
 
 from spatial.photo import MAX_FILE_BYTES
 from spatial.web.edge import PRIVATE
-from spatial.web.handlers import TAP_FOCUS, TAP_SCREEN
-from spatial.web.photo_input import FILE_TYPES, PhotoEntry
+from spatial.web.handlers import TAP_FOCUS, TAP_SCREEN, accept, accept_example
+from spatial.web.photo_input import FILE_TYPES, build_photo, build_photo_for_programs
+from spatial.web.session import Studio
+from spatial.web.shown_photo import PhotoEvents
 
 _PHOTO_HEIGHT_PX = 280
 _ACCEPTED = f"JPEG, PNG, WebP, TIFF, HEIC or AVIF up to {MAX_FILE_BYTES // 10**6} MB, or drop one on the picture."
@@ -23,7 +27,6 @@ _CHECKS_AT_ONCE = 4
 class PhotoBlock:
     """Where a photo comes in."""
 
-    entry: PhotoEntry
     photo: gr.Image
     other: gr.UploadButton
     make: gr.Button
@@ -31,23 +34,9 @@ class PhotoBlock:
     for_programs: gr.Image
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhotoEvents:
-    """What happens to the photo.
-
-    Attributes:
-        chosen: another one was chosen; what is still being made belongs to the one before.
-        arrived: it has been checked, and depth can begin.
-    """
-
-    chosen: Sequence[Callable[..., Dependency]]
-    arrived: Sequence[Dependency]
-
-
 def build_photo_block(shown: Path | None) -> PhotoBlock:
     """Make the photo's components; ``shown`` is there from the start."""
-    entry = PhotoEntry()
-    photo = entry.build(_PHOTO_HEIGHT_PX, shown)
+    photo = build_photo(_PHOTO_HEIGHT_PX, shown)
     with gr.Row(elem_id="start"):
         other = gr.UploadButton(
             "Choose a photo", file_types=list(FILE_TYPES), elem_id="other", min_width=120
@@ -64,12 +53,11 @@ def build_photo_block(shown: Path | None) -> PhotoBlock:
         render=False,  # it has its place below the result on a phone
     )
     return PhotoBlock(
-        entry=entry,
         photo=photo,
         other=other,
         make=make,
         tap=target,
-        for_programs=entry.build_for_programs(),
+        for_programs=build_photo_for_programs(),
     )
 
 
@@ -91,26 +79,47 @@ def build_choices(block: PhotoBlock, examples: Sequence[Path]) -> gr.Dataset | N
     )
 
 
-def connect_photo(page: gr.Blocks, block: PhotoBlock, choices: gr.Dataset | None) -> PhotoEvents:
-    """Uploads are checked at once; the first example is there as soon as the page is, the others on a click."""
+def connect_photo(
+    page: gr.Blocks,
+    studio: Studio,
+    events: PhotoEvents,
+    *,
+    block: PhotoBlock,
+    choices: gr.Dataset | None,
+    clears: Sequence[Component],
+) -> list[Dependency]:
+    """Connect all ways to choose another photo; return what has arrived then, and is checked.
+
+    Args:
+        page: the page; its first example is there as soon as it is.
+        studio: reads the photos.
+        events: the rule that they follow.
+        block: the photo's components.
+        choices: examples, if there are any.
+        clears: components that hold what belongs to the photo of before.
+    """
     checking: dict[str, Any] = {
+        "fills": [block.photo],
         "show_progress": "hidden",
         "concurrency_limit": _CHECKS_AT_ONCE,
-        "trigger_mode": "multiple",  # the next photo need not wait for the check of the one before
-        **PRIVATE,
     }
-    uploads = [block.photo, block.other]
+    take = accept(studio, events.photos)
     arrived = [
-        source.upload(block.entry.accept, source, block.photo, **checking) for source in uploads
+        events.choosing(source.upload, take, inputs=[source], **checking)
+        for source in (block.photo, block.other)
     ]
-    chosen = [source.upload for source in uploads]
+    triggers = [block.photo.upload, block.other.upload, block.photo.clear]
+    events.choosing(block.photo.clear, take, inputs=[block.photo], **checking)
     if choices is not None:
-        at_once: dict[str, Any] = {"queue": False, "show_progress": "hidden", **PRIVATE}
-        arrived.append(page.load(lambda: None, **at_once))
-        arrived.append(choices.click(block.entry.choose, choices, block.photo, **at_once))
-        chosen.append(choices.click)
+        chosen = accept_example(studio, events.photos)
+        first = partial(chosen, sample=choices.raw_samples[0])
+        arrived.append(events.choosing(page.load, first, **checking))
+        arrived.append(events.choosing(choices.click, chosen, inputs=[choices], **checking))
+        triggers.append(choices.click)
         page.load(None, js=_name_examples(choices), **PRIVATE)
-    return PhotoEvents(chosen=chosen, arrived=arrived)
+    nothing = f"() => {json.dumps([None] * len(clears))}"
+    gr.on(triggers, None, js=nothing, outputs=list(clears), **PRIVATE)
+    return arrived
 
 
 def _name_examples(choices: gr.Dataset) -> str:

@@ -27,7 +27,6 @@ from spatial.web.cache import ByteCache
 from spatial.web.decoder import Decoder, InPlace
 from spatial.web.gpu import NoGpuError
 from spatial.web.models import Load, Models, Run
-from spatial.web.newest import Newest
 from spatial.web.own_depth import brought_depth, camera_depth
 from spatial.web.pictures import is_shown_by_browsers
 from spatial.web.preview import at_scale, to_preview
@@ -86,7 +85,6 @@ class Studio:
             _PREVIEW_BYTES
         )
         self._fulls: ByteCache[tuple[Shot, ConvertSettings], SpatialPhoto] = ByteCache(_FULL_BYTES)
-        self.shown: Newest[Shot | None] = Newest()
         self._turn = Lock()
 
     def warm_up(self, name: str) -> None:

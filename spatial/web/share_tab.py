@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import gradio as gr
 import segno
-from gradio.components import Component
 
 from spatial.results import Receipt
 from spatial.web.address import is_this_machine
 from spatial.web.devices import by_device, size_text, title_of
 from spatial.web.files import cache_url
+from spatial.web.places import build_place
 
+VIEWER, ARCHIVE, LINK, FILES = "view-here", "archive", "share-link", "device-files"
 _QR_SCALE, _QR_BORDER = 5, 3
 _EMPTY = '<p class="empty">Choose a photo first: the ways to look at it appear here.</p>'
 _LATER = "<p><b>Prepare all files</b> makes them.</p>"
@@ -43,67 +43,60 @@ class ShareTab:
     """Components of the tab.
 
     Attributes:
-        viewer: opens what is shown now in the viewer.
         share: stores the result under a link.
         prepare: writes the files for every device.
-        link: the link, its QR code and the owner's delete link.
-        archive: one ZIP with everything.
-        files: what there is, grouped by device.
+        link: where the link is shown.
+        files: where the files are shown.
     """
 
-    viewer: gr.HTML
     share: gr.Button
     prepare: gr.Button
     link: gr.HTML
-    archive: gr.DownloadButton
     files: gr.HTML
 
-    @property
-    def outputs(self) -> list[Component]:
-        return [self.viewer, self.share, self.prepare, self.link, self.archive, self.files]
 
-    def ready(self) -> dict[Component, Any]:
-        """Return the tab for a photo whose files are not there yet."""
-        return {
-            self.viewer: "",
-            self.share: gr.Button(interactive=True),
-            self.prepare: gr.Button(interactive=True, visible=True),
-            self.archive: gr.DownloadButton(visible=False),
-            self.files: _file_cards({}),
-        }
+def no_files() -> dict[str, str]:
+    """Return the tab of a photo whose files are not there yet, place to HTML."""
+    return {VIEWER: "", ARCHIVE: "", FILES: _file_cards({})}
 
-    def offer(self, paths: Mapping[str, str], archive: str | None = None) -> dict[Component, Any]:
-        """Return the tab with links to files.
 
-        Args:
-            paths: role to path in Gradio's cache.
-            archive: ZIP of everything, None while there is none.
-        """
-        complete = archive is not None
-        return {
-            self.viewer: _viewer_link(paths["manifest"]),
-            self.prepare: gr.Button(visible=not complete),
-            self.archive: gr.DownloadButton(value=archive, visible=complete),
-            self.files: _file_cards(paths),
-        }
+def files_by_device(paths: Mapping[str, str], archive: str | None = None) -> dict[str, str]:
+    """Return the tab with links to files, place to HTML.
 
-    def show_link(self, receipt: Receipt, origin: str) -> dict[Component, Any]:
-        """Return the tab with a new link."""
-        return {self.link: _link_card(receipt, origin)}
+    Args:
+        paths: role to path in Gradio's cache.
+        archive: ZIP of everything, None while there is none.
+    """
+    return {
+        VIEWER: _viewer_link(paths["manifest"]),
+        ARCHIVE: "" if archive is None else _archive_link(archive),
+        FILES: _file_cards(paths),
+    }
+
+
+def link_card(receipt: Receipt, origin: str) -> dict[str, str]:
+    """Return a new link, place to HTML."""
+    return {LINK: _link_card(receipt, origin)}
 
 
 def build_share_tab(days: int) -> ShareTab:
     """Make the tab's components inside the current ``gr.Tab``; shared results are kept for ``days`` days."""
-    viewer = gr.HTML("", elem_id="view-here")
+    build_place(VIEWER)
     gr.HTML(_offer(days), elem_id="share-offer")
     with gr.Row():
-        share = gr.Button("Create link", variant="primary", interactive=False, elem_id="share")
-        prepare = gr.Button("Prepare all files", interactive=False, elem_id="prepare")
-        archive = gr.DownloadButton("Download everything (ZIP)", visible=False, elem_id="archive")
-    link = gr.HTML("", elem_id="share-link")
-    files = gr.HTML(_EMPTY, elem_id="device-files")
-    return ShareTab(
-        viewer=viewer, share=share, prepare=prepare, link=link, archive=archive, files=files
+        share = gr.Button("Create link", variant="primary", elem_id="share")
+        prepare = gr.Button("Prepare all files", elem_id="prepare")
+    build_place(ARCHIVE)
+    link = build_place(LINK)
+    files = build_place(FILES, _EMPTY)
+    return ShareTab(share=share, prepare=prepare, link=link, files=files)
+
+
+def _archive_link(archive: str) -> str:
+    address = escape(cache_url(archive))
+    name = escape(Path(archive).name)
+    return (
+        f'<p><a class="action" href="{address}" download="{name}">Download everything (ZIP)</a></p>'
     )
 
 

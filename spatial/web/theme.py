@@ -61,7 +61,17 @@ CSS = """
   #stereo-views .views[data-mode="wiggle"]:not(.still) .right { visibility: visible; animation: wiggle 0.36s steps(1) infinite; }
 }
 @keyframes wiggle { 0% { opacity: 0; } 50% { opacity: 1; } }
-#stereo-files .label-clear-button, #depth-files .label-clear-button { display: none; }
+html:not([data-offers~="make-files"]) #make-files, html:not([data-offers~="make-comfortable"]) #make-comfortable { display: none; }
+html:not([data-offers~="share"]) #share, html:not([data-offers~="prepare"]) #prepare { opacity: 0.5; pointer-events: none; }
+html[data-unknown-photo] #result-block { opacity: 0; pointer-events: none; }
+#result-block .wrap:has(> .error) { display: none; }
+.files { list-style: none; margin: 0; padding: 0; }
+.files li { margin: 0.2rem 0; }
+.compare { --split: 50%; position: relative; display: grid; margin: 0 auto; max-width: calc(640px * var(--aspect)); }
+.compare img { grid-area: 1 / 1; width: 100%; aspect-ratio: var(--aspect); margin: 0; border-radius: var(--radius-md); }
+.compare .over { clip-path: inset(0 0 0 var(--split)); }
+.compare input { accent-color: var(--primary-600); margin: 0.5rem 0 0; }
+.compare figcaption { color: var(--body-text-color-subdued); font-size: 0.95em; }
 #comfort .score { display: flex; align-items: center; gap: 1rem; margin: 0 0 0.4rem; }
 #comfort .ring {
   flex: none; display: grid; place-items: center; width: 84px; height: 84px; border-radius: 50%;
@@ -72,11 +82,11 @@ CSS = """
 #comfort h3 { font-size: 1.05rem; font-weight: 650; margin: 0; }
 #comfort :is(p, li) { margin: 0.2rem 0; }
 #comfort ul { margin: 0; padding-left: 1.1rem; list-style: disc; }
-#histogram svg { width: 100%; height: auto; display: block; }
-#histogram .axis { display: grid; grid-template-columns: 1fr auto 1fr; font-size: 0.85rem; }
-#histogram .axis span:last-child { text-align: right; }
-#histogram figcaption { color: var(--body-text-color-subdued); font-size: 0.95em; }
-#histogram figure { margin: 0.6rem 0; }
+#metrics-table svg { width: 100%; height: auto; display: block; }
+#metrics-table .axis { display: grid; grid-template-columns: 1fr auto 1fr; font-size: 0.85rem; }
+#metrics-table .axis span:last-child { text-align: right; }
+#metrics-table figcaption { color: var(--body-text-color-subdued); font-size: 0.95em; }
+#metrics-table figure { margin: 0.6rem 0; }
 #metrics-table table, #depth-errors table {
   width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0;
 }
@@ -89,9 +99,10 @@ CSS = """
 :is(#metrics-table, #depth-errors) :is(th, td):first-child { padding-left: 0; }
 :is(#metrics-table, #depth-errors) .number { text-align: right !important; white-space: nowrap; }
 :is(#metrics-table, #depth-errors) .range { color: var(--body-text-color-subdued); font-weight: 400; font-size: 0.9em; }
-#edge-legend ul { display: flex; flex-wrap: wrap; gap: 0.3rem 1.2rem; list-style: none; margin: 0; padding: 0; }
-#edge-legend li { display: flex; align-items: center; gap: 0.45rem; margin: 0; }
-#edge-legend li span { width: 0.9rem; height: 0.9rem; border-radius: 3px; }
+#edge-picture img { width: 100%; }
+#edge-picture ul { display: flex; flex-wrap: wrap; gap: 0.3rem 1.2rem; list-style: none; margin: 0; padding: 0; }
+#edge-picture li { display: flex; align-items: center; gap: 0.45rem; margin: 0; }
+#edge-picture li span { width: 0.9rem; height: 0.9rem; border-radius: 3px; }
 #examples .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(72px, 1fr)); gap: 0.4rem; }
 #examples :is(.gallery-item, .container, img) {
   width: 100% !important; max-width: none !important; height: 64px !important;

@@ -1,17 +1,10 @@
 """What goes wrong in a browser: words in the page, never a trace, and nothing lost for others."""
 
-from threading import Event
-
 import numpy as np
 import pytest
 from app_page import COFFEE, OTHER, visit, wait_for_example, wait_for_files_of
-from live_page import running, save_photo
+from live_page import save_photo
 from PIL import Image
-from scenes import Ramp
-
-from spatial.photo import load_photo
-from spatial.web.server import find_examples
-from spatial.web.session import Studio
 
 LIMIT_BYTES = 64 * 10**6
 
@@ -85,63 +78,6 @@ def test_two_tabs_of_one_visitor_do_not_mix(app, browser, tmp_path):
         ]
         assert sizes == [600, 400]
         second.close()
-
-
-class Gate:
-    """Work on one photo waits until it is let go on, and ends after that on the photo
-    chosen next.
-    """
-
-    def __init__(self):
-        self.begun, self.go_on, self.ended = Event(), Event(), Event()
-
-    def around(self, work, is_held):
-        def held(first, *others):
-            if not is_held(first):
-                return work(first, *others)
-            self.begun.set()
-            assert self.go_on.wait(60)
-            result = work(first, *others)
-            self.ended.set()
-            return result
-
-        return held
-
-
-@pytest.mark.parametrize("entry", ["#photo input[type=file]", OTHER])
-def test_of_two_photos_the_one_chosen_last_stays(app, browser, tmp_path, monkeypatch, entry):
-    gate = Gate()
-    load_slowly = gate.around(load_photo, lambda path: path.stem == "large")
-    monkeypatch.setattr("spatial.web.photo_input.load_photo", load_slowly)
-    with visit(browser, app) as (page, _, complaints):
-        wait_for_example(page)
-        page.set_input_files(entry, str(save_photo(tmp_path / "large.jpg")))
-        assert gate.begun.wait(60)
-        page.set_input_files(entry, str(COFFEE))
-        wait_for_files_of(page, "coffee")
-        gate.go_on.set()
-        assert gate.ended.wait(60)
-        page.wait_for_timeout(1000)  # it has had the time to arrive
-        assert "coffee" in page.get_attribute("#photo img", "src")
-        assert "coffee_LRF_Full_SBS" in page.inner_text("#stereo-files")
-        assert page.locator("[data-testid=toast-body]").count() == 0
-        assert complaints == []
-
-
-def test_files_of_the_photo_before_do_not_come_late(browser, monkeypatch):
-    gate, studio = Gate(), Studio(device="cpu", load=Ramp().load)
-    full_slowly = gate.around(studio.full, lambda shot: "astronaut" in shot.path)
-    monkeypatch.setattr(studio, "full", full_slowly)
-    with running(studio, find_examples()) as url, visit(browser, url) as (page, _, complaints):
-        assert gate.begun.wait(60)
-        page.get_by_role("button", name="Example photo: coffee").click()
-        wait_for_files_of(page, "coffee")
-        gate.go_on.set()
-        assert gate.ended.wait(60)
-        page.wait_for_timeout(1500)  # it has had the time to arrive
-        assert "coffee_LRF_Full_SBS" in page.inner_text("#stereo-files")
-        assert "astronaut" not in page.inner_text("#stereo-files")
-        assert complaints == []
 
 
 def test_a_browser_that_leaves_in_mid_run_harms_nobody(app, browser, tmp_path):

@@ -1,7 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
-import gradio as gr
 import numpy as np
 import pytest
 from live_page import save_photo
@@ -11,7 +9,6 @@ from spatial.depth import EstimatorError
 from spatial.photo import PhotoError, load_photo
 from spatial.settings import PRESETS, DepthSettings, SettingsError, with_values
 from spatial.web.cache import ByteCache
-from spatial.web.handlers import Updates, while_shown
 from spatial.web.preview import at_scale, to_preview
 from spatial.web.session import SessionError, Studio
 
@@ -49,30 +46,6 @@ def test_the_same_photo_is_estimated_once_for_two_visitors(studio, ramp, path, t
     assert ramp.calls == 1
     assert shots[0].key == shots[1].key
     assert studio.full(shots[1], DEFAULT).photo.name == "same pixels other name"
-
-
-def test_what_comes_late_for_another_photo_is_not_shown(studio, path, tmp_path):
-    first, second = (
-        studio.shoot(path, "embedded", DEFAULT.depth),
-        studio.shoot(str(save_photo(tmp_path / "wide.png", width=200)), "embedded", DEFAULT.depth),
-    )
-    visitor, other = (SimpleNamespace(session_hash=name) for name in "ab")
-    with gr.Blocks():
-        status = gr.HTML()
-    made: Updates = {status: "made"}
-
-    def overtaken(request, shot, strength):
-        assert (shot, strength) == (first, 2.3)
-        studio.shown.note(other, second)  # another visitor's page changes nothing
-        assert handle_quick(request, shot, strength) == made
-        studio.shown.note(request, second)
-        return made
-
-    handle_quick = while_shown(studio, status, lambda request, shot, strength: made)
-    updates = while_shown(studio, status, overtaken)(visitor, first, 2.3)
-    assert updates != made
-    assert updates[status] == gr.skip()
-    assert handle_quick(visitor, second, 2.3) == made
 
 
 def test_a_result_is_rendered_once_to_be_measured_shared_and_packed(studio, path, monkeypatch):

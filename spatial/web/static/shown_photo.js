@@ -1,0 +1,69 @@
+// Everything that this page shows belongs to the photo that is chosen in it: here is the only place that lets results in.
+//
+// A photo's identity is {choice, sha256, picture}: `choice` counts the photos chosen in this page, and the server answers
+// with the digest of the photo's bytes and with a number for each new picture of it. Every event carries the identity that
+// is shown, and every answer the one that it was made for; an older answer changes nothing.
+window.spatial = (() => {
+  let shown = { choice: 0, sha256: '', picture: 0 };
+  const places = new Map();
+  const contents = new Map();
+
+  const put = (name, content) => {
+    contents.set(name, content);
+    places.get(name)?.(content);
+  };
+  const offer = (names) => { document.documentElement.dataset.offers = names.join(' '); };
+  // Gradio shows an upload some frames before it tells of it: results of the photo before are hidden until it does.
+  let picture = null;
+  const hideWhereUnknown = () => {
+    const address = document.querySelector('#photo img')?.src;
+    const isUnknown = Boolean(address && picture && address !== new URL(picture, document.baseURI).href);
+    document.documentElement.toggleAttribute('data-unknown-photo', isUnknown);
+  };
+  const observer = new MutationObserver(hideWhereUnknown);
+  const observed = { subtree: true, childList: true, attributeFilter: ['src'] };
+  const isOlder = ({ choice, picture }) => choice !== shown.choice || (picture ?? Infinity) < shown.picture;
+
+  offer([]);
+  return {
+    /** The identity of the photo that is chosen now; events take it along. */
+    identity: () => shown,
+
+    /** The same for an event that follows another one; it ends where that one left no photo. */
+    following() {
+      if (!shown.sha256) throw new Error('there is no photo to go on with');
+      return shown;
+    },
+
+    /** Another photo is chosen: what belongs to the one before goes at once. */
+    choose() {
+      shown = { choice: shown.choice + 1, sha256: '', picture: 0 };
+      picture = null;
+      observer.observe(document.querySelector('#photo'), observed);
+      hideWhereUnknown();
+      offer([]);
+      contents.forEach((_, name) => put(name, null));
+      return shown;
+    },
+
+    /** Let an answer into the page; returns values for Gradio's own components. An older one ends its chain of events. */
+    show(answer) {
+      if (!answer || isOlder(answer)) throw new Error('an answer for another photo came late');
+      const { choice, sha256 } = answer;
+      shown = { choice, sha256, picture: answer.picture ?? shown.picture };
+      picture = answer.address ?? picture;
+      if (answer.offers) offer(answer.offers);
+      Object.entries(answer.parts ?? {}).forEach(([name, content]) => put(name, content));
+      hideWhereUnknown();
+      return Object.assign([], answer.values); // what it leaves out stays as it is
+    },
+
+    /** Register a place for results; `fill` gets its content, null where there is none. */
+    place(name, element, fill) {
+      const empty = element.innerHTML;
+      places.set(name, fill ?? ((html) => { element.innerHTML = html ?? empty; }));
+      if (!contents.has(name)) contents.set(name, null);
+      else put(name, contents.get(name));
+    },
+  };
+})();

@@ -1,0 +1,333 @@
+"""Whatever order things arrive in, the page shows, offers and shares results of the photo that is chosen in it."""
+
+from threading import Event
+
+import pytest
+from app_page import OTHER, visit, wait_for_example, wait_for_files_of
+from live_page import running, save_photo
+from scenes import Ramp
+
+from spatial.results import ResultStore
+from spatial.settings import DepthSettings
+from spatial.web import shown_photo
+from spatial.web.server import find_examples
+from spatial.web.session import SessionError, Studio
+from spatial.web.shot import DepthKey, Shot
+from spatial.web.shown_photo import ShownPhotos, TooLate
+
+PHOTO = "#photo input[type=file]"
+WIDTHS = {"first": 320, "second": 400, "astronaut": 512}
+# In every frame that is painted: what is shown beside a photo is that photo's.
+WATCH = """
+const widths = WIDTHS;
+window.wrong = [];
+const isSeen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+const look = () => {
+  const picture = document.querySelector('#photo img[src]');
+  const name = Object.keys(widths).find((stem) => picture?.src.includes(`/${stem}.`));
+  if (name) {
+    document.querySelectorAll('#stereo-files a, #depth-files a, #device-files a, #archive a').forEach((link) => {
+      if (isSeen(link) && !link.href.includes(`/${name}_`)) wrong.push(`${link.href} beside ${name}`);
+    });
+    document.querySelectorAll('#stereo-views img.left:not([hidden])').forEach((view) => {
+      if (isSeen(view) && view.naturalWidth && view.naturalWidth !== widths[name]) wrong.push(`a view of ${view.naturalWidth} px beside ${name}`);
+    });
+  }
+  requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+
+
+class Hold:
+    """Work on one photo waits at one stage until it is let go on."""
+
+    def __init__(self):
+        self.begun, self.go_on, self.ended = Event(), Event(), Event()
+
+    def around(self, work, is_held):
+        def held(first, *others, **named):
+            if self.begun.is_set() or not is_held(first):
+                return work(first, *others, **named)
+            self.begun.set()
+            assert self.go_on.wait(120)
+            try:
+                return work(first, *others, **named)
+            finally:
+                self.ended.set()
+
+        return held
+
+
+@pytest.fixture
+def studio():
+    return Studio(device="cpu", load=Ramp().load)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ResultStore(tmp_path / "results")
+
+
+@pytest.fixture
+def photos(tmp_path):
+    return [
+        save_photo(tmp_path / f"{name}.jpg", width=WIDTHS[name]) for name in ("first", "second")
+    ]
+
+
+@pytest.fixture
+def held_at(studio, store, monkeypatch):
+    """Return a function that holds the photo ``first`` at a stage."""
+
+    def hold(stage):
+        gate = Hold()
+        owner, name = {
+            "check": (studio.decoder, "load_photo"),
+            "estimate": (studio, "shoot"),
+            "preview": (studio, "preview"),
+            "full size": (studio, "full"),
+            "share": (store, "share"),
+        }[stage]
+        work = gate.around(getattr(owner, name), lambda found: "first" in _name_of(found))
+        monkeypatch.setattr(owner, name, work)
+        return gate
+
+    return hold
+
+
+def _name_of(found):
+    """The name of a photo from its path, its known depth or its result."""
+    if hasattr(found, "photo"):
+        return found.photo.name
+    return str(getattr(found, "path", found)).rsplit("/", 1)[-1]
+
+
+def watched(page):
+    page.evaluate(f"() => {{ {WATCH.replace('WIDTHS', str(WIDTHS))} }}")
+
+
+def shows_only(page, name):
+    """Nothing but this photo is shown, nor was anything else beside it, and the page still works."""
+    wait_for_files_of(page, name)
+    assert f"/{name}." in page.get_attribute("#photo img", "src")
+    page.locator("#setting-max_parallax_percent input[type=range]").fill("5")
+    page.wait_for_selector("#stereo-files a", state="detached")
+    page.click("#make-files")
+    wait_for_files_of(page, name)
+    assert page.evaluate("wrong") == []
+    assert page.locator("#stereo-files a").count() == 3
+    width = page.evaluate("document.querySelector('#stereo-views img.left').naturalWidth")
+    assert width == WIDTHS[name]
+
+
+@pytest.mark.parametrize(
+    "stage", ["check", "check of the other entry", "estimate", "preview", "full size"]
+)
+def test_the_photo_before_is_late_at_any_stage(browser, studio, store, photos, held_at, stage):
+    """Its work goes on while the next photo's is pending, and, where that can be, after it has ended."""
+    entry = OTHER if "other" in stage else PHOTO
+    gate = held_at(stage.removesuffix(" of the other entry"))
+    with running(studio, store=store) as url, visit(browser, url) as (page, _, complaints):
+        watched(page)
+        page.set_input_files(entry, str(photos[0]))
+        assert gate.begun.wait(60)
+        page.set_input_files(entry, str(photos[1]))
+        if stage != "estimate":  # where photos wait in one queue
+            wait_for_files_of(page, "second")
+        gate.go_on.set()
+        assert gate.ended.wait(60)
+        shows_only(page, "second")
+        assert page.locator("[data-testid=toast-body]").count() == 0
+        assert complaints == []
+
+
+@pytest.mark.parametrize("stage", ["check", "estimate", "preview", "full size"])
+def test_the_next_photo_waits_while_the_one_before_ends(
+    browser, studio, store, photos, held_at, stage
+):
+    gate = held_at(stage)
+    with running(studio, store=store) as url, visit(browser, url) as (page, _, complaints):
+        watched(page)
+        page.set_input_files(PHOTO, str(photos[1]))
+        page.set_input_files(PHOTO, str(photos[0]))  # which is held
+        assert gate.begun.wait(60)
+        gate.go_on.set()
+        shows_only(page, "first")
+        assert complaints == []
+
+
+@pytest.mark.parametrize("stage", ["preview", "full size"])
+def test_an_answer_that_the_server_let_go_changes_nothing(
+    browser, studio, photos, held_at, stage, monkeypatch
+):
+    """As if the next photo had been chosen between the server's look at the page and the answer's arrival."""
+    gate = held_at(stage)
+    with running(studio) as url, visit(browser, url) as (page, _, complaints):
+        watched(page)
+        page.set_input_files(PHOTO, str(photos[0]))
+        assert gate.begun.wait(60)
+        monkeypatch.setattr(shown_photo.ShownPhotos, "check", lambda *_args, **_named: None)
+        page.set_input_files(PHOTO, str(photos[1]))
+        wait_for_files_of(page, "second")
+        gate.go_on.set()
+        assert gate.ended.wait(60)
+        shows_only(page, "second")
+        assert complaints == []
+
+
+def test_a_link_asked_for_the_photo_before_is_not_kept(
+    browser, studio, store, photos, held_at, tmp_path
+):
+    gate = held_at("share")
+    with running(studio, store=store) as url, visit(browser, url) as (page, _, _):
+        watched(page)
+        page.set_input_files(PHOTO, str(photos[0]))
+        wait_for_files_of(page, "first")
+        page.get_by_role("tab", name="View & share").click()
+        page.click("#share")
+        assert gate.begun.wait(60)
+        page.get_by_role("tab", name="Stereo").click()
+        page.set_input_files(PHOTO, str(photos[1]))
+        wait_for_files_of(page, "second")
+        gate.go_on.set()
+        assert gate.ended.wait(60)
+        shows_only(page, "second")
+        page.get_by_role("tab", name="View & share").click()
+        assert page.locator("#share-link input").count() == 0
+        page.click("#share")
+        link = page.wait_for_selector("#share-link input").input_value()
+        shared = store.find(link.rsplit("/", 1)[1])
+        assert all(file.href.startswith(("second", "preview")) for file in shared.files.values())
+        assert len(list((tmp_path / "results").iterdir())) == 1
+        page.get_by_role("tab", name="Stereo").click()
+        page.set_input_files(PHOTO, str(photos[0]))
+        wait_for_files_of(page, "first")
+        assert page.locator("#share-link input").count() == 0  # that link is another photo's
+
+
+def test_what_is_refused_or_removed_leaves_an_empty_page(browser, studio, store, photos, tmp_path):
+    notes = tmp_path / "notes.jpg"
+    notes.write_text("no picture")
+    with running(studio, store=store) as url, visit(browser, url) as (page, _, _):
+        for entry in (PHOTO, OTHER):
+            page.set_input_files(PHOTO, str(photos[0]))
+            wait_for_files_of(page, "first")
+            page.set_input_files(entry, str(notes))
+            page.wait_for_selector("[data-testid=toast-body] >> text=notes.jpg is not a photo")
+            is_empty(page)
+        page.set_input_files(PHOTO, str(photos[1]))
+        wait_for_files_of(page, "second")
+        page.get_by_label("Remove Image").click()
+        is_empty(page)
+
+
+def is_empty(page):
+    page.wait_for_selector("#stereo-views img.left", state="hidden")
+    page.wait_for_selector("#photo img", state="detached")
+    assert page.locator("#stereo-files a").count() == 0
+    assert "Choose a photo" in page.inner_text("#status")
+    assert page.get_attribute("html", "data-offers") == ""
+
+
+def test_a_refused_depth_map_leaves_the_picture_and_a_new_photo_clears_it(
+    browser, studio, store, photos, tmp_path
+):
+    save_photo(tmp_path / "map.png", width=90, height=300)
+    with running(studio, store=store) as url, visit(browser, url) as (page, _, _):
+        page.set_input_files(PHOTO, str(photos[0]))
+        wait_for_files_of(page, "first")
+        shown = page.get_attribute("#stereo-views img.left", "src")
+        page.get_by_role("tab", name="Depth").click()
+        page.get_by_role("button", name="Bring your own depth map").click()
+        page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "map.png"))
+        page.wait_for_selector("[data-testid=toast-body] >> text=map.png")
+        page.get_by_role("tab", name="Stereo").click()
+        assert page.get_attribute("#stereo-views img.left", "src") == shown
+        wait_for_files_of(page, "first")
+        page.set_input_files(PHOTO, str(photos[1]))
+        wait_for_files_of(page, "second")
+        assert "map.png" not in page.locator("#own-depth-file").inner_text()
+
+
+def test_an_example_comes_back(browser, studio, store, photos):
+    served = running(studio, find_examples(), store=store)
+    with served as url, visit(browser, url) as (page, _, complaints):
+        watched(page)
+        wait_for_example(page)
+        page.set_input_files(PHOTO, str(photos[0]))
+        page.get_by_role("button", name="Example photo: astronaut").click()
+        shows_only(page, "astronaut")
+        assert complaints == []
+
+
+def test_no_event_fills_the_page_past_the_rule(studio, store):
+    """Answers go through an event's own JSON; none is cancelled, none that begins work is dropped."""
+    from spatial.web.page import build_page  # noqa: PLC0415
+
+    page = build_page(studio, store=store, examples=find_examples())
+    results = {"photo", "stereo-views", "stereo-files", "depth-slider", "depth-files", "share-link"}
+    guarded = 0
+    for event in page.fns.values():
+        filled = {getattr(c, "elem_id", None) for c in event.outputs}
+        assert not event.cancels, event.name
+        if event.fn is None or event.api_visibility == "public":
+            continue
+        assert not filled & results, event.name
+        if "spatial." in str(event.js):
+            guarded += 1
+            assert event.trigger_mode != "once", event.name
+    assert guarded >= 15
+
+
+def test_an_older_choice_or_depth_never_replaces_a_newer_one():
+    photos = ShownPhotos()
+    first = photos.accept(photos.choose("page", 1), "first.jpg", "aa")
+    second = photos.choose("page", 2)
+    for late in (
+        lambda: photos.choose("page", 1),
+        lambda: photos.accept(first, "first.jpg", "aa"),
+        lambda: photos.next_picture(first),
+        lambda: photos.find("page", 1, "aa"),
+        lambda: photos.check(first, of_any_picture=True),
+    ):
+        with pytest.raises(TooLate):
+            late()
+    with pytest.raises(SessionError, match="Choose a photo first"):
+        photos.find("page", 2, "")  # it is still being checked
+    second = photos.accept(second, "second.jpg", "bb")
+    assert photos.find("page", 2, "bb") == second
+    with pytest.raises(TooLate):
+        photos.find("page", 2, "aa")  # other bytes
+    assert photos.choose("another page", 1).choice == 1  # which changes nothing here
+    photos.check(second)
+
+
+def depth_of(name):
+    info = Ramp(name).info
+    key = DepthKey(sha256="aa", estimator=name, revision="1", settings=DepthSettings())
+    return Shot(path="first.jpg", key=key, info=info)
+
+
+def test_depth_that_was_asked_for_last_stays():
+    photos = ShownPhotos()
+    photo = photos.accept(photos.choose("page", 1), "first.jpg", "aa")
+    first, last = depth_of("first"), depth_of("last")
+    slow, quick = photos.next_picture(photo), photos.next_picture(photo)
+    kept = photos.keep_depth(quick, last)
+    with pytest.raises(TooLate):
+        photos.keep_depth(slow, first)
+    assert photos.find("page", 1, "aa").depth == last
+    begun = photos.next_picture(kept)
+    with pytest.raises(TooLate):
+        photos.check(kept)  # files of the picture before
+    photos.check(kept, of_any_picture=True)
+    photos.check(begun)
+
+
+def test_an_event_that_no_page_of_ours_sent_is_refused():
+    from spatial.web.shown_photo import _choice_of  # noqa: PLC0415
+
+    for forged in (None, 1, "1", {}, {"choice": "1", "sha256": ""}, {"choice": 1, "sha256": None}):
+        with pytest.raises(SessionError, match="reload it"):
+            _choice_of(forged)
