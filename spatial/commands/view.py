@@ -3,19 +3,19 @@
 import argparse
 import ipaddress
 import socket
-import ssl
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import segno
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import Route
 
 from spatial.commands.flags import tell
 from spatial.formats import ManifestError, read_manifest
@@ -101,47 +101,24 @@ def _served_names(file: Path) -> list[str]:
     return [file.name, *(unquote(named.href) for named in (*manifest.files.values(), *depth))]
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Answers GET and HEAD from ``site``."""
+def make_app(site: Site) -> Starlette:
+    """Return the application that answers GET and HEAD with the files of a site, whole or in ranges."""
 
-    protocol_version = "HTTP/1.1"
+    def answer(request: Request) -> Response:
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        path = request.scope["path"]
+        file = site.routes.get(path)
+        if site.local_only and host not in LOCAL_NAMES:
+            return Response(status_code=421)
+        if path == "/":
+            return RedirectResponse(site.start, 302)
+        if file is None or not file.is_file():
+            return Response(status_code=404)
+        kind = TYPES.get(file.suffix.lower(), "application/octet-stream")
+        headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+        return FileResponse(file, media_type=kind, headers=headers)
 
-    def __init__(self, *args: Any, site: Site) -> None:  # noqa: ANN401 - the base's arguments
-        self.site = site
-        super().__init__(*args)
-
-    def do_GET(self) -> None:
-        """Send a file, or lead from ``/`` to the viewer."""
-        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
-        path = unquote(urlsplit(self.path).path)
-        file = self.site.routes.get(path)
-        if self.site.local_only and host not in LOCAL_NAMES:
-            self._send(HTTPStatus.MISDIRECTED_REQUEST)
-        elif path == "/":
-            self._send(HTTPStatus.FOUND, {"Location": self.site.start})
-        elif file is None or not file.is_file():
-            self._send(HTTPStatus.NOT_FOUND)
-        else:
-            kind = TYPES.get(file.suffix.lower(), "application/octet-stream")
-            self._send(HTTPStatus.OK, {"Content-Type": kind}, file.read_bytes())
-
-    do_HEAD = do_GET
-
-    def _send(
-        self, status: HTTPStatus, headers: Mapping[str, str] | None = None, body: bytes = b""
-    ) -> None:
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", "no-cache")
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Stay quiet: the terminal shows how to get here."""
+    return Starlette(routes=[Route("/{path:path}", answer)])
 
 
 def _lan_address() -> str:
@@ -197,8 +174,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_server(args: argparse.Namespace) -> ThreadingHTTPServer:
-    """Bind the address and load files and certificate.
+def open_server(args: argparse.Namespace) -> tuple[uvicorn.Server, socket.socket]:
+    """Bind the address and load files and certificate; return the server and what it is to listen on.
 
     Raises:
         OSError: a file or the certificate cannot be read, or the port is taken.
@@ -208,21 +185,17 @@ def open_server(args: argparse.Namespace) -> ThreadingHTTPServer:
     for file in args.files:
         _check_shown(file)
     site = make_site(args.files, local_only=_is_local(args.host))
-    server = _listen(args.host, args.port, site)
-    server.daemon_threads = True
-    if args.certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        try:
-            context.load_cert_chain(args.certificate, args.key)
-        except OSError:
-            server.server_close()
-            raise
-        server.socket = context.wrap_socket(
-            server.socket,
-            server_side=True,
-            do_handshake_on_connect=False,  # in the connection's own thread: a silent one blocks nobody
-        )
-    return server
+    config = uvicorn.Config(
+        make_app(site),
+        ssl_certfile=args.certificate,
+        ssl_keyfile=args.key,
+        log_level="critical",  # the terminal shows how to get here
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    config.load()
+    return uvicorn.Server(config), _listen(args.host, args.port)
 
 
 def _check_shown(file: Path) -> None:
@@ -235,23 +208,26 @@ def _check_shown(file: Path) -> None:
         raise NotShownError(msg)
 
 
-def _listen(host: str, port: int, site: Site) -> ThreadingHTTPServer:
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return ThreadingHTTPServer((host, port), partial(Handler, site=site))
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        msg = f"nothing can listen there ({reason}); choose another --port or --host"
-        raise OSError(msg) from error
+        if 0 <= port < 65_536:
+            return socket.create_server((host, port), family=family)
+        reason = "ports end at 65535"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    msg = f"nothing can listen there ({reason}); choose another --port or --host"
+    raise OSError(msg)
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted; exit code 2 when a file, certificate or port is refused."""
     try:
-        server = open_server(args)
+        server, listener = open_server(args)
     except (OSError, ManifestError, NotShownError) as refusal:
         tell(f"cannot serve on {args.host}:{args.port}: {refusal}")
         return 2
-    with server:
-        _announce(args.host, server.server_address[1], secure=args.certificate is not None)
-        server.serve_forever()
+    with listener:
+        _announce(args.host, listener.getsockname()[1], secure=args.certificate is not None)
+        server.run(sockets=[listener])
     return 0

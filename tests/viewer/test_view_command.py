@@ -3,7 +3,7 @@
 import argparse
 import json
 from contextlib import contextmanager
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
@@ -20,7 +20,7 @@ MANIFEST = Path(__file__).parents[1] / "data" / "manifest.json"
 
 class Answer(NamedTuple):
     status: int
-    headers: dict[str, str]
+    headers: HTTPMessage
     body: bytes
 
 
@@ -33,24 +33,24 @@ def arguments(*words):
 @contextmanager
 def served(*words):
     """Serve and yield a function that fetches a path."""
-    server = view.open_server(arguments(*words, "--port", "0"))
-    thread = Thread(target=server.serve_forever, daemon=True)
+    server, listener = view.open_server(arguments(*words, "--port", "0"))
+    thread = Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
 
     def fetch(path, method="GET", **headers):
-        connection = HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
+        connection = HTTPConnection("127.0.0.1", listener.getsockname()[1], timeout=60)
         connection.request(method, path, headers=headers)
         response = connection.getresponse()
         body = response.read()
         connection.close()
-        return Answer(response.status, dict(response.getheaders()), body)
+        return Answer(response.status, response.headers, body)
 
     try:
         yield fetch
     finally:
-        server.shutdown()
-        server.server_close()
+        server.should_exit = True
         thread.join()
+        listener.close()
 
 
 @pytest.fixture
@@ -77,6 +77,14 @@ def test_the_root_leads_to_the_viewer_with_the_picture(picture):
         head = fetch("/viewer/main.js", "HEAD")
         assert (head.status, head.body) == (200, b"")
         assert head.headers["Content-Length"] == str(len(script.body))
+
+
+def test_a_part_of_a_file_can_be_asked_for(picture):
+    with served(picture) as fetch:
+        path = parse_qs(urlsplit(fetch("/").headers["Location"]).query)["src"][0]
+        part = fetch(path, Range="bytes=2-5")
+        assert (part.status, part.body) == (206, picture.read_bytes()[2:6])
+        assert part.headers["Content-Range"] == f"bytes 2-5/{picture.stat().st_size}"
 
 
 @pytest.mark.parametrize(
@@ -140,8 +148,9 @@ def test_refusals_are_one_line(tmp_path, picture, capsys):
     assert view.run(arguments(picture, "--certificate", tmp_path / "none.pem", "--port", "0")) == 2
     (tmp_path / "notes.txt").write_text("no picture")
     assert view.run(arguments(tmp_path / "notes.txt", "--port", "0")) == 2
-    with view.open_server(arguments(picture, "--port", "0")) as taken:
-        assert view.run(arguments(picture, "--port", taken.server_address[1])) == 2
+    _, taken = view.open_server(arguments(picture, "--port", "0"))
+    with taken:
+        assert view.run(arguments(picture, "--port", taken.getsockname()[1])) == 2
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 5
     assert "there is no file" in lines[0]
@@ -151,10 +160,10 @@ def test_refusals_are_one_line(tmp_path, picture, capsys):
 
 
 def test_it_says_how_to_get_there(picture, capsys, monkeypatch):
-    def stop(_):
+    def stop(_server, sockets):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(view.ThreadingHTTPServer, "serve_forever", stop)
+    monkeypatch.setattr(view.uvicorn.Server, "run", stop)
     with pytest.raises(KeyboardInterrupt):
         view.run(arguments(picture, "--port", "0"))
     said = capsys.readouterr().out
