@@ -20,8 +20,8 @@ from spatial.depth import Progress
 from spatial.records import DepthMap, Photo
 from spatial.settings import DepthSettings
 from spatial.web.decoder import app_decoder
-from spatial.web.edge import clear_errors
-from spatial.web.gpu import refusals_told
+from spatial.web.messages import clear_errors
+from spatial.web.models import telling_gpu_refusals
 from spatial.web.page import DEFAULT_ESTIMATOR
 from spatial.web.server import serve
 from spatial.web.session import Studio
@@ -46,7 +46,7 @@ def estimate(
     return studio.estimate(name, photo, settings, progress)
 
 
-studio = Studio(run=refusals_told(estimate), decoder=app_decoder())
+studio = Studio(run=telling_gpu_refusals(estimate), decoder=app_decoder())
 if os.environ.get(
     "SPACES_ZERO_GPU"
 ):  # there, weights must be on the GPU before the page is launched

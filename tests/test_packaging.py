@@ -40,6 +40,12 @@ def test_the_wheel_holds_the_viewer(wheel_names):
         assert str(path.relative_to(ROOT)) in wheel_names
 
 
+def test_the_wheel_holds_the_pages_styles_and_scripts(wheel_names):
+    static = list((ROOT / "spatial" / "web" / "static").iterdir())
+    assert {path.suffix for path in static} == {".css", ".js"}
+    assert {str(path.relative_to(ROOT)) for path in static} <= wheel_names
+
+
 def test_the_wheel_holds_every_module(wheel_names):
     for path in (ROOT / "spatial").rglob("*.py"):
         assert str(path.relative_to(ROOT)) in wheel_names

@@ -17,8 +17,8 @@ from spatial.settings import (
 from spatial.web.batch import convert_many
 from spatial.web.controls import as_sent, plain
 from spatial.web.devices import QUICK_FORMATS
-from spatial.web.edge import PageProgress, clear_errors
 from spatial.web.endpoints import ENDPOINTS, Call, Endpoint
+from spatial.web.messages import PageProgress, clear_errors
 from spatial.web.session import Studio
 
 _PHOTO_HELP = "JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF."

@@ -11,7 +11,8 @@ from spatial.photo import PhotoError
 from spatial.records import RecordError
 from spatial.settings import ConvertSettings
 from spatial.web.files import new_folder, write_files, zip_files
-from spatial.web.session import SessionError, Studio
+from spatial.web.messages import SessionError
+from spatial.web.session import Studio
 
 MOST_PHOTOS = 100
 _ARCHIVE = "spatial_photos.zip"

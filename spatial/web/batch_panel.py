@@ -10,7 +10,7 @@ from gradio.components import Component
 from spatial.web.api import BATCH, format_choice
 from spatial.web.batch import MOST_PHOTOS
 from spatial.web.devices import QUICK_FORMATS
-from spatial.web.edge import PRIVATE
+from spatial.web.messages import PRIVATE
 from spatial.web.photo_input import FILE_TYPES
 
 

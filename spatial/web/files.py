@@ -37,6 +37,11 @@ class Download:
     refused: tuple[str, ...]
 
 
+def static_file(name: str) -> str:
+    """Return the text of a style or script of the page."""
+    return (Path(__file__).parent / "static" / name).read_text("utf-8")
+
+
 def new_folder() -> Path:
     """Return the path of a new folder in Gradio's cache; the first file makes it."""
     return Path(get_upload_folder()) / _FOLDER / secrets.token_hex(16)

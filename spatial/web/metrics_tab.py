@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from html import escape
 
 import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
 
 from spatial.depth import MAP_SUFFIXES
+from spatial.geometry import known_sample
 from spatial.metrics import (
     EDGE_LEGEND,
     ComfortReport,
@@ -17,7 +20,6 @@ from spatial.metrics import (
     paper_metrics,
 )
 from spatial.records import SpatialPhoto
-from spatial.web.histogram import disparity_histogram
 from spatial.web.pictures import fit_preview, publish
 from spatial.web.places import build_place
 
@@ -26,6 +28,8 @@ _EMPTY = '<p class="empty">The figures appear together with the full-size files.
 _REASONS_SHOWN = 3
 _FITTED = "Depth against the true depth, after the fit."
 _CAPTION = "Measured at full size, as in section 6 of the paper."
+_BINS, _WIDTH, _HEIGHT = 61, 600, 130
+_LEAST_SPAN_PERCENT = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,4 +121,33 @@ def _edges(picture: str) -> str:
         f'<figure id="edge-picture"><a href="{picture}" target="_blank"><img src="{picture}" '
         'alt="Edges of the photo, coloured by whether depth of field kept them"></a>'
         f"<figcaption>Edges of the photo after depth of field<ul>{items}</ul></figcaption></figure>"
+    )
+
+
+def disparity_histogram(disparity_px: NDArray[np.float32]) -> str:
+    """Return HTML of how much of the picture lies how far behind and in front of the screen.
+
+    Args:
+        disparity_px: float [H, W], ``x_left - x_right``; values that are not finite are left out.
+    """
+    percent = known_sample(disparity_px) * (100.0 / disparity_px.shape[1])
+    span = max(_LEAST_SPAN_PERCENT, float(np.max(np.abs(percent), initial=0.0)) * 1.05)
+    counts, _ = np.histogram(percent, bins=_BINS, range=(-span, span))
+    heights = counts / max(1, counts.max()) * _HEIGHT
+    bar = _WIDTH / _BINS
+    bars = "".join(
+        f'<rect x="{i * bar:.1f}" y="{_HEIGHT - h:.1f}" width="{bar - 1:.1f}" height="{h:.1f}"/>'
+        for i, h in enumerate(heights)
+        if h > 0
+    )
+    behind = float(np.mean(percent < 0)) if percent.size else 0.0
+    words = (
+        f"{behind:.0%} of the picture lies behind the screen, {1 - behind:.0%} on it or in front."
+    )
+    return (
+        f'<figure><svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{words}" fill="var(--primary-500)">'
+        f"{bars}"
+        f'<line x1="{_WIDTH / 2}" x2="{_WIDTH / 2}" y1="0" y2="{_HEIGHT}" stroke="currentColor" stroke-dasharray="4 3"/>'
+        f'</svg><div class="axis" aria-hidden="true"><span>behind, {span:.1f} %</span><span>screen</span>'
+        f"<span>in front, {span:.1f} %</span></div><figcaption>{words}</figcaption></figure>"
     )

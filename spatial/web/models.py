@@ -1,8 +1,12 @@
 """Loaded depth models of one server process, and how many seconds each takes on this machine."""
 
 import re
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
+
+import gradio as gr
 
 from spatial.depth import (
     EMBEDDED,
@@ -21,6 +25,16 @@ _REPOSITORY = re.compile(
 )  # no folder of this server
 _MODEL_BYTES = 6 * 10**9
 _PROCESSOR = "cpu"
+# ``spaces`` knows its refusals only by these titles; a failure inside the call is a "ZeroGPU worker error".
+_REFUSALS = (
+    "ZeroGPU quota exceeded",
+    "ZeroGPU pending credits exceeded",
+    "ZeroGPU queue timeout",
+    "ZeroGPU illegal duration",
+    "ZeroGPU client error",
+)
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class Run(Protocol):
@@ -104,3 +118,22 @@ class Models:
     def seconds(self, name: str) -> float | None:
         """Return what a call of a model took last; None = it was not called yet."""
         return self._seconds.get(name)
+
+
+class NoGpuError(Exception):
+    """No GPU was given; the message says why, for people."""
+
+
+def telling_gpu_refusals(call: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Return a function under ``@spaces.GPU`` with refusals of the GPU raised as NoGpuError, and nothing else changed."""
+
+    @wraps(call)
+    def told(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return call(*args, **kwargs)
+        except gr.Error as error:
+            if error.title in _REFUSALS:
+                raise NoGpuError(str(error.message).strip()) from error
+            raise
+
+    return told

@@ -16,7 +16,6 @@ from spatial.web.api import add_endpoints, make_batch
 from spatial.web.batch_panel import build_batch_panel
 from spatial.web.controls import Controls, build_controls, preset_values
 from spatial.web.depth_tab import DepthTab, build_depth_tab
-from spatial.web.edge import PRIVATE
 from spatial.web.handlers import (
     STATUS,
     WELCOME,
@@ -30,6 +29,7 @@ from spatial.web.handlers import (
     share,
     tap,
 )
+from spatial.web.messages import PRIVATE
 from spatial.web.metrics_tab import MetricsTab, build_metrics_tab
 from spatial.web.model_menu import build_model_menu, refreshed_menu
 from spatial.web.photo_block import (

@@ -12,8 +12,8 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from spatial.photo import MAX_FILE_BYTES
-from spatial.web.edge import PRIVATE
 from spatial.web.handlers import TAP_FOCUS, TAP_SCREEN, accept, accept_example
+from spatial.web.messages import PRIVATE
 from spatial.web.photo_input import FILE_TYPES, build_photo, build_photo_for_programs
 from spatial.web.session import Studio
 from spatial.web.shown_photo import PhotoEvents

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.formats import atomic_write, encode_jpeg, encode_png, make_folder
+from spatial.records import Photo
+from spatial.settings import ConvertSettings
 from spatial.web.files import cache_url, new_folder
 
 PREVIEW_SIDE_PX = 1280  # a slider answers in about 0.4 s on two cores
@@ -47,3 +50,19 @@ def publish(pictures: Mapping[str, NDArray[np.uint8]], *, suffix: str = ".jpg") 
                 temporary.write_bytes(data)
             addresses[name] = cache_url(path)
     return addresses
+
+
+def to_preview(photo: Photo) -> Photo:
+    """Return the photo at preview size, focal length scaled with it."""
+    small = fit_preview(photo.rgb)
+    scale = small.shape[1] / photo.width_px
+    focal = None if photo.focal_px is None else photo.focal_px * scale
+    return replace(photo, rgb=small, focal_px=focal, depth=None)
+
+
+def at_scale(settings: ConvertSettings, scale: float) -> ConvertSettings:
+    """Return the settings whose pixel lengths look the same on a picture ``scale`` times as large."""
+    bokeh = replace(settings.bokeh, bokeh_intensity_px=settings.bokeh.bokeh_intensity_px * scale)
+    reach = settings.stereo.max_offset_px
+    stereo = replace(settings.stereo, max_offset_px=max(1, round(reach * scale)) if reach else 0)
+    return replace(settings, bokeh=bokeh, stereo=stereo)

@@ -21,7 +21,7 @@ from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, DEFAULT_ESTIMATOR, buil
 from spatial.web.routes import make_routes, unity_build
 from spatial.web.session import Studio
 from spatial.web.shown_photo import SCRIPT
-from spatial.web.theme import CSS, theme
+from spatial.web.theme import STYLE, theme
 
 _log = logging.getLogger(__name__)
 _LOOK_S, _FETCH_S, _CLOSE_S = 0.1, 1.0, 2.0
@@ -63,7 +63,7 @@ def launch(
         mcp_server=find_spec("mcp") is not None,
         footer_links=["api"],
         theme=theme(),
-        css=CSS,
+        css=STYLE,
         head=SCRIPT,
     )
 

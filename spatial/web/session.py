@@ -25,12 +25,10 @@ from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, DepthSettings
 from spatial.web.cache import ByteCache
 from spatial.web.decoder import Decoder, InPlace
-from spatial.web.gpu import NoGpuError
-from spatial.web.models import Load, Models, Run
+from spatial.web.messages import Part, SessionError, Silent
+from spatial.web.models import Load, Models, NoGpuError, Run
 from spatial.web.own_depth import brought_depth, camera_depth
-from spatial.web.pictures import is_shown_by_browsers
-from spatial.web.preview import at_scale, to_preview
-from spatial.web.progress import Part, Silent
+from spatial.web.pictures import at_scale, is_shown_by_browsers, to_preview
 from spatial.web.shot import (
     DepthKey,
     Shot,
@@ -46,10 +44,6 @@ _LOADING_SHARE = 0.4
 _DEPTH_BYTES = 256 * 2**20
 _PREVIEW_BYTES = 512 * 2**20
 _FULL_BYTES = 384 * 2**20  # one of 12 megapixels
-
-
-class SessionError(ValueError):
-    """The page refers to something that the server no longer holds."""
 
 
 def _without_gpu(name: str, refusal: NoGpuError) -> str:

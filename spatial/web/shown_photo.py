@@ -8,7 +8,6 @@ answer whose identity is no longer the page's changes nothing, on either side, i
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from threading import Lock
 from typing import Any
 
@@ -17,13 +16,11 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from spatial.web.cache import ByteCache
-from spatial.web.edge import KNOWN_ERRORS, PRIVATE, PageProgress
-from spatial.web.session import SessionError
+from spatial.web.files import static_file
+from spatial.web.messages import KNOWN_ERRORS, PRIVATE, PageProgress, SessionError
 from spatial.web.shot import Shot
 
-SCRIPT = (
-    f"<script>{(files('spatial.web') / 'static' / 'shown_photo.js').read_text('utf-8')}</script>"
-)
+SCRIPT = f"<script>{static_file('shown_photo.js')}</script>"
 """The page's side of the rule; belongs into its head."""
 
 _PAGES = 10_000

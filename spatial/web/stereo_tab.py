@@ -1,7 +1,6 @@
 """Tab *Stereo*: the pair in every way that needs no headset, and the spatial photo as files."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import gradio as gr
@@ -9,6 +8,7 @@ import gradio as gr
 from spatial.formats import dubois
 from spatial.records import SpatialPhoto
 from spatial.web.depth_tab import ROLES as DEPTH_TAB_ROLES
+from spatial.web.files import static_file
 from spatial.web.pictures import publish
 from spatial.web.places import build_place, file_list
 
@@ -37,7 +37,7 @@ _TEMPLATE = f"""
 aria-label="How much of the left and of the right view is shown"><button class="stop" type="button">Stop</button>
 <span class="hint"></span></p>
 """
-_SCRIPT = (files("spatial.web") / "static" / "stereo_views.js").read_text("utf-8")
+_SCRIPT = static_file("stereo_views.js")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

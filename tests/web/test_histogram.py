@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 
-from spatial.web.histogram import disparity_histogram
+from spatial.web.metrics_tab import disparity_histogram
 
 
 def bars_of(html):

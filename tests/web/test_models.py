@@ -8,9 +8,9 @@ from spaces.zero.gradio import error as gpu_error
 
 from spatial.depth import ESTIMATORS
 from spatial.settings import PRESETS, DepthSettings
-from spatial.web.gpu import refusals_told
 from spatial.web.handlers import describe
 from spatial.web.model_menu import choices, offers
+from spatial.web.models import telling_gpu_refusals
 from spatial.web.session import Studio
 
 DEPTH = PRESETS["default"].depth
@@ -51,7 +51,7 @@ def refuse(title):
         )
         raise gpu_error(title, message)
 
-    return refusals_told(run)
+    return telling_gpu_refusals(run)
 
 
 @pytest.mark.parametrize("title", ["ZeroGPU quota exceeded", "ZeroGPU queue timeout"])

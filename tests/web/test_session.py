@@ -9,8 +9,9 @@ from spatial.depth import EstimatorError
 from spatial.photo import PhotoError, load_photo
 from spatial.settings import PRESETS, DepthSettings, SettingsError, with_values
 from spatial.web.cache import ByteCache
-from spatial.web.preview import at_scale, to_preview
-from spatial.web.session import SessionError, Studio
+from spatial.web.messages import SessionError
+from spatial.web.pictures import at_scale, to_preview
+from spatial.web.session import Studio
 
 DEFAULT = PRESETS["default"]
 

@@ -10,8 +10,9 @@ from scenes import Ramp
 from spatial.results import ResultStore
 from spatial.settings import DepthSettings
 from spatial.web import shown_photo
+from spatial.web.messages import SessionError
 from spatial.web.server import find_examples
-from spatial.web.session import SessionError, Studio
+from spatial.web.session import Studio
 from spatial.web.shot import DepthKey, Shot
 from spatial.web.shown_photo import ShownPhotos, TooLate
 

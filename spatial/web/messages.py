@@ -1,4 +1,4 @@
-"""The edge between the page and everything behind it: clear words instead of traces, and progress."""
+"""What a visitor is told: clear words instead of traces, and progress."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +7,17 @@ from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
+from spatial.depth import Progress
 from spatial.refusals import REFUSALS
 from spatial.results import ShareError
-from spatial.web.session import SessionError
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+
+
+class SessionError(ValueError):
+    """The page refers to something that the server no longer holds."""
+
 
 KNOWN_ERRORS = (*REFUSALS, SessionError, ShareError)
 """Errors whose message is written for the visitor; everything else is a bug and is logged as one."""
@@ -44,3 +49,23 @@ class PageProgress:
     def __call__(self, share: float, words: str) -> None:
         """Show ``words`` and the finished share in [0, 1] of this part."""
         gr.Progress()(self.start + (self.end - self.start) * share, desc=words)
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Progress that nobody watches."""
+
+    def __call__(self, share: float, words: str) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Progress of one part of the work, from ``start`` to ``end`` of the whole; crosses process borders."""
+
+    whole: Progress
+    start: float
+    end: float
+
+    def __call__(self, share: float, words: str) -> None:
+        self.whole(self.start + (self.end - self.start) * share, words)
