@@ -5,13 +5,16 @@ Readers ignore keys that they do not know.
 """
 
 import json
-import types
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 SCHEMA = 1
 LEFT_RIGHT, RIGHT_LEFT = "left_right", "right_left"
@@ -139,56 +142,32 @@ def manifest_to_json(manifest: Manifest) -> str:
         raise ManifestError(msg) from error
 
 
-def _time(value: object, where: str) -> datetime:
+@cache
+def _reader() -> "TypeAdapter[Manifest]":
+    from pydantic import TypeAdapter  # noqa: PLC0415 - who only writes manifests does without
+
+    return TypeAdapter(Manifest)
+
+
+def _read(text: str) -> Manifest:
+    """Return the manifest in a JSON text, its types checked, or raise ManifestError for the first wrong one."""
+    from pydantic import ValidationError  # noqa: PLC0415
+
     try:
-        time = datetime.fromisoformat(str(value).replace("Z", "+00:00"))  # Python 3.10 knows no Z
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        msg = f"{where} must be a time with its zone, like 2025-01-31T12:00:00+00:00, got {value!r}"
-        raise ManifestError(msg)
-    return time
-
-
-def _is(value: object, wanted: type) -> bool:
-    if wanted is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return isinstance(value, wanted) and not (wanted is int and isinstance(value, bool))
-
-
-def _read(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401
-    """Return ``value`` as the type of a manifest's field, or raise ManifestError that names ``where``."""
-    if get_origin(hint) in (Union, types.UnionType):
-        return None if value is None else _read(get_args(hint)[0], value, where)
-    if hint is datetime:
-        return _time(value, where)
-    is_record = is_dataclass(hint)
-    is_table = get_origin(hint) is Mapping
-    wanted = dict if is_record or is_table else hint
-    if wanted is not Any and not _is(value, wanted):
-        msg = f"{where} must be {'an object' if wanted is dict else wanted.__name__}, got {value!r}"
-        raise ManifestError(msg)
-    if is_record:
-        return _read_record(hint, value, where)
-    if is_table:
-        item = get_args(hint)[1]
-        return {key: _read(item, entry, f"{where}.{key}") for key, entry in value.items()}
-    return value
-
-
-def _read_record(record: type, values: Mapping[str, Any], where: str) -> Any:  # noqa: ANN401
-    hints = get_type_hints(record)
-    optional = {field.name for field in fields(record) if field.default is not MISSING}
-    found: dict[str, Any] = {}
-    for name, hint in hints.items():
-        key = f"{where}.{name}" if where else name
-        if name not in values:
-            if name in optional:
-                continue
+        manifest = _reader().validate_json(text, strict=True)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        key = ".".join(map(str, wrong["loc"]))
+        msg = f"{key}: {wrong['msg']}, got {wrong['input']!r}"
+        if wrong["type"] == "missing":
             msg = f"the manifest lacks {key}"
+        raise ManifestError(msg) from error
+    for key in ("created", "expires"):
+        time = getattr(manifest, key)
+        if time is not None and time.tzinfo is None:
+            msg = f"{key} must be a time with its zone, like 2025-01-31T12:00:00+00:00, got {time}"
             raise ManifestError(msg)
-        found[name] = _read(hint, values[name], key)
-    return record(**found)
+    return manifest
 
 
 def _check_href(href: str, where: str) -> None:
@@ -208,14 +187,14 @@ def manifest_from_json(text: str) -> Manifest:
     """
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         msg = f"the manifest is no JSON: {error}"
         raise ManifestError(msg) from error
     if not isinstance(values, dict) or values.get("schema") != SCHEMA:
         schema = values.get("schema") if isinstance(values, dict) else None
         msg = f"this is no manifest of schema {SCHEMA} (schema: {schema!r}); update the program"
         raise ManifestError(msg)
-    manifest: Manifest = _read_record(Manifest, values, "")
+    manifest = _read(text)
     for role, file in manifest.files.items():
         _check_href(file.href, f"files.{role}.href")
     if manifest.depth is not None:
