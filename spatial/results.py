@@ -10,7 +10,6 @@ import hmac
 import re
 import secrets
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote
+
+from platformdirs import user_data_path
 
 from spatial.formats import (
     Manifest,
@@ -65,16 +66,9 @@ class SharedFile:
     media_type: str
 
 
-def data_folder(environment: Mapping[str, str], home: Path, platform: str = sys.platform) -> Path:
-    """Return where shared results live: ``SPATIAL_DATA``, else the place where the system keeps a user's data."""
-    chosen = environment.get("SPATIAL_DATA")
-    if chosen:
-        return Path(chosen)
-    if platform == "win32":
-        return Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local") / "spatial"
-    if platform == "darwin":
-        return home / "Library" / "Application Support" / "spatial"
-    return Path(environment.get("XDG_DATA_HOME") or home / ".local" / "share") / "spatial"
+def data_folder(environment: Mapping[str, str]) -> Path:
+    """Return where shared results live: ``SPATIAL_DATA``, else where the system keeps a user's data."""
+    return Path(environment.get("SPATIAL_DATA") or user_data_path("spatial", appauthor=False))
 
 
 def _now() -> datetime:

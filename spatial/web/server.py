@@ -116,7 +116,7 @@ def serve(
     try:
         host, port = free_address(os.environ, host=host, port=port)
         studio = studio or Studio(device=device, decoder=app_decoder())
-        store = store or ResultStore(data_folder(os.environ, Path.home()) / "results")
+        store = store or ResultStore(data_folder(os.environ) / "results")
         examples = find_examples()
         page = build_page(studio, store=store, examples=examples)
         launch(page, store=store, host=host, port=port, examples=examples)
