@@ -30,13 +30,15 @@ TYPES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".jps": "image/jpeg",
+    ".mpo": "image/mpo",
+    ".heic": "image/heic",
     ".png": "image/png",
     ".webp": "image/webp",
     ".avif": "image/avif",
     ".gif": "image/gif",
     ".bmp": "image/bmp",
 }
-"""What the viewer and browsers can show. A table of our own: that of the system differs from machine to machine."""
+"""What the viewer and browsers can show (HEIC: Safari). A table of our own: that of the system differs from machine to machine."""
 
 PAGES = frozenset({".html", ".js", ".css"})
 SHOWN = frozenset(TYPES) - PAGES

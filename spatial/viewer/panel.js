@@ -14,7 +14,7 @@ import { HEADSET_STATES, PICTURE_STATES, words } from './states.js';
 const ACTION_LABELS = {
   new_tab: 'Open in a new tab',
   retry: 'Try again',
-  open_file: 'Open a file…',
+  open_file: 'Open files…',
   self_test: 'Self-test picture',
 };
 

@@ -13,7 +13,7 @@ import pytest
 from viewer_pictures import pair, png
 
 from spatial.commands import view
-from spatial.formats import ManifestError
+from spatial.formats import FORMATS, ManifestError
 
 MANIFEST = Path(__file__).parents[1] / "data" / "manifest.json"
 
@@ -140,6 +140,33 @@ def test_a_manifest_that_leads_outside_is_refused(tmp_path):
     (tmp_path / "manifest.json").write_text(json.dumps(values))
     with pytest.raises(ManifestError, match="relative"):
         view.make_site([tmp_path / "manifest.json"], local_only=True)
+
+
+PICTURES = (
+    "sbs",
+    "views",
+    "anaglyph",
+    "wiggle_gif",
+    "mpo",
+    "jps",
+    "spatial_heic",
+    "vr180",
+    "vr180_sbs",
+)
+
+
+@pytest.mark.parametrize("key", PICTURES)
+def test_every_picture_that_we_write_is_served(tmp_path, key):
+    files = FORMATS[key].files
+    paths = [tmp_path / f"boat{file.suffix}" for file in files]
+    for path in paths:
+        path.write_bytes(path.name.encode())
+    with served(*paths) as fetch:
+        start = urlsplit(fetch("/").headers["Location"])
+        for source, file in zip(parse_qs(start.query)["src"], files, strict=True):
+            answer = fetch(source)
+            assert answer.body.endswith(file.suffix.encode())
+            assert answer.headers["Content-Type"].startswith("image/")
 
 
 def test_refusals_are_one_line(tmp_path, picture, capsys):
