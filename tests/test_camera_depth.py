@@ -1,10 +1,10 @@
 import logging
 
-import camera_depth_files
 import numpy as np
+import picture_files
 import pytest
-from camera_depth_files import GDEPTH, depth_sei, heic_with_depth, jpeg_with_gdepth
-from corner_photos import png as png_of
+from picture_files import GDEPTH, depth_sei, heic_with_depth, jpeg_with_gdepth
+from picture_files import png as png_of
 from PIL import ExifTags, Image
 
 from spatial.geometry import to_nearness
@@ -161,6 +161,6 @@ def test_depth_much_larger_than_the_photo_is_not_decoded(
 ):
     rgb = np.zeros((photo_px, photo_px, 3), np.uint8)
     bomb = png_of(*depth_px, bit_depth=8, colour_type=0, rows=b"")  # only its head is sound
-    monkeypatch.setattr(camera_depth_files, "png", lambda _: bomb)
+    monkeypatch.setattr(picture_files, "encode_levels", lambda _: bomb)
     assert load_photo(jpeg_with_gdepth(rgb, RAMP, **RANGE)).depth is None
     assert f"{depth_px[0]} x {depth_px[1]} pixels, at most {most} are read" in caplog.text

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from camera_depth_files import jpeg_with_gdepth
+from picture_files import jpeg_with_gdepth
 from PIL import Image
 from scenes import make_result
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from depth_set import HEIGHT, WIDTH, inverse_depth, write_set
+from picture_files import HEIGHT, WIDTH, inverse_depth, write_set
 from PIL import Image
 
 from spatial.__main__ import main

@@ -8,8 +8,15 @@ from collections.abc import Callable
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
 
-from tests.camera_depth_files import depth_sei, heic_with_depth, jpeg_with_gdepth
-from tests.photo.corner_photos import corners, encode, exif_bytes, png
+from tests.picture_files import (
+    corners,
+    depth_sei,
+    encode,
+    exif_bytes,
+    heic_with_depth,
+    jpeg_with_gdepth,
+    png,
+)
 
 RGB = corners()
 GREY = RGB[..., 1]

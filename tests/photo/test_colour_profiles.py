@@ -2,7 +2,7 @@ import struct
 
 import numpy as np
 import pytest
-from corner_photos import HEIGHT, LOSSLESS, WIDTH, assert_close, corners, encode, with_alpha
+from picture_files import HEIGHT, LOSSLESS, WIDTH, assert_close, corners, encode, with_alpha
 from PIL import Image, ImageCms
 
 from spatial.photo import load_photo

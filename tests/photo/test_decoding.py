@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corner_photos import (
+from picture_files import (
     LOSSLESS,
     ORIENTATION,
     STORED_AS,

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from corner_photos import HEIGHT, ORIENTATION, STORED_AS, WIDTH, corners, encode, exif_bytes
+from picture_files import HEIGHT, ORIENTATION, STORED_AS, WIDTH, corners, encode, exif_bytes
 from PIL import ExifTags, Image
 from PIL.TiffImagePlugin import IFDRational
 

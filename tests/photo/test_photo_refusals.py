@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corner_photos import HEIGHT, LOSSLESS, WIDTH, assert_close, corners, encode, exif_bytes, png
+from picture_files import HEIGHT, LOSSLESS, WIDTH, assert_close, corners, encode, exif_bytes, png
 from PIL import ExifTags, Image
 
 from spatial.photo import MAX_FILE_BYTES, MAX_PIXELS, PhotoError, load_photo

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from corner_photos import (
+from picture_files import (
     HEIGHT,
     LOSSLESS,
     WIDTH,

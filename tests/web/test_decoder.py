@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from camera_depth_files import jpeg_with_gdepth
+from picture_files import jpeg_with_gdepth
 
 from spatial.depth import EstimatorError
 from spatial.photo import PhotoError, load_photo

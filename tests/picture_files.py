@@ -1,14 +1,15 @@
-"""Photos with depth in them, as phones write them, assembled by the tests."""
+"""Files of pictures: corners that tell every turn and flip, depth as phones write it, a data set."""
 
 import base64
 import hashlib
 import io
 import struct
+import zlib
 from itertools import islice
 
 import numpy as np
 import pillow_heif
-from PIL import Image
+from PIL import ExifTags, Image
 
 from spatial.formats.boxes import (
     Box,
@@ -23,6 +24,87 @@ from spatial.formats.encode import APP1, insert_segments, segment
 
 GDEPTH = "http://ns.google.com/photos/1.0/depthmap/"
 _PART_BYTES = 40_000
+HEIGHT, WIDTH = 72, 96
+ORIENTATION = int(ExifTags.Base.Orientation)
+STORED_AS = {  # EXIF orientation -> how a camera stores the upright picture
+    1: lambda upright: upright,
+    2: lambda upright: upright[:, ::-1],
+    3: lambda upright: upright[::-1, ::-1],
+    4: lambda upright: upright[::-1],
+    5: lambda upright: upright.swapaxes(0, 1),
+    6: lambda upright: np.rot90(upright, 1),
+    7: lambda upright: upright[::-1, ::-1].swapaxes(0, 1),
+    8: lambda upright: np.rot90(upright, -1),
+}
+
+
+def corners():
+    """Four quarters of different colours, off centre: every turn and flip can be told."""
+    rgb = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    rgb[:24, :64], rgb[:24, 64:] = (200, 40, 40), (40, 180, 60)
+    rgb[24:, :64], rgb[24:, 64:] = (50, 60, 190), (220, 210, 120)
+    return rgb
+
+
+def encode(image, file_format, **options):
+    if isinstance(image, np.ndarray):
+        image = Image.fromarray(np.ascontiguousarray(image))
+    file = io.BytesIO()
+    if file_format == "HEIF":
+        heif = pillow_heif.from_pillow(image)
+        heif.info.update(options)
+        heif.save(file, quality=95)
+    else:
+        image.save(file, file_format, **options)
+    return file.getvalue()
+
+
+def exif_bytes(orientation=1, base=None, camera=None, gps=None):
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    exif.update(base or {})
+    exif.get_ifd(ExifTags.IFD.Exif).update(camera or {})
+    exif.get_ifd(ExifTags.IFD.GPSInfo).update(gps or {})
+    return exif.tobytes()
+
+
+def assert_close(rgb, expected, tolerance):
+    assert rgb.shape == expected.shape
+    difference = np.abs(rgb.astype(int) - expected)
+    inner = np.ones(difference.shape[:2], bool)  # away from the edges, where lossy formats ring
+    inner[16:32] = inner[:, 56:72] = False
+    assert difference[inner].max() <= tolerance
+
+
+LOSSLESS = {"lossless": True}
+
+
+def grey_corners():
+    return np.asarray(Image.fromarray(corners()).convert("L"))
+
+
+def with_alpha():
+    alpha = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    alpha[24:, :64], alpha[24:, 64:] = 0, 51
+    expected = corners().astype(float)
+    expected[24:, :64] = 255
+    expected[24:, 64:] = 0.2 * expected[24:, 64:] + 0.8 * 255
+    return np.dstack([corners(), alpha]), expected
+
+
+def png(width, height, *, bit_depth, colour_type, rows):
+    def chunk(kind, body):
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, bit_depth, colour_type, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
+    )
+
+
+# Depth in the file, as phones write it.
 
 
 def _number_bits(value):
@@ -80,10 +162,8 @@ def _packet(attributes):
     ).encode()
 
 
-def png(levels):
-    file = io.BytesIO()
-    Image.fromarray(levels).save(file, "PNG")
-    return file.getvalue()
+def encode_levels(levels):
+    return encode(levels, "PNG")
 
 
 def jpeg_with_gdepth(rgb, levels, *, extended=False, exif=b"", lose_part=False, **properties):
@@ -92,7 +172,7 @@ def jpeg_with_gdepth(rgb, levels, *, extended=False, exif=b"", lose_part=False, 
     """
     file = io.BytesIO()
     Image.fromarray(rgb).save(file, "JPEG", quality=95, exif=exif)
-    data = base64.b64encode(png(levels)).decode()
+    data = base64.b64encode(encode_levels(levels)).decode()
     told = {"GDepth:Mime": "image/png"} | {f"GDepth:{k}": v for k, v in properties.items()}
     parts = []
     if extended:
@@ -108,3 +188,25 @@ def jpeg_with_gdepth(rgb, levels, *, extended=False, exif=b"", lose_part=False, 
         told["GDepth:Data"] = data
     packet = segment(APP1, b"http://ns.adobe.com/xap/1.0/\0" + _packet(told))
     return insert_segments(file.getvalue(), [packet, *parts])
+
+
+# A small folder of photos with measured depth.
+
+
+def inverse_depth(number):
+    """Inverse depth of a frame, in 1/m: a floor whose bumps grow with the frame's number."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    floor = 0.1 + rows / (HEIGHT - 1)
+    return floor + 0.04 * number * np.abs(np.sin(columns / 9.0))
+
+
+def write_set(folder, count):
+    """Write frames 0 to count - 1; the left tenth of the truth is unknown."""
+    folder.mkdir()
+    for number in range(count):
+        millimetres = np.rint(1000 / inverse_depth(number)).astype(np.uint16)
+        millimetres[:, : WIDTH // 10] = 0
+        Image.fromarray(millimetres).save(folder / f"{number:04d}_depth.png")
+        rgb = np.full((HEIGHT, WIDTH, 3), 40 * number, np.uint8)
+        Image.fromarray(rgb).save(folder / f"{number:04d}_rgb.png")
+    return folder
