@@ -114,7 +114,8 @@ def test_disparity_is_scored_up_to_scale_and_shift():
 def test_edges_count_near_steps_of_known_disparity():
     truth = np.zeros((100, 100), np.float32)
     truth[:, 50:] = 1
-    soft = np.clip((np.arange(100, dtype=np.float32) - 44.5) / 10, 0, 1)[None].repeat(100, 0)
+    ramp = np.linspace(-4.45, 5.45, 100, dtype=np.float32)
+    soft = np.tile(np.clip(ramp, np.float32(0), np.float32(1)), (100, 1))
     known = np.ones(truth.shape, bool)
     scores = score_disparity(soft, truth, known)
     assert scores["edge"] > 5 * scores["error"]

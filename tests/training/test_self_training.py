@@ -22,6 +22,12 @@ def teacher(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def small_teacher(monkeypatch):
+    """The teacher looks at every photo at two sizes, which are small here."""
+    monkeypatch.setattr(self_training, "TEACHER_LONG_SIDES_PX", (64, 96))
+
+
 @pytest.fixture
 def photos(tmp_path):
     folder = tmp_path / "photos"

@@ -7,7 +7,7 @@ import torch
 
 from spatial.depth.errors import CheckpointError
 from spatial.depth.pipeline import LatentDepthPipeline
-from spatial.training import run
+from spatial.training import compact, run
 from spatial.training.compact import CompactRecipe, learning_rate_factor
 from spatial.training.config import (
     DataSet,
@@ -80,9 +80,24 @@ def tiny_settings(**changes):
     return dataclasses.replace(base, **changes)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small_validation():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compact, "VALIDATION_SIZE", (32, 64))
+        yield
+
+
 @pytest.fixture(scope="module")
 def data(folders):
     return TrainingData(tiny_settings(), folders)
+
+
+@pytest.fixture(scope="module")
+def whole(data, tmp_path_factory):
+    """A run of all stages that nothing interrupted."""
+    folder = tmp_path_factory.mktemp("whole")
+    train(tiny_settings(), folder, data)
+    return folder
 
 
 class Killed(Exception):
@@ -151,10 +166,8 @@ def test_stages_train_their_own_networks_only(data):
     }
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one(data, tmp_path):
+def test_a_resumed_run_equals_an_uninterrupted_one(data, whole, tmp_path):
     settings = tiny_settings()
-    whole = train(settings, tmp_path / "whole", data)
-
     steps = []
 
     def kill_in_the_third_stage(progress):
@@ -163,19 +176,19 @@ def test_a_resumed_run_equals_an_uninterrupted_one(data, tmp_path):
             raise Killed
 
     with pytest.raises(Killed):
-        train(settings, tmp_path / "broken", data, progress=kill_in_the_third_stage)
+        train(settings, tmp_path, data, progress=kill_in_the_third_stage)
     # Step 2 was logged but not saved: it has to be done again, and logged once.
-    resumed = train(settings, tmp_path / "broken", data)
-    log = read_log(tmp_path / "whole")
+    resumed = train(settings, tmp_path, data)
+    log = read_log(whole)
     assert [row[:2] for row in log] == [(s.name, str(n)) for s in ALL_STAGES for n in (1, 2)]
-    assert read_log(tmp_path / "broken") == log
+    assert read_log(tmp_path) == log
     for name in ("vae", "unet", "conditioner"):
         file = f"{name}/diffusion_pytorch_model.safetensors"
-        assert (whole / file).read_bytes() == (resumed / file).read_bytes()
-    validation = [(tmp_path / run / "validation.csv").read_text() for run in ("whole", "broken")]
+        assert (whole / "weights" / file).read_bytes() == (resumed / file).read_bytes()
+    validation = [(folder / "validation.csv").read_text() for folder in (whole, tmp_path)]
     assert validation[0] == validation[1]
     assert "vae,2,street,round_trip_l1" in validation[0]
-    assert (tmp_path / "whole" / "config.json").read_text() == settings.to_json()
+    assert (whole / "config.json").read_text() == settings.to_json()
 
 
 def test_nan_stops_a_run_and_its_last_checkpoint_goes_on(data, tmp_path, monkeypatch):
@@ -193,9 +206,8 @@ def test_nan_stops_a_run_and_its_last_checkpoint_goes_on(data, tmp_path, monkeyp
     assert [row[1] for row in read_log(tmp_path / "run")] == ["1", "2", "3"]
 
 
-def test_the_product_is_a_pipeline_and_a_start_for_another_run(data, tmp_path):
-    settings = tiny_settings()
-    weights = train(settings, tmp_path / "first", data)
+def test_the_product_is_a_pipeline_and_a_start_for_another_run(data, whole, tmp_path):
+    weights = whole / "weights"
     index = json.loads((weights / "model_index.json").read_text())
     assert index["depth_space"] == "inverse_depth"
     assert index["initial_latent"] == "zeros"

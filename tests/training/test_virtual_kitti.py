@@ -23,8 +23,9 @@ SMALL = PairSettings(width=64, height=32)
 
 
 def fake_frames(counts):
+    rgb, depth = Path("a"), Path("b")
     return [
-        DrivingFrame(scene, f"{scene}/clone/Camera_0", number, Path("a"), Path("b"))
+        DrivingFrame(scene, f"{scene}/clone/Camera_0", number, rgb, depth)
         for scene, count in counts.items()
         for number in range(count)
     ]

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -165,7 +166,7 @@ def put_scene(site, folder, **changes):
             view[120 - HALF : 120 + HALF, at - HALF : at + HALF] = colour
         pair.append(view)
     site.put(f"{folder}/pair.png", png(np.hstack(pair)))
-    entry = {"version": 1, "disparity_range": list(RANGE), "motion_m": 0.15}
+    entry: dict[str, Any] = {"version": 1, "disparity_range": list(RANGE), "motion_m": 0.15}
     for name, colours, levels in (("front", front, near), ("back", back, far)):
         site.put(f"{folder}/{name}.png", png(colours))
         site.put(f"{folder}/{name}_16.png", png16(levels[::2, ::2]))
