@@ -11,33 +11,21 @@ from spatial.formats import FORMATS, FormatError, check_formats
 from spatial.settings import (
     ConvertSettings,
     Setting,
-    iter_settings,
     with_values,
 )
-from spatial.web.batch import convert_many
 from spatial.web.controls import as_sent, plain
-from spatial.web.devices import QUICK_FORMATS
 from spatial.web.endpoints import ENDPOINTS, Call, Endpoint
 from spatial.web.messages import PageProgress, clear_errors
 from spatial.web.session import Studio
 
 _PHOTO_HELP = "JPEG, PNG, WebP, TIFF, BMP, HEIC or AVIF."
-_PHOTOS_HELP = "Several of them."
-_ESTIMATOR_HELP = (
+ESTIMATOR_HELP = (
     "depth model: embedded, depth-anything, file (depth in the photo), or ldm:owner/name."
 )
-_FORMATS_HELP = f"what to write: {', '.join(FORMATS)}."
+FORMATS_HELP = f"what to write: {', '.join(FORMATS)}."
 
 
-BATCH = "batch"
-_BATCH_SUMMARY = "Turn several photos into files of chosen formats; names are kept."
-_BATCH_RETURNS = (
-    "One ZIP with the files of every photo.",
-    "One entry for each photo: its name, its files, or why it was refused.",
-)
-
-
-def _document(
+def document(
     function: Callable[..., Any],
     name: str,
     *,
@@ -59,7 +47,8 @@ def _document(
     function.__annotations__ = {p.name: p.annotation for p in signature}
 
 
-def _setting_parameters(settings: Iterable[Setting]) -> list[tuple[str, type, Any, str]]:
+def setting_parameters(settings: Iterable[Setting]) -> list[tuple[str, type, Any, str]]:
+    """Return name, type, default and help of settings, as ``document`` takes them."""
     return [(s.name, type(plain(s.default)), plain(s.default), _with_range(s)) for s in settings]
 
 
@@ -70,7 +59,8 @@ def _with_range(setting: Setting) -> str:
     return f"{info.help} From {info.minimum:g} to {info.maximum:g} {info.unit}".rstrip() + "."
 
 
-def _values(settings: Sequence[Setting], values: Sequence[object]) -> ConvertSettings:
+def settings_of(settings: Sequence[Setting], values: Sequence[object]) -> ConvertSettings:
+    """Return all settings from the values of some, in order."""
     return with_values({s.name: v for s, v in zip(settings, values, strict=True)})
 
 
@@ -82,7 +72,7 @@ def make_endpoint(studio: Studio, name: str, default_estimator: str) -> Callable
 
     @clear_errors
     def answer(photo: str, estimator: str, *values: object) -> Any:  # noqa: ANN401
-        chosen = _values(settings, values[extras:])
+        chosen = settings_of(settings, values[extras:])
         formats = formats_from(values[0]) if extras else ()
         if formats:
             check_formats(formats)
@@ -92,42 +82,14 @@ def make_endpoint(studio: Studio, name: str, default_estimator: str) -> Callable
 
     parameters: list[tuple[str, type, Any, str]] = [
         ("photo", str, None, _PHOTO_HELP),
-        ("estimator", str, default_estimator, _ESTIMATOR_HELP),
+        ("estimator", str, default_estimator, ESTIMATOR_HELP),
     ]
     if endpoint.formats is not None:
-        parameters.append(("formats", list[str], list(endpoint.formats), _FORMATS_HELP))
-    parameters += _setting_parameters(settings)
-    _document(
+        parameters.append(("formats", list[str], list(endpoint.formats), FORMATS_HELP))
+    parameters += setting_parameters(settings)
+    document(
         answer, name, parameters=parameters, summary=endpoint.summary, returns=endpoint.returns
     )
-    return answer
-
-
-def make_batch(studio: Studio, default_estimator: str) -> Callable[..., tuple[str, list[dict]]]:
-    """Return the function behind ``/batch`` and the page's own batch."""
-    settings = list(iter_settings())
-
-    @clear_errors
-    def answer(
-        photos: list[str] | None, estimator: str, formats: object, *values: object
-    ) -> tuple[str, list[dict]]:
-        made = convert_many(
-            studio,
-            photos or [],
-            estimator=estimator,
-            formats=formats_from(formats),
-            settings=_values(settings, values),
-            progress=PageProgress(),
-        )
-        return made.archive, [entry.to_dict() for entry in made.entries]
-
-    parameters: list[tuple[str, type, Any, str]] = [
-        ("photos", list[str], None, _PHOTOS_HELP),
-        ("estimator", str, default_estimator, _ESTIMATOR_HELP),
-        ("formats", list[str], list(QUICK_FORMATS), _FORMATS_HELP),
-        *_setting_parameters(settings),
-    ]
-    _document(answer, BATCH, parameters=parameters, summary=_BATCH_SUMMARY, returns=_BATCH_RETURNS)
     return answer
 
 

@@ -9,8 +9,7 @@ from spatial.depth import MAP_SUFFIXES
 from spatial.formats import colour_nearness
 from spatial.records import SpatialPhoto
 from spatial.web.controls import build_depth_widgets
-from spatial.web.pictures import publish
-from spatial.web.places import build_place, file_list
+from spatial.web.pictures import build_place, file_list, publish
 
 ROLES = ("depth", "depth_info", "depth_colour")
 PICTURE, FILES = "depth-slider", "depth-files"

@@ -13,11 +13,11 @@ from spatial.metrics import comfort_report, paper_metrics
 from spatial.photo import load_photo
 from spatial.records import SpatialPhoto
 from spatial.settings import ConvertSettings, Setting, iter_settings, to_dict
+from spatial.web.depth_memory import Shot
 from spatial.web.devices import QUICK_FORMATS
 from spatial.web.files import new_folder, write_files, zip_files
 from spatial.web.messages import PageProgress
 from spatial.web.session import Studio
-from spatial.web.shot import Shot
 
 _DEPTH_SECTION = "depth"
 STEREO_FORMATS = ("sbs",)

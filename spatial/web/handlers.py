@@ -22,12 +22,12 @@ from spatial.settings import Convergence, ConvertSettings, with_values
 from spatial.web import depth_tab, metrics_tab, share_tab, stereo_tab
 from spatial.web.address import origin_of
 from spatial.web.controls import settings_from, values_of
+from spatial.web.depth_memory import Shot
 from spatial.web.devices import shared_formats
 from spatial.web.files import cache_url, write_everything, write_files
 from spatial.web.messages import PageProgress, SessionError
 from spatial.web.photo_input import into_cache, picture_for_browser, shown_file
 from spatial.web.session import Studio
-from spatial.web.shot import Shot
 from spatial.web.shown_photo import Answer, ShownPhoto, ShownPhotos, TooLate, Watched, Work
 
 TAP_SCREEN, TAP_FOCUS = "Screen plane", "Focus"

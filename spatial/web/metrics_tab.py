@@ -20,8 +20,7 @@ from spatial.metrics import (
     paper_metrics,
 )
 from spatial.records import SpatialPhoto
-from spatial.web.pictures import fit_preview, publish
-from spatial.web.places import build_place
+from spatial.web.pictures import build_place, fit_preview, publish
 
 COMFORT, FIGURES, DEPTH_ERRORS = "comfort", "metrics-table", "depth-errors"
 _EMPTY = '<p class="empty">The figures appear together with the full-size files.</p>'

@@ -12,8 +12,8 @@ from gradio.events import Dependency
 from spatial.depth import EMBEDDED
 from spatial.results import ResultStore
 from spatial.settings import PRESETS
-from spatial.web.api import add_endpoints, make_batch
-from spatial.web.batch_panel import build_batch_panel
+from spatial.web.api import add_endpoints
+from spatial.web.batch_panel import build_batch_panel, make_batch
 from spatial.web.controls import Controls, build_controls, preset_values
 from spatial.web.depth_tab import DepthTab, build_depth_tab
 from spatial.web.handlers import (
@@ -31,14 +31,14 @@ from spatial.web.handlers import (
 )
 from spatial.web.messages import PRIVATE
 from spatial.web.metrics_tab import MetricsTab, build_metrics_tab
-from spatial.web.model_menu import build_model_menu, refreshed_menu
+from spatial.web.models import build_model_menu, refreshed_menu
 from spatial.web.photo_block import (
     PhotoBlock,
     build_choices,
     build_photo_block,
     connect_photo,
 )
-from spatial.web.places import build_place
+from spatial.web.pictures import build_place
 from spatial.web.session import Studio
 from spatial.web.share_tab import ShareTab, build_share_tab
 from spatial.web.shown_photo import PhotoEvents, ShownPhotos

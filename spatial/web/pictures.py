@@ -1,17 +1,20 @@
-"""Pictures for the page: small enough to arrive at once."""
+"""What results are shown with: places in the page, pictures small enough to arrive at once, lists of files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import cv2
+import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
 from spatial.formats import atomic_write, encode_jpeg, encode_png, make_folder
 from spatial.records import Photo
 from spatial.settings import ConvertSettings
+from spatial.web.devices import size_text
 from spatial.web.files import cache_url, new_folder
 
 PREVIEW_SIDE_PX = 1280  # a slider answers in about 0.4 s on two cores
@@ -66,3 +69,20 @@ def at_scale(settings: ConvertSettings, scale: float) -> ConvertSettings:
     reach = settings.stereo.max_offset_px
     stereo = replace(settings.stereo, max_offset_px=max(1, round(reach * scale)) if reach else 0)
     return replace(settings, bokeh=bokeh, stereo=stereo)
+
+
+def build_place(name: str, empty: str = "") -> gr.HTML:
+    """Make the place of a name; ``empty`` is the HTML that it holds while there is no result."""
+    return gr.HTML(
+        html_template=empty, js_on_load=f"spatial.place('{name}', element)", elem_id=name
+    )
+
+
+def file_list(paths: Iterable[str]) -> str:
+    """Return HTML with a link to each file in Gradio's cache."""
+    items = "".join(
+        f'<li><a href="{escape(cache_url(path))}" download="{escape(Path(path).name)}">'
+        f"{escape(Path(path).name)}</a> <small>{size_text(Path(path).stat().st_size)}</small></li>"
+        for path in paths
+    )
+    return f'<ul class="files">{items}</ul>'

@@ -13,7 +13,7 @@ from spatial.results import Receipt
 from spatial.web.address import is_this_machine
 from spatial.web.devices import by_device, size_text, title_of
 from spatial.web.files import cache_url
-from spatial.web.places import build_place
+from spatial.web.pictures import build_place
 
 VIEWER, ARCHIVE, LINK, FILES = "view-here", "archive", "share-link", "device-files"
 _QR_SCALE, _QR_BORDER = 5, 3

@@ -16,9 +16,9 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from spatial.web.cache import ByteCache
+from spatial.web.depth_memory import Shot
 from spatial.web.files import static_file
 from spatial.web.messages import KNOWN_ERRORS, PRIVATE, PageProgress, SessionError
-from spatial.web.shot import Shot
 
 SCRIPT = f"<script>{static_file('shown_photo.js')}</script>"
 """The page's side of the rule; belongs into its head."""

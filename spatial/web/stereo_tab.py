@@ -9,8 +9,7 @@ from spatial.formats import dubois
 from spatial.records import SpatialPhoto
 from spatial.web.depth_tab import ROLES as DEPTH_TAB_ROLES
 from spatial.web.files import static_file
-from spatial.web.pictures import publish
-from spatial.web.places import build_place, file_list
+from spatial.web.pictures import build_place, file_list, publish
 
 VIEWS, FILES = "stereo-views", "stereo-files"
 _FILES = "Full and half side-by-side (left eye on the left), manifest"

@@ -9,8 +9,7 @@ from spaces.zero.gradio import error as gpu_error
 from spatial.depth import ESTIMATORS
 from spatial.settings import PRESETS, DepthSettings
 from spatial.web.handlers import describe
-from spatial.web.model_menu import choices, offers
-from spatial.web.models import telling_gpu_refusals
+from spatial.web.models import choices, offers, telling_gpu_refusals
 from spatial.web.session import Studio
 
 DEPTH = PRESETS["default"].depth

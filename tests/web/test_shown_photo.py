@@ -10,10 +10,10 @@ from scenes import Ramp
 from spatial.results import ResultStore
 from spatial.settings import DepthSettings
 from spatial.web import shown_photo
+from spatial.web.depth_memory import DepthKey, Shot
 from spatial.web.messages import SessionError
 from spatial.web.server import find_examples
 from spatial.web.session import Studio
-from spatial.web.shot import DepthKey, Shot
 from spatial.web.shown_photo import ShownPhotos, TooLate
 
 PHOTO = "#photo input[type=file]"
