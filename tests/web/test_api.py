@@ -107,7 +107,7 @@ def test_a_batch_keeps_names_and_goes_on_after_a_bad_photo(client, tmp_path):
     archive, report = client.predict(photos, formats=["half_sbs"], api_name="/batch")
     packed = names_in(archive)
     assert "boat_Half_LR.jpg" in packed
-    assert "boat (2)_Half_LR.jpg" in packed
+    assert "boat-2_Half_LR.jpg" in packed
     assert [bool(entry["files"]) for entry in report] == [True, True, False, True]
     assert "not a photo" in report[2]["note"]
     assert all(name in packed for entry in report for name in entry["files"])

@@ -95,7 +95,7 @@ def test_convert_returns_the_files_of_a_result(client, tmp_path):
     )  # near is bright, and the ramp is near on the right
     manifest = read_manifest(files["boat_manifest.json"])
     assert manifest.settings["stereo"]["synthesise"] == "right"
-    assert report["estimator"] == {"id": "embedded", "revision": "1", "licence": "none"}
+    assert report["estimator"] == {"id": "embedded", "revision": "r7", "licence": "Apache-2.0"}
     assert report["note"] == ""
     assert report["metrics"]["psnr_left_db"]["rating"] == "identical"
     json.dumps(report, allow_nan=False)
