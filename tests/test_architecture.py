@@ -148,6 +148,15 @@ def test_only_web_imports_gradio():
     assert importers == {"web"}
 
 
+def test_the_picture_in_contributing_is_the_order():
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    picture = text.partition("rows below its own:\n\n```\n")[2].partition("```")[0]
+    drawn = [set(line[:37].split()) for line in picture.splitlines()]
+    rooms = {room_of(path) for path in FILES} - {"__main__"}
+    wanted = [rooms.intersection(row) for row in reversed(ORDER)]
+    assert drawn == [row for row in wanted if row], "draw what the code has"
+
+
 def test_rooms_keep_within_their_budgets():
     lines = Counter()
     for path in FILES:
