@@ -26,7 +26,8 @@ function eyeDistanceOf(views) {
  * @param {Placement} placement
  */
 function inAxesOf(out, at, placement) {
-  const [x, z] = [at.x - placement.x, at.z - placement.z];
+  const x = at.x - placement.x; // no array: this runs for every eye of every frame
+  const z = at.z - placement.z;
   const cos = Math.cos(placement.yaw);
   const sin = Math.sin(placement.yaw);
   out[0] = cos * x - sin * z;
