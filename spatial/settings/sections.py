@@ -21,38 +21,38 @@ class DepthSettings(Checked):
     """How depth is estimated. 0 means: what the model was made for."""
 
     denoising_steps: int = setting(
-        0, "Steps of the diffusion sampler; 0 = the model's own.", (0, 100, 1)
+        0, "Denoising steps of a diffusion model; 0 = the model's default.", (0, 100, 1)
     )
     ensemble_size: int = setting(
         0,
-        "Predictions that are aligned and averaged; 0 = the model's own.",
+        "How many predictions are averaged; 0 = the model's default.",
         (0, 20, 1),
         label="Ensemble",
     )
     processing_resolution_px: int = setting(
-        0, "Long side of the picture that the model sees; 0 = the model's own.", (0, 2048, 32)
+        0, "Long side of the picture given to the model; 0 = the model's default.", (0, 2048, 32)
     )
     seed: int = setting(
-        0, "Start of the random numbers; the same seed gives the same result.", (0, 2**31 - 1, 1)
+        0, "Seed of the random numbers: the same seed gives the same result.", (0, 2**31 - 1, 1)
     )
     invert_depth: bool = setting(
-        False, "Exchange near and far, when depth comes out inside out.", group=Group.DEPTH
+        False, "Swap near and far, if they come out the wrong way round.", group=Group.DEPTH
     )
     far_clip: float = setting(
         0.0,
-        "Nearness of the far end: what lies farther is put there; 0 = nothing is cut.",
+        "Everything farther than this nearness is moved up to it; 0 = off.",
         (0.0, 0.9, 0.01),
         group=Group.DEPTH,
     )
     near_clip: float = setting(
         1.0,
-        "Nearness of the near end: what lies nearer is put there; 1 = nothing is cut.",
+        "Everything nearer than this nearness is moved back to it; 1 = off.",
         (0.1, 1.0, 0.01),
         group=Group.DEPTH,
     )
     near_far_ratio: float = setting(
         8.0,
-        "How many times farther the far end is than the near end, for models that leave it open.",
+        "How many times farther the far end is than the near end, for models that do not say.",
         (1.5, 100.0, 0.5),
         label="Far to near ratio",
         group=Group.DEPTH,
@@ -60,7 +60,7 @@ class DepthSettings(Checked):
     map_polarity: MapPolarity = setting(
         MapPolarity.AUTO,
         "near_high: bright or large is near; near_low: dark or small is near; "
-        "auto: found out (file).",
+        "auto: decided from the file.",
         label="Depth map's near end",
     )
 
@@ -100,7 +100,7 @@ class BokehSettings(Checked):
         (0.0, 101.0, 1.0),
     )
     focus_nearness: float = setting(
-        1.0, "Plane in focus: 1 = nearest, 0 = farthest.", (0.0, 1.0, 0.01), label="Focus"
+        1.0, "Which depth is sharp: 1 = nearest, 0 = farthest.", (0.0, 1.0, 0.01), label="Focus"
     )
 
 
@@ -118,39 +118,39 @@ class StereoSettings(Checked):
     )
     max_parallax_percent: float = setting(
         2.3,
-        "Difference of parallax between the far and the near end (scanline).",
+        "How strong the depth looks: parallax between the farthest and the nearest point (scanline).",
         (0.0, 10.0, 0.1),
         label="Strength",
         group=Group.BASIC,
     )
     convergence: Convergence = setting(
         Convergence.AUTO,
-        "What lies on the screen: the subject, the nearest point, a point of the photo, "
-        "or a value (scanline).",
+        "What appears at the screen, neither in front nor behind: the subject (auto), the "
+        "nearest point, a point of the photo, or a value (scanline).",
         label="Screen plane",
         group=Group.BASIC,
     )
     convergence_nearness: float = setting(
         0.8,
-        "Nearness that lies on the screen when the screen plane is a value.",
+        "Nearness that appears at the screen, if you choose a value (1 = nearest).",
         (0.0, 1.0, 0.01),
         label="Screen plane value",
     )
     convergence_x: float = setting(
         0.5,
-        "Where the point lies that is on the screen: 0 = left edge, 1 = right edge of the photo.",
+        "Point that appears at the screen: 0 = left edge, 1 = right edge of the photo.",
         (0.0, 1.0, 0.01),
         label="Screen plane point, across",
     )
     convergence_y: float = setting(
         0.5,
-        "Where the point lies that is on the screen: 0 = top edge, 1 = bottom edge of the photo.",
+        "Point that appears at the screen: 0 = top edge, 1 = bottom edge of the photo.",
         (0.0, 1.0, 0.01),
         label="Screen plane point, down",
     )
     ipd_mm: float = setting(
         63.0,
-        "Distance of the viewer's pupils; Eq. 5's parameter (paper, or strength by ipd).",
+        "Distance between the viewer's pupils (Eq. 5 of the paper, or strength by ipd).",
         (0.0, 100.0, 0.5),
         label="Eye distance (IPD)",
         group=Group.BASIC,
@@ -167,35 +167,35 @@ class StereoSettings(Checked):
     )
     max_angle_deg: float = setting(
         2.0,
-        "Safety clamp: parallax beyond this angle at the eyes is cut off, 0 = no clamp (scanline).",
+        "Safety limit: parallax never exceeds this angle at the eyes; 0 = no limit (scanline).",
         (0.0, 10.0, 0.1),
         label="Largest angle",
     )
     keep_window: bool = setting(
         True,
-        "Pull what would stick out at the left or right edge back to the screen (scanline).",
+        "Nothing sticks out of the screen at the left or right edge (scanline).",
         label="Keep the window",
     )
     foreground_dilation_percent: float = setting(
         0.1,
-        "Widen near things sideways in the depth, so that the mixed pixels of their outline go "
-        "with them and leave no halo; 0 = not at all (scanline).",
+        "Widens near things a little, so that their outlines leave no halo on the background; "
+        "0 = off (scanline).",
         (0.0, 1.0, 0.05),
     )
     fill: Fill = setting(
         Fill.FAST,
-        "How what no camera saw is filled: fast, or best, which is calmer and a little slower "
-        "(scanline).",
+        "How areas that the photo does not show are filled: fast, or best, which looks calmer and "
+        "is a little slower (scanline).",
     )
     max_offset_px: int = setting(
         0,
-        "How far one round of the hole filling looks; rounds repeat until no hole is left, "
+        "How far one round of hole filling reaches; rounds repeat until no hole is left; "
         "0 = the whole row (paper).",
         (0, 4096, 1),
         label="Fill range",
     )
     synthesise: Synthesise = setting(
-        Synthesise.BOTH, "Both views, or one while the other stays the photo (scanline)."
+        Synthesise.BOTH, "Make both views, or one and keep the photo as the other (scanline)."
     )
 
 

@@ -187,5 +187,5 @@ def build_batch_panel() -> BatchPanel:
         formats = format_choice(QUICK_FORMATS, visible=True)
         start = gr.Button("Make them 3D", elem_id="batch-start")
         archive = gr.File(label="ZIP", interactive=False, visible=False, elem_id="batch-archive")
-        report = gr.JSON(label="What became of each photo", visible=False, elem_id="batch-report")
+        report = gr.JSON(label="Result for each photo", visible=False, elem_id="batch-report")
     return BatchPanel(photos=photos, formats=formats, start=start, archive=archive, report=report)

@@ -227,7 +227,7 @@ class DepthMemory:
 
 
 def _without_gpu(name: str, refusal: NoGpuError) -> str:
-    told = f"No GPU is to be had: {str(refusal).rstrip('. ')}."
+    told = f"No GPU is available: {str(refusal).rstrip('. ')}."
     if name == EMBEDDED:
         return f"{told} The embedded depth model ran on the processor instead."
     return f"{told} The embedded depth model stands in for {name}, on the processor."

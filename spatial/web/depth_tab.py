@@ -61,8 +61,9 @@ def build_depth_tab() -> DepthTab:
     build_place(FILES)
     with gr.Accordion("Bring your own depth map", open=False, elem_id="own-depth"):
         gr.HTML(
-            "<p>A grey picture, 8 or 16 bit, or a float map, of any size and the photo's shape. What lies low in it is "
-            "taken as near; when it comes out inside out, tick <b>Invert depth</b>.</p>"
+            "<p>Use a grey picture (8 or 16 bit) or a file of decimal numbers, with the photo's "
+            "proportions. The lower part of the photo is assumed to be near. If near and far come "
+            "out swapped, tick <b>Invert depth</b>.</p>"
         )
         own = gr.File(
             label="Depth map",

@@ -32,8 +32,8 @@ from spatial.web.shown_photo import Answer, ShownPhoto, ShownPhotos, TooLate, Wa
 
 TAP_SCREEN, TAP_FOCUS = "Screen plane", "Focus"
 STATUS = "status"
-WELCOME = "Choose a photo: it becomes 3D at once."
-_BEGUN = "Your photo is being made 3D."
+WELCOME = "Choose a photo to turn it into 3D."
+_BEGUN = "Your photo is being turned into 3D."
 _CREATE_LINK, _PREPARE, _MAKE_FILES, _COMFORTABLE = (
     "share",
     "prepare",
@@ -89,7 +89,7 @@ def estimate(studio: Studio, photos: ShownPhotos) -> Work:
         depth = studio.shoot(photo.path, estimator, settings_from(values).depth, PageProgress())
         known = photos.keep_depth(asked, depth)
         if depth.note:
-            gr.Warning(escape(depth.note), title="Another depth model stands in")
+            gr.Warning(escape(depth.note), title="Another depth model was used")
         return known.answer({STATUS: describe(depth)})
 
     return work

@@ -23,9 +23,9 @@ from spatial.records import SpatialPhoto
 from spatial.web.pictures import build_place, fit_preview, publish
 
 COMFORT, FIGURES, DEPTH_ERRORS = "comfort", "metrics-table", "depth-errors"
-_EMPTY = '<p class="empty">The figures appear together with the full-size files.</p>'
+_EMPTY = '<p class="empty">The figures appear when the full-size files are ready.</p>'
 _REASONS_SHOWN = 3
-_FITTED = "Depth against the true depth, after the fit."
+_FITTED = "Estimated depth compared with true depth, after scaling and shifting."
 _CAPTION = "Measured at full size, as in section 6 of the paper."
 _BINS, _WIDTH, _HEIGHT = 61, 600, 130
 _LEAST_SPAN_PERCENT = 1.0
@@ -73,8 +73,9 @@ def build_metrics_tab() -> MetricsTab:
     build_place(FIGURES)
     with gr.Accordion("Compare with a true depth map", open=False, elem_id="compare-depth"):
         gr.HTML(
-            "<p>Measured depth of this photo: 16-bit PNG in millimetres, or float TIFF, PFM or npy in metres; 0 is "
-            "unknown. The estimate is fitted to it by one factor and one shift first.</p>"
+            "<p>Upload measured depth of this photo: a 16-bit PNG in millimetres, or a float TIFF, "
+            "PFM or NPY file in metres. 0 means unknown. The estimate is scaled and shifted to fit "
+            "it before the two are compared.</p>"
         )
         true_depth = gr.File(
             label="True depth", file_types=list(MAP_SUFFIXES), height=120, elem_id="true-depth"

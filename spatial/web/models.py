@@ -223,7 +223,7 @@ def choices(models: Models) -> list[tuple[str, str]]:
         seconds = seconds_on(models, name)
         facts = [
             f"about {seconds_text(seconds)} here" if seconds is not None else "",
-            f"{size_words(offer.size_mb)} once" if offer.size_mb else "",
+            f"{size_words(offer.size_mb)} to download" if offer.size_mb else "",
             offer.licence,
         ]
         shown.append((" · ".join([offer.title, *filter(None, facts)]), name))
@@ -237,7 +237,7 @@ def build_model_menu(models: Models) -> gr.Dropdown:
         value=EMBEDDED,
         allow_custom_value=True,
         label="Depth model",
-        info="Choose one, or type ldm:owner/name for a checkpoint on the Hugging Face Hub.",
+        info="Choose a model, or type ldm:owner/name for one on the Hugging Face Hub.",
         elem_id="estimator",
     )
 

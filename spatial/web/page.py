@@ -51,8 +51,8 @@ _RENDERS_AT_ONCE, _FINISHES_AT_ONCE = 4, 2
 _QUEUE_LENGTH = 128
 _HEADER = "<h1>Spatial</h1><p>One ordinary photo in, a spatial photo out.</p>"
 _PRIVACY = (
-    "Photos and results stay in this server's temporary folder, for at most a day. Only <b>Create link</b> keeps one "
-    "for longer."
+    "Photos and results are deleted from this server after one day at most. Only what you share "
+    "with <b>Create link</b> is kept longer."
 )
 
 

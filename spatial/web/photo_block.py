@@ -19,7 +19,7 @@ from spatial.web.session import Studio
 from spatial.web.shown_photo import PhotoEvents
 
 _PHOTO_HEIGHT_PX = 280
-_ACCEPTED = f"JPEG, PNG, WebP, TIFF, HEIC or AVIF up to {MAX_FILE_BYTES // 10**6} MB, or drop one on the picture."
+_ACCEPTED = f"JPEG, PNG, WebP, TIFF, HEIC or AVIF, up to {MAX_FILE_BYTES // 10**6} MB. You can also drop a file here."
 _CHECKS_AT_ONCE = 4
 
 
@@ -44,9 +44,12 @@ def build_photo_block(shown: Path | None) -> PhotoBlock:
         make = gr.Button("Make it 3D", variant="primary", elem_id="make", min_width=120)
     gr.HTML(_ACCEPTED, elem_id="accepted")
     target = gr.Radio(
-        [("Tap sets screen plane", TAP_SCREEN), ("Tap sets focus", TAP_FOCUS)],
+        [
+            ("Tap: put this point at the screen", TAP_SCREEN),
+            ("Tap: focus on this point", TAP_FOCUS),
+        ],
         value=TAP_SCREEN,
-        label="A tap on the photo sets",
+        label="What a tap on the photo does",
         show_label=False,
         elem_id="tap",
         container=False,

@@ -17,8 +17,10 @@ from spatial.web.pictures import build_place
 
 VIEWER, ARCHIVE, LINK, FILES = "view-here", "archive", "share-link", "device-files"
 _QR_SCALE, _QR_BORDER = 5, 3
-_EMPTY = '<p class="empty">Choose a photo first: the ways to look at it appear here.</p>'
-_LATER = "<p><b>Prepare all files</b> makes them.</p>"
+_EMPTY = (
+    '<p class="empty">Choose a photo first. Then you see here how to look at it on each device.</p>'
+)
+_LATER = "<p>Press <b>Prepare all files</b> to make them.</p>"
 _COPY = (
     "const field = this.parentNode.querySelector('input'); field.select(); "
     "const done = () => { this.textContent = 'Copied'; setTimeout(() => this.textContent = 'Copy link', 2000); }; "
@@ -26,15 +28,17 @@ _COPY = (
     "(document.execCommand('copy') && done())"
 )
 _LOCAL_ADDRESS = (
-    "This server answers on this computer only, so the code leads nowhere on another device. To reach it in your "
-    "network, start it with GRADIO_SERVER_NAME=0.0.0.0; headsets show VR only over https."
+    "Only this computer can reach this server, so the QR code does not work on other devices. To "
+    "open it to your network, start it with GRADIO_SERVER_NAME=0.0.0.0. Headsets show VR only over "
+    "https."
 )
 
 
 def _offer(days: int) -> str:
     return (
-        f"<p>A link opens this spatial photo on any device, in a headset too. <b>Create link</b> stores it on this "
-        f"server for {days} days, under an address that cannot be guessed; before that nothing is kept.</p>"
+        f"<p><b>Create link</b> stores this spatial photo on the server for {days} days and gives "
+        "you a link that nobody can guess. The link works on every device, headsets included. "
+        "Nothing is stored before you press the button.</p>"
     )
 
 
@@ -137,7 +141,7 @@ def _link_card(receipt: Receipt, origin: str) -> str:
 <a class="action" href="viewer/?id={receipt.id}" target="_blank" rel="noopener">Open in headset</a></p>
 <div class="copy"><input readonly value="{address}" aria-label="Link to share" onfocus="this.select()">
 <button type="button" onclick="{_COPY}">Copy link</button></div>
-<p>Works until {receipt.expires:%d %B %Y, %H:%M} UTC. Whoever has the link can see and download the photo.</p>
+<p>Works until {receipt.expires:%d %B %Y, %H:%M} UTC. Anyone who has the link can see and download the photo.</p>
 <p><a href="s/{receipt.id}/delete#{receipt.delete_token}" target="_blank" rel="noopener">Delete it</a>
-earlier: keep this delete link for yourself, it is shown only here.</p>{local}
+earlier. Keep this delete link to yourself: it is shown only here.</p>{local}
 </div></div>"""

@@ -140,5 +140,5 @@ def test_the_card_of_a_link():
     assert card.count("b" * 32) == 1
     assert "#" + "b" * 32 in card
     assert "08 January 2030" in card
-    assert "this computer only" not in card
-    assert "this computer only" in _link_card(receipt, "http://127.0.0.1:7860")
+    assert "Only this computer" not in card
+    assert "Only this computer" in _link_card(receipt, "http://127.0.0.1:7860")

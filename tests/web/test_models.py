@@ -89,7 +89,7 @@ def test_the_menu_tells_size_licence_and_measured_seconds(shelf, path):
     studio = Studio(device="cpu", load=shelf)
     before = titles(studio)
     assert "here" not in "".join(before.values())  # nothing is known yet
-    assert "99 MB once · Apache-2.0" in before["depth-anything"]
+    assert "99 MB to download · Apache-2.0" in before["depth-anything"]
     studio.models.remember("embedded", 0.5)
     after = titles(studio)
     assert after["embedded"].startswith("Embedded · about 0.5 s here · ")
