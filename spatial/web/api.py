@@ -76,8 +76,8 @@ def make_endpoint(studio: Studio, name: str, default_estimator: str) -> Callable
         formats = formats_from(values[0]) if extras else ()
         if formats:
             check_formats(formats)
-        shot = studio.shoot(photo, estimator, chosen.depth, PageProgress(0.0, 0.6))
-        answers = endpoint.work(Call(studio=studio, shot=shot, settings=chosen, formats=formats))
+        known = studio.find_depth(photo, estimator, chosen.depth, PageProgress(0.0, 0.6))
+        answers = endpoint.work(Call(studio=studio, known=known, settings=chosen, formats=formats))
         return answers if len(answers) > 1 else answers[0]
 
     parameters: list[tuple[str, type, Any, str]] = [

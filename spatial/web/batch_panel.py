@@ -93,8 +93,8 @@ def convert_many(
         file = Path(path).name
         progress(index / len(photos), f"{index + 1} of {len(photos)}: {file}")
         try:
-            shot = studio.shoot(path, estimator, settings.depth)
-            result = studio.full(shot, settings)
+            known = studio.find_depth(path, estimator, settings.depth)
+            result = studio.full(known, settings)
             photo = replace(result.photo, name=free_name(result.photo, folder, suffixes))
             paths = write_files(replace(result, photo=photo), formats, folder=folder).values()
         except (PhotoError, EstimatorError, RecordError, FormatError) as refusal:
@@ -102,7 +102,7 @@ def convert_many(
             continue
         packed += paths
         names = tuple(Path(p).name for p in paths)
-        entries.append(BatchEntry(name=file, files=names, note=shot.note))
+        entries.append(BatchEntry(name=file, files=names, note=known.note))
     if not packed:
         msg = f"None of the photos could be converted. {entries[0].name}: {entries[0].note}"
         raise SessionError(msg)

@@ -44,7 +44,7 @@ class DepthKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
+class KnownDepth:
     """One photo of one visitor whose depth is known; the page holds it while the visitor moves sliders.
 
     Attributes:
@@ -74,11 +74,11 @@ def key_of(photo: Photo, info: EstimatorInfo, settings: DepthSettings) -> DepthK
         sha256=photo.sha256,
         estimator=info.id,
         revision=info.revision,
-        settings=with_later_of(DepthSettings(), settings),
+        settings=with_adjustments_of(DepthSettings(), settings),
     )
 
 
-def with_later_of(later: DepthSettings, estimated: DepthSettings) -> DepthSettings:
+def with_adjustments_of(later: DepthSettings, estimated: DepthSettings) -> DepthSettings:
     """Return ``estimated`` with those settings of ``later`` that any estimated map can follow."""
     names = (s.name for s in iter_settings() if s.info.group is Group.DEPTH)
     return replace(estimated, **{name: getattr(later, name) for name in names})
@@ -142,9 +142,9 @@ class DepthMemory:
         estimator, _ = self.models.get(name)
         return estimator(photo, settings, progress)
 
-    def shoot(
+    def find_depth(
         self, path: str | None, name: str, settings: DepthSettings, progress: Progress | None = None
-    ) -> Shot:
+    ) -> KnownDepth:
         """Make sure that the depth of a photo is known, and return where to find it.
 
         Raises:
@@ -174,8 +174,8 @@ class DepthMemory:
                     info, note = spare.info, _without_gpu(name, refusal)
                 seconds = time.monotonic() - start
                 self._note_time(info.id, settings, seconds)
-            shot = self._keep(path, photo, settings, depth, info)
-        return replace(shot, note=note, seconds=seconds)
+            known = self._keep(path, photo, settings, depth, info)
+        return replace(known, note=note, seconds=seconds)
 
     def _chosen(self, path: str | None) -> tuple[str, Photo]:
         """Return the file that the visitor chose, and the photo in it."""
@@ -188,7 +188,7 @@ class DepthMemory:
         if (settings.denoising_steps, settings.ensemble_size) == (0, 0):  # the model's own
             self.models.remember(name, seconds)
 
-    def shoot_with_map(self, path: str | None, depth_path: str, settings: DepthSettings) -> Shot:
+    def take_map(self, path: str | None, depth_path: str, settings: DepthSettings) -> KnownDepth:
         """Take the depth of a photo from a map that the visitor brings, and return where to find it.
 
         Raises:
@@ -208,19 +208,19 @@ class DepthMemory:
         settings: DepthSettings,
         depth: DepthMap,
         info: EstimatorInfo,
-    ) -> Shot:
+    ) -> KnownDepth:
         key = key_of(photo, info, settings)
         self._depths.put(key, depth, depth_bytes(depth))
-        return Shot(path=path, key=key, info=info)
+        return KnownDepth(path=path, key=key, info=info)
 
-    def depth(self, shot: Shot) -> DepthMap:
+    def depth(self, known: KnownDepth) -> DepthMap:
         """Return the depth that is known, at the size that the estimator gave it.
 
         Raises:
             SessionError: the depth is gone; the photo must be made anew.
         """
-        depth = self._depths.get(shot.key)
-        if depth is None or not Path(shot.path).is_file():
+        depth = self._depths.get(known.key)
+        if depth is None or not Path(known.path).is_file():
             msg = "This photo is no longer in the server's memory; press Make it 3D again."
             raise SessionError(msg)
         return depth

@@ -10,10 +10,9 @@ from gradio.components import Component
 from spatial.conversion import fit_depth
 from spatial.formats import write_depth
 from spatial.metrics import comfort_report, paper_metrics
-from spatial.photo import load_photo
 from spatial.records import SpatialPhoto
 from spatial.settings import ConvertSettings, Setting, iter_settings, to_dict
-from spatial.web.depth_memory import Shot
+from spatial.web.depth_memory import KnownDepth
 from spatial.web.devices import QUICK_FORMATS
 from spatial.web.files import new_folder, write_files, zip_files
 from spatial.web.messages import PageProgress
@@ -29,26 +28,26 @@ class Call:
 
     Attributes:
         studio: does the work.
-        shot: the photo with known depth.
+        known: the photo with known depth.
         settings: all settings, those that the endpoint lacks at their defaults.
         formats: keys of FORMATS; empty where the endpoint has no such parameter.
     """
 
     studio: Studio
-    shot: Shot
+    known: KnownDepth
     settings: ConvertSettings
     formats: Sequence[str]
 
     def render(self) -> SpatialPhoto:
         """Return the photo at full size."""
-        return self.studio.full(self.shot, self.settings, PageProgress(0.6, 0.9))
+        return self.studio.full(self.known, self.settings, PageProgress(0.6, 0.9))
 
     def report(self, **more: object) -> dict[str, Any]:
         """Return what every answer tells: where the depth came from and with which settings."""
-        info = self.shot.info
+        info = self.known.info
         return {
             "estimator": {"id": info.id, "revision": info.revision, "licence": info.licence},
-            "note": self.shot.note,
+            "note": self.known.note,
             **more,
         }
 
@@ -85,9 +84,9 @@ def _convert(call: Call) -> tuple[list[str], dict]:
 
 
 def _depth(call: Call) -> tuple[list[str], dict]:
-    photo = load_photo(call.shot.path)
-    depth = fit_depth(call.studio.depth(call.shot), photo, call.settings.depth)
-    paths = write_depth(depth, new_folder(), photo=photo, estimator=call.shot.info)
+    photo = call.studio.decoder.load_photo(call.known.path)
+    depth = fit_depth(call.studio.depth(call.known), photo, call.settings.depth)
+    paths = write_depth(depth, new_folder(), photo=photo, estimator=call.known.info)
     known = {"space": depth.space.value, "kind": depth.kind.value, "polarity": "near_bright"}
     height_px, width_px = depth.values.shape
     settings = to_dict(call.settings)[_DEPTH_SECTION]

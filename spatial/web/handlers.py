@@ -22,7 +22,7 @@ from spatial.settings import Convergence, ConvertSettings, with_values
 from spatial.web import depth_tab, metrics_tab, share_tab, stereo_tab
 from spatial.web.address import origin_of
 from spatial.web.controls import settings_from, values_of
-from spatial.web.depth_memory import Shot
+from spatial.web.depth_memory import KnownDepth
 from spatial.web.devices import shared_formats
 from spatial.web.files import cache_url, write_everything, write_files
 from spatial.web.messages import PageProgress, SessionError
@@ -42,7 +42,7 @@ _CREATE_LINK, _PREPARE, _MAKE_FILES, _COMFORTABLE = (
 )
 
 
-def describe(depth: Shot) -> str:
+def describe(depth: KnownDepth) -> str:
     """Return HTML that says where the depth came from, how long that took, and why from there."""
     info = depth.info
     took = "" if depth.seconds is None else f" in {depth.seconds:.1f} s"
@@ -86,7 +86,9 @@ def estimate(studio: Studio, photos: ShownPhotos) -> Work:
 
     def work(_request: gr.Request, photo: ShownPhoto, estimator: str, *values: object) -> Answer:
         asked = photos.next_picture(photo)
-        depth = studio.shoot(photo.path, estimator, settings_from(values).depth, PageProgress())
+        depth = studio.find_depth(
+            photo.path, estimator, settings_from(values).depth, PageProgress()
+        )
         known = photos.keep_depth(asked, depth)
         if depth.note:
             gr.Warning(escape(depth.note), title="Another depth model was used")
@@ -104,7 +106,7 @@ def bring_depth(studio: Studio, photos: ShownPhotos) -> Work:
         if not map_path:
             msg = "Choose a depth map first."
             raise SessionError(msg)
-        depth = studio.shoot_with_map(photo.path, map_path, settings_from(values).depth)
+        depth = studio.take_map(photo.path, map_path, settings_from(values).depth)
         known = photos.keep_depth(photos.next_picture(photo), depth)
         return known.answer({STATUS: describe(depth)})
 
@@ -177,7 +179,7 @@ def compare_depth(studio: Studio) -> Work:
 
 
 def _depth_errors(
-    studio: Studio, known: Shot, settings: ConvertSettings, path: str | None
+    studio: Studio, known: KnownDepth, settings: ConvertSettings, path: str | None
 ) -> DepthErrors | None:
     if not path:
         return None

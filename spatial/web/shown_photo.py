@@ -16,7 +16,7 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from spatial.web.cache import ByteCache
-from spatial.web.depth_memory import Shot
+from spatial.web.depth_memory import KnownDepth
 from spatial.web.files import static_file
 from spatial.web.messages import KNOWN_ERRORS, PRIVATE, PageProgress, SessionError
 
@@ -52,11 +52,11 @@ class ShownPhoto:
     path: str = ""
     sha256: str = ""
     picture: int = 0
-    depth: Shot | None = None
+    depth: KnownDepth | None = None
     depth_turn: int = 0
 
     @property
-    def known_depth(self) -> Shot:
+    def known_depth(self) -> KnownDepth:
         """Its depth.
 
         Raises:
@@ -150,7 +150,7 @@ class ShownPhotos:
         """
         return self._change(photo, lambda held: replace(held, picture=held.picture + 1))
 
-    def keep_depth(self, asked: ShownPhoto, depth: Shot) -> ShownPhoto:
+    def keep_depth(self, asked: ShownPhoto, depth: KnownDepth) -> ShownPhoto:
         """Note the depth of a photo.
 
         Args:

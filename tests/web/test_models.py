@@ -56,27 +56,29 @@ def refuse(title):
 @pytest.mark.parametrize("title", ["ZeroGPU quota exceeded", "ZeroGPU queue timeout"])
 def test_without_a_gpu_the_embedded_model_stands_in(shelf, path, title):
     studio = Studio(device="cuda", load=shelf, run=refuse(title))
-    shot = studio.shoot(path, "depth-anything", DEPTH)
-    assert shot.info.id == "embedded"
+    known = studio.find_depth(path, "depth-anything", DEPTH)
+    assert known.info.id == "embedded"
     assert shelf.asked == [("depth-anything", "cuda"), ("embedded", "cpu")]
     assert shelf.ramps["embedded", "cpu"].calls == 1
-    assert "12s requested vs. 3s left). Try again in 1:02:03. The embedded" in shot.note
-    assert "stands in for depth-anything" in shot.note
-    assert shot.note in describe(shot)
-    again = studio.shoot(path, "depth-anything", DEPTH)  # asked again, in case there is a GPU now
+    assert "12s requested vs. 3s left). Try again in 1:02:03. The embedded" in known.note
+    assert "stands in for depth-anything" in known.note
+    assert known.note in describe(known)
+    again = studio.find_depth(
+        path, "depth-anything", DEPTH
+    )  # asked again, in case there is a GPU now
     assert again.info.id == "embedded"
     assert shelf.asked.count(("embedded", "cpu")) == 1
 
 
 def test_the_embedded_model_itself_goes_on_without_a_gpu(shelf, path):
     studio = Studio(device="cuda", load=shelf, run=refuse("ZeroGPU quota exceeded"))
-    assert "ran on the processor instead" in studio.shoot(path, "embedded", DEPTH).note
+    assert "ran on the processor instead" in studio.find_depth(path, "embedded", DEPTH).note
 
 
 def test_what_fails_on_the_gpu_is_no_refusal(shelf, path):
     studio = Studio(device="cuda", load=shelf, run=refuse("ZeroGPU worker error"))
     with pytest.raises(gr.Error, match="exceeded"):
-        studio.shoot(path, "embedded", DEPTH)
+        studio.find_depth(path, "embedded", DEPTH)
 
 
 def test_the_menu_offers_every_model_that_needs_no_name():
@@ -114,7 +116,7 @@ def test_a_model_is_timed_before_the_first_visitor_and_by_every_call(shelf, path
     told = studio.models.seconds("embedded")
     assert told is not None
     studio.models.remember("embedded", 1e9)
-    studio.shoot(path, "embedded", DepthSettings(denoising_steps=50))
+    studio.find_depth(path, "embedded", DepthSettings(denoising_steps=50))
     assert studio.models.seconds("embedded") == 1e9  # many steps say nothing about the usual call
-    studio.shoot(path, "embedded", DEPTH)
+    studio.find_depth(path, "embedded", DEPTH)
     assert (studio.models.seconds("embedded") or 1e9) < 1e9

@@ -40,28 +40,28 @@ def save_map(path, width=80, height=60, dtype=np.uint16):
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_a_map_of_another_size_is_taken(studio, ramp, photo, tmp_path, dtype):
-    shot = studio.shoot_with_map(photo, save_map(tmp_path / "map.png", dtype=dtype), NEAR_HIGH)
-    nearness = studio.preview(shot, DEFAULT).nearness
+    known = studio.take_map(photo, save_map(tmp_path / "map.png", dtype=dtype), NEAR_HIGH)
+    nearness = studio.preview(known, DEFAULT).nearness
     assert nearness.shape == (120, 160)
     assert nearness[100, 150] > nearness[100, 10] + 0.3
     assert ramp.calls == 0
-    assert (shot.info.id, shot.info.source, shot.seconds) == ("file", "map.png", None)
+    assert (known.info.id, known.info.source, known.seconds) == ("file", "map.png", None)
 
 
 def test_near_may_be_dark(studio, photo, tmp_path):
-    shot = studio.shoot_with_map(photo, save_map(tmp_path / "map.png"), NEAR_LOW)
-    nearness = studio.preview(shot, DEFAULT).nearness
+    known = studio.take_map(photo, save_map(tmp_path / "map.png"), NEAR_LOW)
+    nearness = studio.preview(known, DEFAULT).nearness
     assert nearness[100, 10] > nearness[100, 150] + 0.3
 
 
 def test_what_lies_low_is_near_when_nothing_else_is_known(studio, photo, tmp_path):
     path = tmp_path / "map.png"
     save_map(path)
-    upright = studio.shoot_with_map(photo, str(path), DepthSettings())
+    upright = studio.take_map(photo, str(path), DepthSettings())
     levels = np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED))
     cv2.imwrite(str(path), levels.max() - levels)
-    inverted = studio.shoot_with_map(photo, str(path), DepthSettings())
-    a, b = (studio.preview(shot, DEFAULT).nearness for shot in (upright, inverted))
+    inverted = studio.take_map(photo, str(path), DepthSettings())
+    a, b = (studio.preview(known, DEFAULT).nearness for known in (upright, inverted))
     assert (
         np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.7
     )  # dark maps are distances: bent, in the same order
@@ -69,7 +69,7 @@ def test_what_lies_low_is_near_when_nothing_else_is_known(studio, photo, tmp_pat
 
 def test_a_map_of_another_shape_is_refused(studio, photo, tmp_path):
     with pytest.raises(EstimatorError, match=r"map.png is 80 x 80 .*the photo 160 x 120"):
-        studio.shoot_with_map(photo, save_map(tmp_path / "map.png", height=80), NEAR_HIGH)
+        studio.take_map(photo, save_map(tmp_path / "map.png", height=80), NEAR_HIGH)
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_what_is_no_map_is_refused(studio, photo, tmp_path, content, words):
     path = tmp_path / "map.png"
     path.write_bytes(content)
     with pytest.raises(EstimatorError, match=words) as refusal:
-        studio.shoot_with_map(photo, str(path), NEAR_HIGH)
+        studio.take_map(photo, str(path), NEAR_HIGH)
     assert str(tmp_path) not in str(refusal.value)  # the server's folders are not told
 
 
 def test_a_flat_map_is_refused(studio, photo, tmp_path):
     cv2.imwrite(str(tmp_path / "map.png"), np.full((60, 80), 7, np.uint8))
     with pytest.raises(EstimatorError, match="the same everywhere"):
-        studio.shoot_with_map(photo, str(tmp_path / "map.png"), NEAR_HIGH)
+        studio.take_map(photo, str(tmp_path / "map.png"), NEAR_HIGH)
 
 
 def test_the_page_and_the_command_line_read_one_map_alike(studio, photo, tmp_path):
@@ -97,7 +97,7 @@ def test_the_page_and_the_command_line_read_one_map_alike(studio, photo, tmp_pat
             np.save(path, np.linspace(1, 9, 48 * 64).reshape(48, 64))
         else:
             save_map(path)
-        page = studio.depth(studio.shoot_with_map(photo, str(path), settings))
+        page = studio.depth(studio.take_map(photo, str(path), settings))
         told = load_estimator(f"file:{path}")(load_photo(photo), settings)
         assert (page.space, page.kind) == (told.space, told.kind)
         np.testing.assert_array_equal(page.values, told.values)
@@ -105,9 +105,9 @@ def test_the_page_and_the_command_line_read_one_map_alike(studio, photo, tmp_pat
 
 def test_a_photo_without_depth_says_so(studio, photo):
     with pytest.raises(EstimatorError, match="boat holds no depth"):
-        studio.shoot(photo, "file", DEFAULT.depth)
+        studio.find_depth(photo, "file", DEFAULT.depth)
 
 
 def test_the_estimate_is_timed_once(studio, photo):
-    assert studio.shoot(photo, "embedded", DEFAULT.depth).seconds >= 0
-    assert studio.shoot(photo, "embedded", DEFAULT.depth).seconds is None
+    assert studio.find_depth(photo, "embedded", DEFAULT.depth).seconds >= 0
+    assert studio.find_depth(photo, "embedded", DEFAULT.depth).seconds is None

@@ -32,10 +32,10 @@ def path(tmp_path):
 
 
 def test_depth_is_estimated_once_however_often_a_slider_moves(studio, ramp, path):
-    shot = studio.shoot(path, "embedded", DEFAULT.depth)
-    strong = studio.preview(shot, with_values({"max_parallax_percent": 8.0}))
-    weak = studio.preview(shot, with_values({"max_parallax_percent": 1.0}))
-    studio.full(shot, PRESETS["paper"])
+    known = studio.find_depth(path, "embedded", DEFAULT.depth)
+    strong = studio.preview(known, with_values({"max_parallax_percent": 8.0}))
+    weak = studio.preview(known, with_values({"max_parallax_percent": 1.0}))
+    studio.full(known, PRESETS["paper"])
     assert ramp.calls == 1
     assert np.ptp(strong.pair.disparity_px) > 4 * np.ptp(weak.pair.disparity_px)
 
@@ -43,45 +43,47 @@ def test_depth_is_estimated_once_however_often_a_slider_moves(studio, ramp, path
 def test_the_same_photo_is_estimated_once_for_two_visitors(studio, ramp, path, tmp_path):
     other = str(save_photo(tmp_path / "same pixels other name.png"))
     with ThreadPoolExecutor(2) as pool:
-        shots = list(pool.map(lambda p: studio.shoot(p, "embedded", DEFAULT.depth), (path, other)))
+        found = list(
+            pool.map(lambda p: studio.find_depth(p, "embedded", DEFAULT.depth), (path, other))
+        )
     assert ramp.calls == 1
-    assert shots[0].key == shots[1].key
-    assert studio.full(shots[1], DEFAULT).photo.name == "same pixels other name"
+    assert found[0].key == found[1].key
+    assert studio.full(found[1], DEFAULT).photo.name == "same pixels other name"
 
 
 def test_a_result_is_rendered_once_to_be_measured_shared_and_packed(studio, path, monkeypatch):
-    shot = studio.shoot(path, "embedded", DEFAULT.depth)
-    first = studio.full(shot, DEFAULT)
-    assert studio.full(shot, DEFAULT) is first
-    assert studio.full(shot, PRESETS["paper"]) is not first
+    known = studio.find_depth(path, "embedded", DEFAULT.depth)
+    first = studio.full(known, DEFAULT)
+    assert studio.full(known, DEFAULT) is first
+    assert studio.full(known, PRESETS["paper"]) is not first
     monkeypatch.setattr("spatial.web.session._FULL_BYTES", 1000)  # too large to be kept
-    large = studio.full(shot, with_values({"max_parallax_percent": 5.0}))
-    assert studio.full(shot, with_values({"max_parallax_percent": 5.0})) is not large
+    large = studio.full(known, with_values({"max_parallax_percent": 5.0}))
+    assert studio.full(known, with_values({"max_parallax_percent": 5.0})) is not large
 
 
 def test_another_depth_setting_is_another_estimate(studio, ramp, path):
-    studio.shoot(path, "embedded", DEFAULT.depth)
-    studio.shoot(path, "embedded", DepthSettings(seed=1))
+    studio.find_depth(path, "embedded", DEFAULT.depth)
+    studio.find_depth(path, "embedded", DepthSettings(seed=1))
     assert ramp.calls == 2
 
 
 def test_the_result_names_the_depth_settings_that_were_used(studio, path):
-    shot = studio.shoot(path, "embedded", DepthSettings(seed=7))
+    known = studio.find_depth(path, "embedded", DepthSettings(seed=7))
     moved = with_values({"seed": 9, "near_far_ratio": 3.0, "invert_depth": True})
-    used = studio.full(shot, moved).settings.depth
+    used = studio.full(known, moved).settings.depth
     assert (used.seed, used.near_far_ratio, used.invert_depth) == (7, 3.0, True)
 
 
 def test_what_any_map_can_follow_needs_no_new_estimate(studio, ramp, path):
-    studio.shoot(path, "embedded", DEFAULT.depth)
-    studio.shoot(path, "embedded", DepthSettings(far_clip=0.3, invert_depth=True))
+    studio.find_depth(path, "embedded", DEFAULT.depth)
+    studio.find_depth(path, "embedded", DepthSettings(far_clip=0.3, invert_depth=True))
     assert ramp.calls == 1
 
 
 def test_a_preview_is_small_and_looks_like_the_full_picture(studio, tmp_path):
     path = str(save_photo(tmp_path / "wide.png", width=3200, height=800))
-    shot = studio.shoot(path, "embedded", DEFAULT.depth)
-    preview, full = studio.preview(shot, DEFAULT), studio.full(shot, DEFAULT)
+    known = studio.find_depth(path, "embedded", DEFAULT.depth)
+    preview, full = studio.preview(known, DEFAULT), studio.full(known, DEFAULT)
     assert preview.pair.left.shape == (320, 1280, 3)
     assert full.pair.left.shape == (800, 3200, 3)
     ratio = np.ptp(full.pair.disparity_px) / np.ptp(preview.pair.disparity_px)
@@ -100,10 +102,10 @@ def test_a_small_photo_is_its_own_preview(path):
 
 
 def test_a_forgotten_photo_is_told_in_words(studio, ramp, path, tmp_path):
-    shot = studio.shoot(path, "embedded", DEFAULT.depth)
+    known = studio.find_depth(path, "embedded", DEFAULT.depth)
     fresh = Studio(device="cpu", load=ramp.load)
     with pytest.raises(SessionError, match="press Make it 3D again"):
-        fresh.preview(shot, DEFAULT)
+        fresh.preview(known, DEFAULT)
 
 
 @pytest.mark.parametrize(
@@ -119,16 +121,16 @@ def test_a_forgotten_photo_is_told_in_words(studio, ramp, path, tmp_path):
 )
 def test_folders_of_the_server_cannot_be_named(studio, ramp, path, name):
     with pytest.raises(EstimatorError, match="write ldm:owner/name"):
-        studio.shoot(path, name, DEFAULT.depth)
+        studio.find_depth(path, name, DEFAULT.depth)
 
 
 def test_refusals_come_before_the_network(studio, ramp, tmp_path):
     text = tmp_path / "text.jpg"
     text.write_text("no picture")
     with pytest.raises(PhotoError, match="not a photo"):
-        studio.shoot(str(text), "embedded", DEFAULT.depth)
+        studio.find_depth(str(text), "embedded", DEFAULT.depth)
     with pytest.raises(SessionError, match="Choose a photo first"):
-        studio.shoot(None, "embedded", DEFAULT.depth)
+        studio.find_depth(None, "embedded", DEFAULT.depth)
     with pytest.raises(SettingsError):
         with_values({"seed": -1})
     assert ramp.calls == 0
@@ -143,16 +145,16 @@ def test_a_stand_in_is_asked_again_for_the_wanted_model(path):
 
     studio = Studio(device="cpu", load=load)
     for _ in range(2):
-        shot = studio.shoot(path, "depth-anything", DEFAULT.depth)
-        assert shot.note == "embedded stands in for depth-anything"
-        assert shot.info.id == "embedded"
+        known = studio.find_depth(path, "depth-anything", DEFAULT.depth)
+        assert known.note == "embedded stands in for depth-anything"
+        assert known.info.id == "embedded"
     assert asked == ["depth-anything", "depth-anything"]
     assert ramp.calls == 1
 
 
 def test_progress_never_goes_back(studio, path):
     told = []
-    studio.shoot(path, "embedded", DEFAULT.depth, lambda share, words: told.append(share))
+    studio.find_depth(path, "embedded", DEFAULT.depth, lambda share, words: told.append(share))
     assert told == sorted(told)
     assert 0 <= told[0] < told[-1] <= 1
 
@@ -166,7 +168,7 @@ def test_the_network_can_be_called_elsewhere(ramp, path):
         return studio.estimate(name, photo, settings, None)
 
     studio.run = run
-    studio.shoot(path, "embedded", DEFAULT.depth)
+    studio.find_depth(path, "embedded", DEFAULT.depth)
     assert ran == ["embedded"]
 
 
@@ -184,8 +186,8 @@ def test_the_cache_forgets_the_least_recently_used():
 @pytest.mark.parametrize("suffix", [".png", ".heic"])
 def test_a_tapped_pixel_of_the_shown_picture_is_found_in_the_photo(studio, tmp_path, suffix):
     path = save_photo(tmp_path / f"wide{suffix}", width=3200, height=800)
-    shot = studio.shoot(str(path), "embedded", DEFAULT.depth)
+    known = studio.find_depth(str(path), "embedded", DEFAULT.depth)
     width, height = (3200, 800) if suffix == ".png" else (1280, 320)  # a preview is shown of HEIC
-    place = studio.place(shot, [width // 4, height - 1])
+    place = studio.place(known, [width // 4, height - 1])
     assert place == pytest.approx((0.25, 1.0), abs=2 / height)
-    assert studio.place(shot, [width * 2, -5]) == (1.0, 0.0)
+    assert studio.place(known, [width * 2, -5]) == (1.0, 0.0)

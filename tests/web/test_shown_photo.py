@@ -10,7 +10,7 @@ from scenes import Ramp
 from spatial.results import ResultStore
 from spatial.settings import DepthSettings
 from spatial.web import shown_photo
-from spatial.web.depth_memory import DepthKey, Shot
+from spatial.web.depth_memory import DepthKey, KnownDepth
 from spatial.web.messages import SessionError
 from spatial.web.server import find_examples
 from spatial.web.session import Studio
@@ -85,7 +85,7 @@ def held_at(studio, store, monkeypatch):
         gate = Hold()
         owner, name = {
             "check": (studio.decoder, "load_photo"),
-            "estimate": (studio, "shoot"),
+            "estimate": (studio, "find_depth"),
             "preview": (studio, "preview"),
             "full size": (studio, "full"),
             "share": (store, "share"),
@@ -307,7 +307,7 @@ def test_an_older_choice_or_depth_never_replaces_a_newer_one():
 def depth_of(name):
     info = Ramp(name).info
     key = DepthKey(sha256="aa", estimator=name, revision="1", settings=DepthSettings())
-    return Shot(path="first.jpg", key=key, info=info)
+    return KnownDepth(path="first.jpg", key=key, info=info)
 
 
 def test_depth_that_was_asked_for_last_stays():
