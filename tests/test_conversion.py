@@ -65,27 +65,35 @@ def test_depth_of_another_size_is_refused_with_both_sizes(photo):
         render(photo, small, PRESETS["default"], INFO)
 
 
-def test_progress_rises_to_one(photo):
-    shares = []
+WORK = ["half way", "depth of field", "rendering both views", "done"]
+
+
+def test_progress_tells_every_part_and_rises_to_one(photo):
+    told = []
     convert(
-        photo,
-        PRESETS["paper"],
-        estimator=Ramp(downwards=True),
-        progress=lambda share, _: shares.append(share),
+        photo, PRESETS["paper"], estimator=Ramp(downwards=True), progress=lambda *n: told.append(n)
     )
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
+    shares, words = zip(*told, strict=True)
+    assert list(words) == WORK
+    assert list(shares) == sorted(set(shares))
+    assert (shares[0] > 0, shares[-1]) == (True, 1.0)
 
 
-def test_progress_may_stop_the_conversion(photo):
+@pytest.mark.parametrize("last", WORK)
+def test_progress_may_stop_the_conversion_at_every_call(photo, last):
     class Stopped(Exception):
         pass
 
-    def stop(share, _words):
-        raise Stopped
+    told = []
+
+    def stop(_share, words):
+        told.append(words)
+        if words == last:
+            raise Stopped
 
     with pytest.raises(Stopped):
         convert(photo, estimator=Ramp(downwards=True), progress=stop)
+    assert told == WORK[: WORK.index(last) + 1]
 
 
 def test_paper_nearness_is_its_own(photo):

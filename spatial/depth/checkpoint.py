@@ -4,7 +4,6 @@ The libraries' own loaders fill missing weights with random numbers and go on. H
 over, damaged or of another shape is an error that names the file.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -14,14 +13,35 @@ from typing import Any, NamedTuple, TypeVar
 
 import torch
 from diffusers.utils import logging as diffusers_logging
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 
 from spatial.depth.errors import CheckpointError
+from spatial.depth.model_files import (
+    MOST_WORDS,
+    check_config,
+    check_numbers,
+    check_weight_files,
+    read_json,
+    short,
+)
 from spatial.records import DepthKind, DepthSpace
 
 INDEX_FILE = "model_index.json"
 Choice = TypeVar("Choice", bound=Enum)
-_DAMAGED = "the file is damaged or was cut off; download or export it again"
+_MOST_STEPS = 10_000
+_UNFIT = (  # what diffusers and transformers raise for folders that are not theirs
+    OSError,
+    ValueError,
+    RuntimeError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    ImportError,
+    AssertionError,
+    MemoryError,
+    SafetensorError,
+)
 
 
 class InitialLatent(str, Enum):
@@ -63,6 +83,12 @@ COMPONENTS: dict[str, dict[str, ComponentClass]] = {
     "tokenizer": {"CLIPTokenizer": _TOKENIZER, "CLIPTokenizerFast": _TOKENIZER},
 }
 REQUIRED = ("vae", "unet", "scheduler")
+# The names of settings that hold a number, and the largest.
+_DEFAULTS = {
+    "default_denoising_steps": 1000,
+    "default_processing_resolution": 4096,
+    "default_ensemble_size": 100,
+}
 _PIPELINE_SETTINGS = (
     "depth_space",
     "depth_kind",
@@ -81,10 +107,10 @@ def load_components(folder: Path) -> Loaded:
         CheckpointError: the folder is not a latent depth checkpoint, or a file is missing, damaged or does not fit.
     """
     index = read_json(folder / INDEX_FILE)
-    reader = _SETTINGS_OF.get(index.get("_class_name", ""))
+    reader = _SETTINGS_OF.get(str(index.get("_class_name")))
     if reader is None:
         msg = (
-            f"{folder / INDEX_FILE}: _class_name is {index.get('_class_name')!r}, "
+            f"{folder / INDEX_FILE}: _class_name is {short(index.get('_class_name'))}, "
             f"but only {' and '.join(_SETTINGS_OF)} checkpoints can be loaded"
         )
         raise CheckpointError(msg)
@@ -103,26 +129,6 @@ def load_components(folder: Path) -> Loaded:
     return Loaded(components, settings)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the object in a JSON file.
-
-    Raises:
-        CheckpointError: the file is missing or holds no JSON object.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        msg = f"{path} cannot be read ({error.strerror}); is this the folder of a depth checkpoint?"
-        raise CheckpointError(msg) from error
-    except ValueError as error:
-        msg = f"{path} is not JSON: {_DAMAGED}"
-        raise CheckpointError(msg) from error
-    if not isinstance(content, dict):
-        msg = f"{path} must hold a JSON object; {_DAMAGED}"
-        raise CheckpointError(msg)
-    return content
-
-
 def read_choice(kind: type[Choice], name: str, value: str | None) -> Choice:
     """Return the member of an enum that a configuration names.
 
@@ -133,36 +139,12 @@ def read_choice(kind: type[Choice], name: str, value: str | None) -> Choice:
         return kind(value)
     except ValueError:
         choices = ", ".join(str(choice.value) for choice in kind)
-        msg = f"{name} of a depth checkpoint must be one of {choices}, got {value!r}; set it in {INDEX_FILE}"
+        msg = f"{name} of a depth checkpoint must be one of {choices}, got {short(value)}; set it in {INDEX_FILE}"
         raise CheckpointError(msg) from None
 
 
-def check_weight_files(folder: Path, stem: str) -> None:
-    """Check that the safetensors file, or every shard of it, is there and complete.
-
-    Raises:
-        CheckpointError: one is missing, cut off or something else; the message names it.
-    """
-    single, index = folder / f"{stem}.safetensors", folder / f"{stem}.safetensors.index.json"
-    if index.is_file():
-        shards = set(read_json(index).get("weight_map", {}).values())
-        files = [folder / Path(shard).name for shard in sorted(shards)]
-    else:
-        files = [single]
-    for file in files:
-        if not file.is_file():
-            msg = f"{file} is missing; download or export the checkpoint again (only safetensors weights are read)"
-            raise CheckpointError(msg)
-        try:
-            with safe_open(file, framework="pt"):
-                pass
-        except (SafetensorError, OSError) as error:
-            msg = f"{file}: {_DAMAGED} ({error})"
-            raise CheckpointError(msg) from error
-
-
 def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noqa: ANN401
-    """Return ``model_class.from_pretrained(folder)`` if the weights match the model exactly.
+    """Return ``model_class.from_pretrained(folder)`` if the weights match the model exactly and are finite.
 
     Args:
         model_class: a model class of diffusers or transformers.
@@ -170,14 +152,19 @@ def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noq
         options: passed on.
 
     Raises:
-        CheckpointError: weights are missing, left over or of another shape, or the configuration does not fit.
+        CheckpointError: weights are missing, left over, of another shape or not finite, or the configuration does not
+            fit.
     """
+    check_config(folder)
     try:
         model, info = model_class.from_pretrained(
             str(folder), use_safetensors=True, output_loading_info=True, **options
         )
-    except (OSError, ValueError, RuntimeError, TypeError, KeyError, SafetensorError) as error:
-        msg = f"{folder}: the weights do not fit {model_class.__name__} with this configuration: {error}"
+    except _UNFIT as error:
+        msg = (
+            f"{folder}: the weights do not fit {model_class.__name__} with this configuration: "
+            f"{str(error)[:MOST_WORDS]}"
+        )
         raise CheckpointError(msg) from error
     for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
         # Older CLIP exports hold the positions 0, 1, 2, ... as a tensor of no consequence.
@@ -187,6 +174,10 @@ def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noq
                 f"{folder}: {len(keys)} {problem.replace('_', ' ')}, for instance {min(keys)}; the weights belong "
                 "to another configuration or are incomplete: download or export them again"
             )
+            raise CheckpointError(msg)
+    for name, tensor in model.state_dict().items():
+        if not torch.isfinite(tensor).all():
+            msg = f"{folder}: the weights {name} are not finite; download or export them again"
             raise CheckpointError(msg)
     return model
 
@@ -210,20 +201,22 @@ def _load_component(folder: Path, name: str, declared: object) -> Any:  # noqa: 
     known = COMPONENTS[name].get(str(class_name))
     if known is None:
         msg = (
-            f"{folder / INDEX_FILE}: component {name!r} is a {class_name}; "
+            f"{folder / INDEX_FILE}: component {name!r} is a {str(class_name)[:MOST_WORDS]}; "
             f"supported are {', '.join(COMPONENTS[name])}"
         )
         raise CheckpointError(msg)
     part = folder / name
     component_class = getattr(import_module(known.module), str(class_name))
-    read_json(part / known.config)
+    config = read_json(part / known.config)
     if known.weights:
         check_weight_files(part, known.weights)
         return load_strictly(component_class, part, torch_dtype=torch.float32)
+    if known is _SCHEDULER:
+        check_numbers(config, part / known.config, most_layers=_MOST_STEPS)
     try:
         return component_class.from_pretrained(str(part))
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        msg = f"{part}: {class_name} cannot be read: {error}"
+    except _UNFIT as error:
+        msg = f"{part}: {class_name} cannot be read: {str(error)[:MOST_WORDS]}"
         raise CheckpointError(msg) from error
 
 
@@ -244,16 +237,28 @@ def _own_settings(index: dict[str, Any], path: Path) -> dict[str, Any]:
         if index.get(name) is None:
             msg = f"{path}: {name} is absent; without it near and far are unknown. Export the pipeline again"
             raise CheckpointError(msg)
-    return {name: index[name] for name in _PIPELINE_SETTINGS if name in index}
+    return {name: index[name] for name in _PIPELINE_SETTINGS if name in index} | _defaults(
+        index, path
+    )
+
+
+def _defaults(index: dict[str, Any], path: Path) -> dict[str, int]:
+    """Return the numbers that an index gives for settings; raise CheckpointError for any that cannot be one."""
+    found = {name: index[name] for name in _DEFAULTS if index.get(name) is not None}
+    for name, value in found.items():
+        if not isinstance(value, int) or not 1 <= value <= _DEFAULTS[name]:
+            msg = f"{path}: {name} is {short(value)}, expected a number from 1 to {_DEFAULTS[name]}"
+            raise CheckpointError(msg)
+    return found
 
 
 def _marigold_settings(index: dict[str, Any], path: Path) -> dict[str, Any]:
     spaces = {"depth": DepthSpace.DEPTH, "disparity": DepthSpace.INVERSE_DEPTH}
-    space = spaces.get(index.get("prediction_type", ""))
+    space = spaces.get(str(index.get("prediction_type")))
     if space is None:
-        msg = f"{path}: prediction_type must be depth or disparity, got {index.get('prediction_type')!r}"
+        msg = f"{path}: prediction_type must be depth or disparity, got {short(index.get('prediction_type'))}"
         raise CheckpointError(msg)
-    invariances = (index.get("scale_invariant", True), index.get("shift_invariant", True))
+    invariances = tuple(index.get(f"{what}_invariant", True) is True for what in ("scale", "shift"))
     kinds = {
         (True, True): DepthKind.AFFINE_INVARIANT,
         (True, False): DepthKind.SCALE_INVARIANT,
@@ -265,9 +270,9 @@ def _marigold_settings(index: dict[str, Any], path: Path) -> dict[str, Any]:
     return {
         "depth_space": space.value,
         "depth_kind": kinds[invariances].value,
-        "default_denoising_steps": index.get("default_denoising_steps") or 4,
-        "default_processing_resolution": index.get("default_processing_resolution") or 768,
-    }
+        "default_denoising_steps": 4,
+        "default_processing_resolution": 768,
+    } | _defaults(index, path)
 
 
 _SETTINGS_OF = {

@@ -9,10 +9,11 @@ import threading
 import torch
 from transformers import DepthAnythingForDepthEstimation
 
-from spatial.depth.checkpoint import check_weight_files, load_strictly, read_json
+from spatial.depth.checkpoint import load_strictly
 from spatial.depth.estimators import LoadOptions
 from spatial.depth.frame import as_tensor, fit, rounded_frame
 from spatial.depth.hub import TRANSFORMERS_FILES, Snapshot, read_licence, resolve, size_mb
+from spatial.depth.model_files import check_weight_files, read_json
 from spatial.depth.watch import Progress, Watch
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
 from spatial.settings import DepthSettings

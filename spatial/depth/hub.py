@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import re
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,6 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.repocard import metadata_load
 from huggingface_hub.utils import filter_repo_objects
 
 from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
@@ -33,6 +33,11 @@ LATENT_FILES = (
     "tokenizer/*",
 )
 TRANSFORMERS_FILES = ("config.json", "preprocessor_config.json", "model*.safetensors*", "README.md")
+_NOT_STATED = "not stated"
+_HEADER_BYTES = 1 << 16
+_LICENCE_LINE = re.compile(
+    r"""^(license|license_name): *["']?([\w.+ -]{1,80}?)["']? *$""", re.MULTILINE
+)
 _OTHER_VARIANTS = ("*.fp16*", "*.bf16*", "*.non_ema*")
 
 # The disk is at fault, not the Hub: trying again would not help.
@@ -112,9 +117,14 @@ def content_hash(folder: Path) -> str:
 def read_licence(folder: Path) -> str:
     """Return the licence that the model card states, by its own name where it is no standard one, or "not stated"."""
     card = folder / "README.md"
-    metadata = (metadata_load(card) if card.is_file() else None) or {}
-    licence = str(metadata.get("license", "not stated"))
-    return str(metadata.get("license_name", licence)) if licence == "other" else licence
+    if not card.is_file():
+        return _NOT_STATED
+    with card.open("rb") as file:  # not as YAML: a few lines of that can fill the memory
+        head = file.read(_HEADER_BYTES).decode("utf-8-sig", errors="replace")
+    header = head.partition("---\n")[2].partition("\n---")[0]
+    told = dict(_LICENCE_LINE.findall(header.replace("\r\n", "\n")))
+    licence = told.get("license", _NOT_STATED)
+    return told.get("license_name", licence) if licence == "other" else licence
 
 
 def size_mb(folder: Path) -> float:

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from spatial.depth import LoadOptions
-from spatial.depth.checkpoint import INDEX_FILE, check_weight_files, load_strictly, read_json
+from spatial.depth.checkpoint import INDEX_FILE, load_strictly
 from spatial.depth.errors import CheckpointError
 from spatial.depth.hub import read_licence, resolve, size_mb
+from spatial.depth.model_files import check_weight_files, read_json
 from spatial.inpaint.inpainters import InpainterError, InpainterInfo
 
 FILES = (

@@ -11,8 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from spatial.depth.checkpoint import INDEX_FILE, read_json
+from spatial.depth.checkpoint import INDEX_FILE
 from spatial.depth.errors import CheckpointError
+from spatial.depth.model_files import read_json
 from spatial.depth.pipeline import LatentDepthPipeline
 from spatial.training.export import write_pipeline
 

