@@ -1,7 +1,7 @@
 """Spatial: one ordinary photo in, a spatial (stereoscopic) photo out.
 
-The public names are loaded on first use, so that ``import spatial`` stays light: torch and diffusers are imported only
-when an estimator is loaded.
+The public names are loaded on first use, so that ``import spatial`` stays light: torch and
+diffusers are imported only when an estimator is loaded.
 """
 
 from importlib import import_module

@@ -9,8 +9,9 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-# What Pillow and libheif raise for files that are broken; RuntimeError comes from libheif. UserWarning is among them for
-# programs that turn warnings into errors: Pillow warns about damaged metadata.
+# What Pillow and libheif raise for files that are broken; RuntimeError comes from libheif.
+# UserWarning is among them for programs that turn warnings into errors: Pillow warns about damaged
+# metadata.
 DAMAGE = (
     OSError,
     SyntaxError,

@@ -54,7 +54,8 @@ def render(
         depth: its depth at its size, as ``estimate`` or ``fit_depth`` gives it.
         settings: all choices.
         info: where the depth came from.
-        inpainter: a loaded model that paints what neither the photo nor the fill knows; None = the fill stays.
+        inpainter: a loaded model that paints what neither the photo nor the fill knows; None = the
+            fill stays.
         progress: called as the work goes on.
 
     Raises:

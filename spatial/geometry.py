@@ -70,7 +70,8 @@ def _unit_range(values: NDArray, valid: NDArray[np.bool_]) -> NDArray[np.float32
 def affine_depth_to_depth(values: NDArray, valid: NDArray, near_far_ratio: float) -> NDArray:
     """Return z = 1 + t (r - 1) for affine-invariant depth, t = 0 at the near and 1 at the far end.
 
-    The far end is ``near_far_ratio`` times as far as the near end. z is kept >= 0.5, so that 1/z stays finite.
+    The far end is ``near_far_ratio`` times as far as the near end. z is kept >= 0.5, so that 1/z
+    stays finite.
     """
     t = _unit_range(values, valid)
     return np.maximum(1.0 + t * (near_far_ratio - 1.0), 0.5).astype(np.float32)
@@ -112,8 +113,9 @@ def to_nearness(
 ) -> NDArray[np.float32]:
     """Return nearness [H, W]: about [0, 1], 0 farthest, 1 nearest, linear in inverse depth and so in disparity.
 
-    The 2nd percentile of inverse depth becomes 0, the 98th becomes 1; values beyond are kept, not clipped. Unknown
-    pixels (``depth_map.valid`` False) get the farthest known value. Flat maps give 0.5. Never NaN.
+    The 2nd percentile of inverse depth becomes 0, the 98th becomes 1; values beyond are kept, not
+    clipped. Unknown pixels (``depth_map.valid`` False) get the farthest known value. Flat maps give
+    0.5. Never NaN.
     """
     inverse = to_inverse_depth(depth_map, near_far_ratio)
     valid = _comparable(depth_map)
@@ -172,7 +174,8 @@ def adjust_depth(
         invert: exchange near and far, for maps that came out inside out.
         far_clip: nearness of the far end: what lies farther is put there; 0 = nothing is cut.
         near_clip: nearness of the near end: what lies nearer is put there; 1 = nothing is cut.
-        near_far_ratio: as for ``to_nearness``, whose nearness, after ``invert``, the clips are given in.
+        near_far_ratio: as for ``to_nearness``, whose nearness, after ``invert``, the clips are
+            given in.
     """
     if invert:
         depth_map = _inside_out(depth_map)
@@ -188,7 +191,8 @@ def adjust_depth(
 def fit_scale_shift(predicted: NDArray, true: NDArray, valid: NDArray[np.bool_]) -> Affine:
     """Return the unweighted least-squares scale and shift with ``true ~ scale * predicted + shift``.
 
-    A constant prediction gets scale 0 and the mean of the truth. Raises ValueError when no pixel is valid.
+    A constant prediction gets scale 0 and the mean of the truth. Raises ValueError when no pixel is
+    valid.
 
     >>> fit_scale_shift(np.array([0.0, 1.0]), np.array([3.0, 5.0]), np.array([True, True]))
     Affine(scale=2.0, shift=3.0)

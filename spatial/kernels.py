@@ -1,7 +1,7 @@
 """What all compiled loops share: how they are compiled, stripes of rows, reading between pixels, rounding to bytes.
 
-Steps and first pixels are passed to compiled functions as np.int64(...): whatever gets a literal is compiled once more
-for it.
+Steps and first pixels are passed to compiled functions as np.int64(...): whatever gets a literal is
+compiled once more for it.
 """
 
 import os
@@ -21,9 +21,9 @@ compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 def for_each_stripe(height_px: int, width_px: int, work: Callable[[int, int], None]) -> None:
     """Call ``work(top, bottom)`` for stripes of rows that cover [0, height_px), several at a time.
 
-    Rows must not depend on each other: ``work`` writes to its own rows only and releases the GIL where it spends its
-    time. Plain threads, because numba's own default threading layer aborts the process when two threads enter it, as
-    a web server's do.
+    Rows must not depend on each other: ``work`` writes to its own rows only and releases the GIL
+    where it spends its time. Plain threads, because numba's own default threading layer aborts the
+    process when two threads enter it, as a web server's do.
     """
     rows = max(16, STRIPE_PIXELS // width_px)
     tops = range(0, height_px, rows)

@@ -1,7 +1,7 @@
 """The nouns of the package: frozen records whose shapes and units are checked when they are made.
 
-Arrays are numpy, rows first, ``[H, W]`` or ``[H, W, 3]``. Pixel (0, 0) is the centre of the top-left pixel.
-A photo's colours are sRGB, 8 bit.
+Arrays are numpy, rows first, ``[H, W]`` or ``[H, W, 3]``. Pixel (0, 0) is the centre of the
+top-left pixel. A photo's colours are sRGB, 8 bit.
 """
 
 from dataclasses import dataclass
@@ -53,8 +53,10 @@ class Photo:
         sha256: hex digest of the file's bytes, or of the pixels when there was no file.
         focal_px: focal length in pixels at this size, or None when the file does not tell.
         depth: the depth map that the camera wrote into the file, or None.
-        exif: the file's EXIF block without orientation and GPS, ready to be written again; may be empty.
-        exif_with_gps: the same with the place where it was taken; empty when the file does not tell.
+        exif: the file's EXIF block without orientation and GPS, ready to be written again; may be
+            empty.
+        exif_with_gps: the same with the place where it was taken; empty when the file does not
+            tell.
     """
 
     rgb: NDArray[np.uint8]
@@ -86,8 +88,8 @@ class DepthMap:
     """Depth of every pixel, together with what the numbers mean.
 
     Attributes:
-        values: float32 [H, W]; finite wherever ``valid``. In space DEPTH larger is farther, in INVERSE_DEPTH larger is
-            nearer; metric maps are in m or 1/m.
+        values: float32 [H, W]; finite wherever ``valid``. In space DEPTH larger is farther, in
+            INVERSE_DEPTH larger is nearer; metric maps are in m or 1/m.
         valid: bool [H, W]; False where the depth is unknown.
         kind: up to which transformation the values are true.
         space: which quantity the values are.
@@ -152,12 +154,13 @@ class StereoPair:
     Attributes:
         left: uint8 [H, W, 3], what the left eye sees.
         right: uint8 [H, W, 3], what the right eye sees.
-        disparity_px: float32 [H, W] at the source photo's pixels, ``x_left - x_right`` on the screen after
-            convergence: > 0 in front of the screen, 0 on it, < 0 behind.
-        left_disoccluded: bool [H, W], pixels of the left view that the photo does not show; their colour is filled in.
+        disparity_px: float32 [H, W] at the source photo's pixels, ``x_left - x_right`` on the
+            screen after convergence: > 0 in front of the screen, 0 on it, < 0 behind.
+        left_disoccluded: bool [H, W], pixels of the left view that the photo does not show; their
+            colour is filled in.
         right_disoccluded: bool [H, W], the same for the right view.
-        screen_nearness: the nearness that lies on the screen, also where the safety clamp or the window bends the
-            disparity; None when the views do not differ.
+        screen_nearness: the nearness that lies on the screen, also where the safety clamp or the
+            window bends the disparity; None when the views do not differ.
     """
 
     left: NDArray[np.uint8]
@@ -219,7 +222,8 @@ class SpatialPhoto:
         photo: the input.
         depth: depth of the input at the input's size.
         nearness: float32 [H, W], 0 farthest, 1 nearest (see ``geometry.to_nearness``).
-        focused: uint8 [H, W, 3], the input after depth of field; the input itself when bokeh is off.
+        focused: uint8 [H, W, 3], the input after depth of field; the input itself when bokeh is
+            off.
         pair: the two views.
         settings: what it was made with.
         estimator: where the depth came from.

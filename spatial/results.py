@@ -1,8 +1,9 @@
 """What a shared link points to: a folder for each result, found by an id that cannot be guessed.
 
-A result is ``<folder>/<id>/`` with the files of its formats, two small pictures for the page of the link, the digest of
-its delete token, and ``manifest.json``. The manifest is written last and removed first: a folder without one is no
-result. Nothing is remembered outside of the folder, so links survive a restart.
+A result is ``<folder>/<id>/`` with the files of its formats, two small pictures for the page of the
+link, the digest of its delete token, and ``manifest.json``. The manifest is written last and
+removed first: a folder without one is no result. Nothing is remembered outside of the folder, so
+links survive a restart.
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """How a process ends before its work is done: by Ctrl+C, a polite SIGTERM or a closed pipe; one line at most, no trace.
 
-Signals belong to the process, so there is one ``_PROCESS``, which does nothing before ``watch_signals``.
+Signals belong to the process, so there is one ``_PROCESS``, which does nothing before
+``watch_signals``.
 """
 
 import _thread

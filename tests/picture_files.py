@@ -1,4 +1,6 @@
-"""Files of pictures: corners that tell every turn and flip, depth as phones write it, a data set."""
+"""Files of pictures: corners that tell every turn and flip, depth as phones write it, a
+data set.
+"""
 
 import base64
 import hashlib

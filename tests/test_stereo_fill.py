@@ -76,7 +76,9 @@ def test_no_streaks_that_rows_disagree_on(fill):
 
 
 def beyond_the_frame():
-    """A grey wall with one bright column at the picture's end, moved 30 px to the left: the red channels."""
+    """A grey wall with one bright column at the picture's end, moved 30 px to the left: the red
+    channels.
+    """
     wall = np.full((90, 300, 3), 100, np.uint8)
     wall[:, -4:] = 220
     views = {fill: render(wall, np.full((90, 300), 30.0, np.float32), fill) for fill in FILLS}
@@ -92,7 +94,9 @@ def test_best_returns_to_the_mean_around_far_from_what_is_known():
 
 
 def test_best_takes_its_mean_from_the_background_alone():
-    """Behind a bar, the gap is far from a wall of one colour that a nearer red surface surrounds."""
+    """Behind a bar, the gap is far from a wall of one colour that a nearer red surface
+    surrounds.
+    """
     wall = texture(120, 302)
     wall[..., 0] = 0
     left, disparity, _ = bar_over(wall, near=60.0)

@@ -26,7 +26,8 @@ def apply_bokeh(
 
     Args:
         rgb: uint8 [H, W, 3].
-        nearness: float32 [H, W], 0 far, 1 near, finite; values beyond are used by ``lens``, clipped by ``paper``.
+        nearness: float32 [H, W], 0 far, 1 near, finite; values beyond are used by ``lens``, clipped
+            by ``paper``.
         settings: focal plane and strength.
 
     Raises:

@@ -63,13 +63,16 @@ def shrink(picture, cell, top, colour, small) -> None:
 def compose_rows(picture, grids, scale, rows, out) -> None:
     """Join the photo's sharp pixels with the blurred grids.
 
-    A pixel farther than the focus mixes with what is far, as far as it is not ``sharp``; one clearly nearer gives way to what is behind it; then
-    everything near is laid over. A pixel in focus that nothing near reaches keeps its bytes.
+    A pixel farther than the focus mixes with what is far, as far as it is not ``sharp``; one
+    clearly nearer gives way to what is behind it; then everything near is laid over. A pixel in
+    focus that nothing near reaches keeps its bytes.
 
     Args:
         picture: as for ``shrink``.
-        grids: far and behind, float32 [h, w, 3], and near, float32 [h, w, 4], colour times opacity and opacity.
-        scale: (side of a cell in px, radius in px at which a pixel belongs to the first blurred layer alone).
+        grids: far and behind, float32 [h, w, 3], and near, float32 [h, w, 4], colour times opacity
+            and opacity.
+        scale: (side of a cell in px, radius in px at which a pixel belongs to the first blurred
+            layer alone).
         rows: (number of ``out``'s first row, sharp float32 [n, W] in [0, 1]).
         out: uint8 [n, W, 3].
     """

@@ -1,9 +1,10 @@
 """Depth of field as a lens makes it: round blur, in layers, in linear light.
 
-The picture is cut into layers by the signed radius of their circle of confusion, from far (< 0) to near (> 0). Each
-layer, with its own opacity, is blurred by a disc and joined with those behind it, so that a sharp foreground does
-not bleed into a blurred background and a blurred foreground ends softly. What a foreground hides is continued from
-around it. Everything blurred is made on a smaller grid; the layer in focus keeps the photo's pixels.
+The picture is cut into layers by the signed radius of their circle of confusion, from far (< 0) to
+near (> 0). Each layer, with its own opacity, is blurred by a disc and joined with those behind it,
+so that a sharp foreground does not bleed into a blurred background and a blurred foreground ends
+softly. What a foreground hides is continued from around it. Everything blurred is made on a smaller
+grid; the layer in focus keeps the photo's pixels.
 """
 
 from typing import NamedTuple
@@ -38,9 +39,10 @@ class _Levels(NamedTuple):
 def blur_radius_px(nearness: NDArray[np.float32], settings: BokehSettings) -> NDArray[np.float32]:
     """Return the signed radius of the circle of confusion [H, W]: > 0 nearer, < 0 farther than the focus, 0 sharp.
 
-    Thin lens with the focus far beyond the focal length f: the diameter is ``f^2 / N * |1/z - 1/z_focus|``. A 50 mm
-    lens on 36 mm of width; one unit of nearness is taken as 1/z of 1 per metre, as when the near end is 1 m away and
-    the far end at infinity. Radii below half a pixel count as sharp, larger ones are shortened by it.
+    Thin lens with the focus far beyond the focal length f: the diameter is ``f^2 / N * |1/z -
+    1/z_focus|``. A 50 mm lens on 36 mm of width; one unit of nearness is taken as 1/z of 1 per
+    metre, as when the near end is 1 m away and the far end at infinity. Radii below half a pixel
+    count as sharp, larger ones are shortened by it.
     """
     lens_mm = _FOCAL_MM**2 / settings.aperture_f_number / _NEAR_END_MM
     radius_px = 0.5 * lens_mm / _SENSOR_WIDTH_MM * nearness.shape[1]
@@ -105,8 +107,8 @@ def _join(
 ) -> NDArray[np.float32]:
     """Return some layers, blurred and joined: colour times opacity, and opacity, [h, w, 4].
 
-    From near to far each layer takes what is left of a pixel. A slanted surface, spread over several layers, stays
-    opaque that way, and its silhouette ends as softly as one layer's.
+    From near to far each layer takes what is left of a pixel. A slanted surface, spread over
+    several layers, stays opaque that way, and its silhouette ends as softly as one layer's.
     """
     total = np.zeros((*radius.shape, 4), np.float32)
     for number in reversed(layers):
@@ -147,7 +149,8 @@ def _sharp_rows(
 ) -> NDArray[np.float32]:
     """Return how sharp pixels stay that are not nearer than the focus, float32 [n, W] in [0, 1].
 
-    What is sharp ends in a ramp outside its outline: the outline's mixed pixels go with it, and no stairs show.
+    What is sharp ends in a ramp outside its outline: the outline's mixed pixels go with it, and no
+    stairs show.
     """
     reach = max(1, round(_OUTLINE_SHARE * radius.shape[1]))
     first, last = max(rows.start - 2 * reach, 0), min(rows.stop + 2 * reach, len(radius))

@@ -18,8 +18,8 @@ def kernel_sizes(
 ) -> NDArray[np.uint8]:
     """Return the kernel size of every pixel, uint8 [H, W], odd (Eq. 4).
 
-    ``odd(round(|nearness - focus| * intensity))``; an even number becomes the next odd one. Nearness is clipped to
-    the paper's [0, 1]. 1 means untouched.
+    ``odd(round(|nearness - focus| * intensity))``; an even number becomes the next odd one.
+    Nearness is clipped to the paper's [0, 1]. 1 means untouched.
 
     >>> near = np.array([[1.0, 0.9, 0.5, 0.0]], np.float32)
     >>> kernel_sizes(near, focus_nearness=1.0, intensity_px=10).tolist()

@@ -68,7 +68,8 @@ class Site:
     Attributes:
         start: where ``/`` leads to.
         routes: path, percent-decoded, to file.
-        local_only: answer only to names of this machine, so that no foreign page can reach in by a name of its own.
+        local_only: answer only to names of this machine, so that no foreign page can reach in by a
+            name of its own.
     """
 
     start: str

@@ -1,7 +1,7 @@
 """Strict loading of checkpoint folders: nothing that a model needs is ever left at random values.
 
-The libraries' own loaders fill missing weights with random numbers and go on. Here everything that is missing, left
-over, damaged or of another shape is an error that names the file.
+The libraries' own loaders fill missing weights with random numbers and go on. Here everything that
+is missing, left over, damaged or of another shape is an error that names the file.
 """
 
 from collections.abc import Iterator
@@ -104,7 +104,8 @@ def load_components(folder: Path) -> Loaded:
     """Load every component of a latent depth checkpoint, weights as float32 on the CPU.
 
     Raises:
-        CheckpointError: the folder is not a latent depth checkpoint, or a file is missing, damaged or does not fit.
+        CheckpointError: the folder is not a latent depth checkpoint, or a file is missing, damaged
+            or does not fit.
     """
     index = read_json(folder / INDEX_FILE)
     reader = _SETTINGS_OF.get(str(index.get("_class_name")))

@@ -21,9 +21,10 @@ class Ensemble(NamedTuple):
 def combine(members: NDArray[np.float32], kind: DepthKind) -> Ensemble:
     """Return the median of aligned members and the median absolute deviation from it.
 
-    Alignment repeats: ``a_i = scale_i * m_i + shift_i`` with the least-squares scale >= 0 and shift towards the
-    running median r, then ``r = median_i a_i``, brought back to mean and deviation of ``m_0``, because least squares
-    shrinks what it fits. Scale-invariant members get no shift, metric ones neither.
+    Alignment repeats: ``a_i = scale_i * m_i + shift_i`` with the least-squares scale >= 0 and shift
+    towards the running median r, then ``r = median_i a_i``, brought back to mean and deviation of
+    ``m_0``, because least squares shrinks what it fits. Scale-invariant members get no shift,
+    metric ones neither.
 
     Args:
         members: float32 [E, H, W], E >= 1, finite.

@@ -105,9 +105,10 @@ class MapEstimator:
 def interpret(stored: StoredMap, polarity: MapPolarity) -> DepthMap:
     """Return what a stored map means.
 
-    A stated polarity holds over everything. AUTO takes what the file beside the map says, otherwise what
-    ``detect_polarity`` finds. Near-high maps are inverse depth up to scale and shift, as depth pictures are. Near-low
-    maps are distances: of floats above 0 only the scale is open, of others the shift too.
+    A stated polarity holds over everything. AUTO takes what the file beside the map says, otherwise
+    what ``detect_polarity`` finds. Near-high maps are inverse depth up to scale and shift, as depth
+    pictures are. Near-low maps are distances: of floats above 0 only the scale is open, of others
+    the shift too.
     """
     meaning = stored.meaning
     if polarity is MapPolarity.AUTO and meaning is not None:
@@ -137,8 +138,8 @@ def _make(values: np.ndarray, valid: np.ndarray, kind: DepthKind, space: DepthSp
 def detect_polarity(stored: StoredMap) -> MapPolarity:
     """Return which end is near, from the one rule that holds on most photos: what lies lower is nearer.
 
-    The means of the lowest and the highest quarter are compared. Where they differ by less than 5 % of the range
-    (2nd to 98th percentile), near is high, as it is in most depth pictures.
+    The means of the lowest and the highest quarter are compared. Where they differ by less than 5 %
+    of the range (2nd to 98th percentile), near is high, as it is in most depth pictures.
     """
     values, valid = stored.values, stored.valid
     quarter = max(1, values.shape[0] // 4)

@@ -36,7 +36,8 @@ def rounded_frame(height: int, width: int, *, long_side: int, multiple: int) -> 
 def same_area_long_side(height: int, width: int, *, long_side: int) -> int:
     """Return the long side at which a photo has as many pixels as a 4:3 photo has at ``long_side``, or more.
 
-    A model trained on 4:3 pictures would see a panorama as a thin strip if only the long side counted.
+    A model trained on 4:3 pictures would see a panorama as a thin strip if only the long side
+    counted.
 
     >>> same_area_long_side(300, 400, long_side=256), same_area_long_side(100, 300, long_side=256)
     (256, 384)

@@ -1,7 +1,7 @@
 """An uploaded depth map: PNG of 8 or 16 bit, TIFF, PFM or npy, grey, of any range.
 
-Levels are taken as they are: no bit depth is guessed from the largest one. A ``_depth.json`` or ``_depth_float.json``
-beside a map that this project exported says what its numbers mean.
+Levels are taken as they are: no bit depth is guessed from the largest one. A ``_depth.json`` or
+``_depth_float.json`` beside a map that this project exported says what its numbers mean.
 """
 
 import hashlib
@@ -83,8 +83,8 @@ def read_map(path: Path) -> StoredMap:
     """Return the depth map in a file, with what the file beside it says.
 
     Raises:
-        EstimatorError: there is no such file, or it is no depth map: unknown format, coloured, damaged, too large, or
-            without a known value.
+        EstimatorError: there is no such file, or it is no depth map: unknown format, coloured,
+            damaged, too large, or without a known value.
     """
     return decode_map(_read_bytes(path), path)
 
@@ -104,7 +104,8 @@ def decode_map(data: bytes, path: Path) -> StoredMap:
     """Return the depth map in a file's bytes, with what the file beside it says.
 
     Raises:
-        EstimatorError: it is no depth map: unknown format, coloured, damaged, too large, or without a known value.
+        EstimatorError: it is no depth map: unknown format, coloured, damaged, too large, or without
+            a known value.
     """
     try:
         array, alpha = _read_npy(data, path) if data.startswith(_NPY) else _read_picture(data, path)

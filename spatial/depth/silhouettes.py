@@ -64,8 +64,9 @@ def _average_sides(padded, margin, sides, top, bottom) -> None:  # noqa: ANN001
 def find_steps(depth: NDArray[np.float32]) -> Steps:
     """Return where a map in [0, 1], larger is nearer or farther alike, steps rather than slopes.
 
-    A step has its whole range within the radius, so that a window of twice the radius has no more; a plane has twice
-    as much there, and is none. The map is taken to go on beyond its border as it ends, so that planes stay planes.
+    A step has its whole range within the radius, so that a window of twice the radius has no more;
+    a plane has twice as much there, and is none. The map is taken to go on beyond its border as it
+    ends, so that planes stay planes.
 
     Args:
         depth: float32 [h, w].

@@ -34,7 +34,8 @@ def read_true_depth(
     """Read measured depth: whole numbers of 16 bits or more are millimetres, floats are metres; 0 is unknown.
 
     Raises:
-        EstimatorError: it is no such map, has 256 levels only, measures nothing, or is of another aspect than the photo.
+        EstimatorError: it is no such map, has 256 levels only, measures nothing, or is of another
+            aspect than the photo.
     """
     stored = read(path)
     if stored.is_byte:

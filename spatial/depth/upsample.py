@@ -1,12 +1,13 @@
 """A network's small depth map -> the photo's size, with silhouettes where the photo has its edges.
 
-The fast guided filter (He, Sun: Fast Guided Filter, 2015): depth is fitted as a linear function of the photo's
-brightness in every small window of the small map, and the function, not the depth, is enlarged. Here the fit takes
-part only as far as brightness explains depth in that window; elsewhere depth is enlarged linearly, so that a plane
-stays a plane under any texture.
+The fast guided filter (He, Sun: Fast Guided Filter, 2015): depth is fitted as a linear function of
+the photo's brightness in every small window of the small map, and the function, not the depth, is
+enlarged. Here the fit takes part only as far as brightness explains depth in that window; elsewhere
+depth is enlarged linearly, so that a plane stays a plane under any texture.
 
-What is left of a network's soft silhouettes is then snapped: where depth steps and brightness with it, every pixel
-takes the depth of the side that it is closer to. A step that the photo does not show stays soft: it may be a slope.
+What is left of a network's soft silhouettes is then snapped: where depth steps and brightness with
+it, every pixel takes the depth of the side that it is closer to. A step that the photo does not
+show stays soft: it may be a slope.
 """
 
 import cv2
@@ -47,8 +48,8 @@ def _mean(values: NDArray) -> NDArray:
 def _explained(depth: NDArray, brightness: NDArray) -> tuple[NDArray, NDArray, NDArray]:
     """Return slope, offset and r squared, float32 at the small size: ``depth ~ slope * brightness + offset``.
 
-    The fit of each window is weighted by the share of the depth's variance that it explains (r squared), once more
-    squared so that chance does not count; the rest is the depth itself.
+    The fit of each window is weighted by the share of the depth's variance that it explains (r
+    squared), once more squared so that chance does not count; the rest is the depth itself.
     """
     mean_depth, mean_brightness = _mean(depth), _mean(brightness)
     covariance = _mean(depth * brightness) - mean_depth * mean_brightness
@@ -128,9 +129,9 @@ def _resize(
 def upsample_depth(depth_map: DepthMap, rgb: NDArray[np.uint8]) -> DepthMap:
     """Return the depth map at the photo's size, of the same kind and space, silhouettes guided by the photo.
 
-    A map of the photo's size is returned as it is; one that is larger in any direction is resized without guide.
-    Unknown pixels stay unknown (nearest) and are 0. Uncertainty is enlarged linearly. The aspect ratios may differ:
-    the map is stretched over the photo.
+    A map of the photo's size is returned as it is; one that is larger in any direction is resized
+    without guide. Unknown pixels stay unknown (nearest) and are 0. Uncertainty is enlarged
+    linearly. The aspect ratios may differ: the map is stretched over the photo.
 
     Args:
         depth_map: any size.

@@ -130,13 +130,15 @@ def _take_places(staged: Mapping[Path, Path], leader: Path) -> None:
 def write_together(leader: Path) -> Iterator[Callable[[Path], Path]]:
     """Yield a function from a path to its temporary file; when the block ends well, all take their places, or none.
 
-    A temporary file exists, empty, as soon as it is asked for. All of them are removed when the block raises or one
-    cannot be renamed; what stood at their paths before then stays, or comes back. Files of killed runs are swept.
+    A temporary file exists, empty, as soon as it is asked for. All of them are removed when the
+    block raises or one cannot be renamed; what stood at their paths before then stays, or comes
+    back. Files of killed runs are swept.
 
     Args:
-        leader: the file that tells of the others. It exists from the start, so that a folder that cannot be written to
-            is found before anything is computed; its former version goes before any other file changes, and it appears
-            last: where a run is killed there are whole files, and none that tells something wrong of them.
+        leader: the file that tells of the others. It exists from the start, so that a folder that
+            cannot be written to is found before anything is computed; its former version goes
+            before any other file changes, and it appears last: where a run is killed there are
+            whole files, and none that tells something wrong of them.
 
     Raises:
         OutputError: a file cannot be made, filled or renamed.

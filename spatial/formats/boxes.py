@@ -1,6 +1,7 @@
 """Boxes of an ISO base media file (ISO/IEC 14496-12), as far as a still HEIC needs them: read, change, write.
 
-A box is size, type and content; ``meta`` and other *full* boxes begin with a word of version and flags.
+A box is size, type and content; ``meta`` and other *full* boxes begin with a word of version and
+flags.
 """
 
 import struct
@@ -109,8 +110,8 @@ def _number(data: bytes, position: int, size: int) -> int:
 def move_items(iloc: bytes, distance: int) -> bytes:
     """Return the item location box ``iloc`` with every offset into the file moved by ``distance`` bytes.
 
-    Items whose data lie elsewhere (construction method not 0) stay. The base offset is moved where there is one,
-    otherwise the offset of each extent.
+    Items whose data lie elsewhere (construction method not 0) stay. The base offset is moved where
+    there is one, otherwise the offset of each extent.
     """
     out = bytearray(iloc)
     version = iloc[0]

@@ -1,11 +1,11 @@
 """Two views in one JPEG file for cameras and televisions: MPO and JPS.
 
-MPO (CIPA DC-007, type Multi-Frame Disparity) holds both views as two JPEG pictures, the left one first. Each carries an
-``MPF`` segment: the first one the index of both pictures, both an attribute block with its number. Numbers are
-big-endian; offsets count from the segment's byte-order mark.
+MPO (CIPA DC-007, type Multi-Frame Disparity) holds both views as two JPEG pictures, the left one
+first. Each carries an ``MPF`` segment: the first one the index of both pictures, both an attribute
+block with its number. Numbers are big-endian; offsets count from the segment's byte-order mark.
 
-JPS is a side-by-side JPEG, right eye's view on the left half, with the descriptor that says so: the APP3 segment
-``_JPSJPS_`` of VRex, a 16-bit length, then separation, flags, layout and type.
+JPS is a side-by-side JPEG, right eye's view on the left half, with the descriptor that says so: the
+APP3 segment ``_JPSJPS_`` of VRex, a 16-bit length, then separation, flags, layout and type.
 """
 
 import struct

@@ -1,6 +1,7 @@
 """Depth as files, each with a JSON file that says what its numbers are.
 
-The 16-bit PNG (near is bright) and the coloured PNG are for people and programs; the float32 npy is depth as computed.
+The 16-bit PNG (near is bright) and the coloured PNG are for people and programs; the float32 npy is
+depth as computed.
 """
 
 import io
@@ -50,7 +51,8 @@ class DepthLevels(NamedTuple):
 def depth_levels(depth_map: DepthMap) -> DepthLevels:
     """Spread the known values over 1..65535, linear in the map's own space, near bright.
 
-    Nothing is clipped and no space is changed, so the values come back to half a level. A flat map becomes 32768.
+    Nothing is clipped and no space is changed, so the values come back to half a level. A flat map
+    becomes 32768.
     """
     known = depth_map.values[depth_map.valid]
     if known.size == 0:

@@ -80,8 +80,8 @@ def _with_exif(jpeg: bytes, exif: bytes) -> bytes:
 def encode_jpeg(rgb: NDArray[np.uint8], *, quality: int, exif: bytes = b"") -> bytes:
     """Return a JPEG file of uint8 RGB [H, W, 3], colour at full resolution (4:4:4), with an EXIF block.
 
-    Colour is not subsampled because half-width views and anaglyph glasses show every lost column of it. An EXIF block
-    above 64 kB does not fit and is left out with a warning.
+    Colour is not subsampled because half-width views and anaglyph glasses show every lost column of
+    it. An EXIF block above 64 kB does not fit and is left out with a warning.
 
     Raises:
         FormatError: a side is longer than 65500 px.
@@ -133,7 +133,8 @@ def jpeg_of(picture: NDArray[np.uint8], result: SpatialPhoto) -> Encoded:
 def focal_px(photo: Photo) -> float:
     """Return the photo's focal length in pixels, or that of a 28-mm (35-mm equivalent) lens when it is unknown.
 
-    The equivalent is by the diagonal: f_px = 28 mm * diagonal_px / 43.27 mm, 65 degrees along the long side of 3:2.
+    The equivalent is by the diagonal: f_px = 28 mm * diagonal_px / 43.27 mm, 65 degrees along the
+    long side of 3:2.
     """
     if photo.focal_px is not None:
         return photo.focal_px

@@ -1,8 +1,9 @@
 """Pictures of both views in one: side by side, one above the other, anaglyph. Each is a function of left and right view.
 
-The suffixes in the FORMATS table are those by which players know a layout: ``_LRF`` (Pigasus), ``_Full_SBS`` (SKYBOX,
-iw3-player), ``_SBS`` (DeoVR); ``_LR`` alone means half (iw3-player), so a half picture must not carry ``_SBS``; ``_RLF``
-is right eye first; ``_TBF`` and ``_fulltb`` mean full, ``_TB`` alone half (iw3-player).
+The suffixes in the FORMATS table are those by which players know a layout: ``_LRF`` (Pigasus),
+``_Full_SBS`` (SKYBOX, iw3-player), ``_SBS`` (DeoVR); ``_LR`` alone means half (iw3-player), so a
+half picture must not carry ``_SBS``; ``_RLF`` is right eye first; ``_TBF`` and ``_fulltb`` mean
+full, ``_TB`` alone half (iw3-player).
 """
 
 from collections.abc import Callable
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 from spatial.formats.encode import Encoded, encode_jpeg, jpeg_of, of_picture
 from spatial.records import SpatialPhoto
 
-# Least-squares projection for red-cyan glasses: rows are red, green, blue of the anaglyph, columns those of the view,
-# in linear light. E. Dubois, "Conversion of a stereo pair to anaglyph with the least-squares projection method", 2009.
+# Least-squares projection for red-cyan glasses: rows are red, green, blue of the anaglyph, columns
+# those of the view, in linear light. E. Dubois, "Conversion of a stereo pair to anaglyph with the
+# least-squares projection method", 2009.
 DUBOIS_LEFT = np.array(
     [[0.437, 0.449, 0.164], [-0.062, -0.062, -0.024], [-0.048, -0.050, -0.017]], np.float32
 )

@@ -1,7 +1,7 @@
 """The photo as a relief: a textured triangle mesh, torn where depth jumps, as GLB (binary glTF 2.0) and PLY.
 
-Axes are glTF's, which the formats demand: x right, y up, the camera at the origin looks along -z. Lengths are metres
-for metric depth; otherwise the nearest point is 1 away.
+Axes are glTF's, which the formats demand: x right, y up, the camera at the origin looks along -z.
+Lengths are metres for metric depth; otherwise the nearest point is 1 away.
 """
 
 import json
@@ -91,7 +91,8 @@ def build_mesh(result: SpatialPhoto) -> Mesh:
     """Return the relief with at most LONG_SIDE_VERTICES vertices along the longer side.
 
     Raises:
-        FormatError: no triangle is left: the photo has one row or column, or its depth is nothing but jumps.
+        FormatError: no triangle is left: the photo has one row or column, or its depth is nothing
+            but jumps.
     """
     height, width = result.nearness.shape
     scale = min(1.0, LONG_SIDE_VERTICES / max(height, width))

@@ -1,8 +1,8 @@
 """What the files of a result are called: one rule for the command line, the page and the API.
 
-Names begin with the photo's, or with a number behind it where that is taken: boat, boat-2, boat-3. A name is taken by
-the result of another photo, by a file that tells of no photo, and by a file that must stay. A result of the same photo
-is made anew under its own name.
+Names begin with the photo's, or with a number behind it where that is taken: boat, boat-2, boat-3.
+A name is taken by the result of another photo, by a file that tells of no photo, and by a file that
+must stay. A result of the same photo is made anew under its own name.
 """
 
 import json
@@ -22,7 +22,8 @@ def free_name(
     Args:
         photo: brings its own name, and the digest by which its earlier results are known.
         folder: where the files go; need not exist yet.
-        suffixes: of the files; as every file system may be asked to hold them, large and small letters are the same.
+        suffixes: of the files; as every file system may be asked to hold them, large and small
+            letters are the same.
         stays: files that must not be overwritten, as the photos themselves.
     """
     endings = [suffix.lower() for suffix in suffixes]

@@ -1,14 +1,17 @@
 """Spatial HEIC, experimental: both views in one HEIC file with the stereo metadata of Apple's spatial photos.
 
-The pair is encoded by pillow-heif, left view first; then three properties per view and the group ``ster`` are added:
+The pair is encoded by pillow-heif, left view first; then three properties per view and the group
+``ster`` are added:
 
 - intrinsics: focal length and principal point in parts of the width and height, rectilinear;
 - extrinsics: the left camera at the origin, the right one a baseline to its right, in micrometres;
-- disparity adjustment in 1/10000 of the width. The views are already placed around the screen plane, so it is 0.
+- disparity adjustment in 1/10000 of the width. The views are already placed around the screen
+  plane, so it is 0.
 
 pillow-heif brings an encoder under the GPL, so it is installed on request only.
 
-The layout was read from files that Vision Pro writes. No file made here has been opened on Apple's devices yet.
+The layout was read from files that Vision Pro writes. No file made here has been opened on Apple's
+devices yet.
 """
 
 import io
@@ -36,8 +39,9 @@ _INTRINSICS = uuid.UUID("22cc04c7-d6d9-4e07-9d90-4eb6ecbaf3a3").bytes
 _EXTRINSICS = uuid.UUID("4363e914-5b7d-4aab-97ae-bea69803b434").bytes
 _ADJUSTMENT = uuid.UUID("de225085-36cb-4365-8743-2f8705e7c78a").bytes
 _SHIFT = 29  # binary places of the fixed-point numbers
-# What x265 has: blocks of 32 px only, not the search over smaller ones, halve the time of "ultrafast" for files 10 %
-# larger. Two 12-megapixel views remain 2 to 3 seconds of one core's work, most of it the arithmetic coding.
+# What x265 has: blocks of 32 px only, not the search over smaller ones, halve the time of
+# "ultrafast" for files 10 % larger. Two 12-megapixel views remain 2 to 3 seconds of one core's
+# work, most of it the arithmetic coding.
 _BLOCK_PX = 32
 _SIMPLE = {"preset": "ultrafast"}
 _FASTEST = {**_SIMPLE, "x265:min-cu-size": f"{_BLOCK_PX}", "x265:max-tu-size": "16"}
@@ -86,7 +90,8 @@ def mark_as_stereo(heic: bytes, properties: list[Box]) -> bytes:
     """Return a HEIC file of two pictures, left view first, as a stereo pair.
 
     Raises:
-        BoxError: the file does not hold two pictures, or is built in another way than pillow-heif builds it.
+        BoxError: the file does not hold two pictures, or is built in another way than pillow-heif
+            builds it.
     """
     boxes = list(read_boxes(heic))
     at = find(boxes, b"meta")

@@ -80,8 +80,10 @@ class Format:
     Attributes:
         writer: makes the bytes of its files, in their order.
         files: what it writes.
-        eye_order: whose view comes first in its first file, None when that is no stereo picture that the viewer shows.
-        missing: says what must be installed on this machine before it can be written, "" where nothing is missing.
+        eye_order: whose view comes first in its first file, None when that is no stereo picture
+            that the viewer shows.
+        missing: says what must be installed on this machine before it can be written, "" where
+            nothing is missing.
     """
 
     writer: Writer

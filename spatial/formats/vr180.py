@@ -1,12 +1,13 @@
 """VR photos: both views on a sphere, for viewers that know the field of view instead of a screen.
 
-``vr180`` is Google's VR photo (``.vr.jpg``, Cardboard): the file itself is the left view, the right view is carried in
-its extended XMP, and GPano tells which part of the sphere both cover. ``vr180_sbs`` is a hemisphere for each eye, side
-by side, as headset players expect it (``_180x180_LR``). A photo fills only its field of view, the rest is black; equal
-angles have equal lengths (equirectangular projection).
+``vr180`` is Google's VR photo (``.vr.jpg``, Cardboard): the file itself is the left view, the right
+view is carried in its extended XMP, and GPano tells which part of the sphere both cover.
+``vr180_sbs`` is a hemisphere for each eye, side by side, as headset players expect it
+(``_180x180_LR``). A photo fills only its field of view, the rest is black; equal angles have equal
+lengths (equirectangular projection).
 
-There is no window on a sphere: equal directions mean infinitely far. So both views are moved until nothing lies beyond
-that, and no eye has to turn outwards.
+There is no window on a sphere: equal directions mean infinitely far. So both views are moved until
+nothing lies beyond that, and no eye has to turn outwards.
 """
 
 import base64
@@ -75,8 +76,8 @@ def to_sphere(
 ) -> NDArray[np.uint8]:
     """Return uint8 [crop.height_px, crop.width_px, 3]; black where the photo shows nothing.
 
-    The direction at longitude a and latitude b (down) meets the photo at x = f tan a, y = f tan b / cos a from its
-    centre. ``shift_px`` moves the photo to the right by so many of its pixels.
+    The direction at longitude a and latitude b (down) meets the photo at x = f tan a, y = f tan b /
+    cos a from its centre. ``shift_px`` moves the photo to the right by so many of its pixels.
     """
     height, width = rgb.shape[:2]
     longitude = (np.arange(crop.width_px) - 0.5 * (crop.width_px - 1)) / crop.px_per_rad

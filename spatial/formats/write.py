@@ -1,8 +1,8 @@
 """Write a spatial photo: the files of some formats, and the manifest that ties them together.
 
-Results lie flat in the folder asked for, named after the photo, so that many photos share one folder:
-``boat_LRF_Full_SBS.jpg``, ``boat_depth.png``, ``boat_manifest.json``. A new format is one writer and one row of
-FORMATS in ``table.py``.
+Results lie flat in the folder asked for, named after the photo, so that many photos share one
+folder: ``boat_LRF_Full_SBS.jpg``, ``boat_depth.png``, ``boat_manifest.json``. A new format is one
+writer and one row of FORMATS in ``table.py``.
 """
 
 import hashlib
@@ -129,16 +129,19 @@ def write_formats(
         result: the spatial photo.
         folder: where to; created when missing. Files of the same name are replaced.
         created: the time written into the manifest, with its zone.
-        formats: keys of FORMATS; the first one that holds a stereo picture becomes the manifest's layout.
+        formats: keys of FORMATS; the first one that holds a stereo picture becomes the manifest's
+            layout.
         expires: the time written into the manifest, with its zone, or None.
-        around: makes the context in which a format is written, from its key; where the context swallows a FormatError
-            that format is left out and the others are written.
+        around: makes the context in which a format is written, from its key; where the context
+            swallows a FormatError that format is left out and the others are written.
 
     Returns:
-        Role to path, in the order written, named after the photo; the manifest is last, as ``manifest``.
+        Role to path, in the order written, named after the photo; the manifest is last, as
+        ``manifest``.
 
     Raises:
-        FormatError: a format is unknown, or the result does not fit into it, or into none where some may be left out.
+        FormatError: a format is unknown, or the result does not fit into it, or into none where
+            some may be left out.
         OutputError: a file cannot be written.
     """
     if any(time is not None and time.tzinfo is None for time in (created, expires)):

@@ -1,6 +1,7 @@
 """Optional: what no camera saw is painted by a generative model instead of continued from the background beside it.
 
-A step of its own after stereo, never the default. Nothing heavy is imported before an inpainter is loaded.
+A step of its own after stereo, never the default. Nothing heavy is imported before an inpainter is
+loaded.
 """
 
 from spatial.inpaint.inpainters import (

@@ -1,6 +1,7 @@
 """Inpainting checkpoints of Stable Diffusion 1 and 2 in diffusers' layout: VAE, U-Net, CLIP text encoder, DDIM.
 
-Called with an empty prompt and without guidance: the picture around a hole says what belongs into it.
+Called with an empty prompt and without guidance: the picture around a hole says what belongs into
+it.
 """
 
 import threading

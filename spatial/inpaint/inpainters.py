@@ -93,8 +93,8 @@ def load_inpainter(
     """Load an inpainter.
 
     Args:
-        name: a row of INPAINTERS and its source, ``row:owner/name`` or ``row:folder``; ``@revision`` after a repository
-            pins a version.
+        name: a row of INPAINTERS and its source, ``row:owner/name`` or ``row:folder``;
+            ``@revision`` after a repository pins a version.
         device: torch device, ``cpu`` or ``cuda``.
         cache_dir: where downloads are kept; the Hub client's own place when None.
         progress: told the fraction of a download.
@@ -102,8 +102,8 @@ def load_inpainter(
 
     Raises:
         InpainterError: the name is unknown, or the checkpoint is of another kind.
-        EstimatorError: as of ``load_estimator``: the repository does not exist, is not open to this user or cannot be
-            reached, or its weights are incomplete or damaged.
+        EstimatorError: as of ``load_estimator``: the repository does not exist, is not open to this
+            user or cannot be reached, or its weights are incomplete or damaged.
     """
     key, _, source = name.partition(":")
     row = INPAINTERS.get(key)

@@ -19,7 +19,8 @@ MARGIN_PX = 64  # at the inner borders of a window, painted without enough surro
 def windows(holes: NDArray[np.bool_]) -> Iterator[tuple[tuple[slice, slice], NDArray[np.bool_]]]:
     """Yield windows that cover all holes of a picture, and which of a window's pixels are to be taken from it.
 
-    Every hole pixel is taken once, with MARGIN_PX of surroundings where the picture does not end before.
+    Every hole pixel is taken once, with MARGIN_PX of surroundings where the picture does not end
+    before.
     """
     height, width = holes.shape
     rows, columns = min(WINDOW_PX, height), min(WINDOW_PX, width)

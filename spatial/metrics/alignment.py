@@ -1,7 +1,8 @@
 """How a prediction is made comparable with measured depth.
 
-The prediction is resized bilinearly to the truth's size, fitted to it by an unweighted least-squares scale and shift in
-its own space (inverse depth against 1/z, depth against z), and clamped to [z_min / 1.5, 1.5 z_max] of the truth.
+The prediction is resized bilinearly to the truth's size, fitted to it by an unweighted
+least-squares scale and shift in its own space (inverse depth against 1/z, depth against z), and
+clamped to [z_min / 1.5, 1.5 z_max] of the truth.
 """
 
 import cv2

@@ -61,7 +61,8 @@ class WindowViolation(NamedTuple):
 
     Attributes:
         rows: share of the rows where it does, in [0, 1].
-        percent: how far in front, in % of the width, mean over all rows, each row counted to FULL_PERCENT.
+        percent: how far in front, in % of the width, mean over all rows, each row counted to
+            FULL_PERCENT.
     """
 
     rows: float
@@ -95,7 +96,8 @@ def disparity_percentiles(
 def window_violation(disparity_px: NDArray[np.float32]) -> WindowViolation:
     """Return what the left edge of a disparity map [H, W] cuts off; give the map mirrored for the right edge.
 
-    The edge is 0.5 % of the width; of each row its nearest pixel there counts. Unknown pixels count as far.
+    The edge is 0.5 % of the width; of each row its nearest pixel there counts. Unknown pixels count
+    as far.
     """
     width = disparity_px.shape[1]
     columns = max(1, round(EDGE_PERCENT / 100.0 * width))

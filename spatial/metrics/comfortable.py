@@ -95,9 +95,10 @@ def _strongest(is_comfortable: Callable[[float], bool], *, most: float, step: fl
 def comfortable_settings(result: SpatialPhoto) -> ConvertSettings:
     """Return the settings with which this photo becomes comfortable: its own ones where it is already.
 
-    The strength is lowered as little as needed, things at the edge are pulled back into the window, and where it
-    leaves more depth the screen plane is put at the nearest point. Every try is rendered on a small copy and judged by
-    ``comfort_report``; depth, bokeh and export settings stay.
+    The strength is lowered as little as needed, things at the edge are pulled back into the window,
+    and where it leaves more depth the screen plane is put at the nearest point. Every try is
+    rendered on a small copy and judged by ``comfort_report``; depth, bokeh and export settings
+    stay.
 
     Raises:
         ValueError: the pair's disparity has no finite value.

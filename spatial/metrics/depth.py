@@ -1,6 +1,7 @@
 """Errors of predicted depth against measured depth.
 
-The prediction is taken as it comes: alignment (``geometry.fit_scale_shift``) and clamping are the caller's protocol.
+The prediction is taken as it comes: alignment (``geometry.fit_scale_shift``) and clamping are the
+caller's protocol.
 """
 
 import math
@@ -69,7 +70,8 @@ def depth_errors(predicted: NDArray, true: NDArray, valid: NDArray[np.bool_]) ->
     """Return the errors of ``predicted`` depth against ``true`` depth, both > 0 and of one unit where ``valid``.
 
     Raises:
-        ValueError: shapes differ, nothing is valid, or a valid value is not a finite number above 0.
+        ValueError: shapes differ, nothing is valid, or a valid value is not a finite number above
+            0.
 
     >>> z = np.array([1.0, 2.0, 4.0])
     >>> depth_errors(z * 1.1, z, z > 0).abs_rel.__round__(6)
@@ -102,8 +104,9 @@ def wrong_order(
 ) -> float:
     """Return the share in [0, 1] of random pixel pairs that the prediction puts in the wrong order.
 
-    Only pairs whose true depths differ by more than 5 % count; a pair with equal predictions counts half, so that a
-    constant scores 0.5. Any increasing function of the predicted depth gives the same share.
+    Only pairs whose true depths differ by more than 5 % count; a pair with equal predictions counts
+    half, so that a constant scores 0.5. Any increasing function of the predicted depth gives the
+    same share.
 
     Args:
         predicted: predicted depth, larger is farther (negate inverse depth).

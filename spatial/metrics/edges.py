@@ -48,9 +48,11 @@ class EdgeConsistency:
     """Shares in [0, 1]; None where there is no edge to count.
 
     Attributes:
-        foreground_kept: share of the photo's foreground edges that the bokeh picture still shows; 1 is best.
+        foreground_kept: share of the photo's foreground edges that the bokeh picture still shows; 1
+            is best.
         background_kept: the same for the background; small when the background is well blurred.
-        depth_explained: share of the depth's edges with an edge of the photo beside them; 1 is best.
+        depth_explained: share of the depth's edges with an edge of the photo beside them; 1 is
+            best.
         threshold: nearness that parts foreground and background.
     """
 
@@ -92,7 +94,8 @@ def find_edges(
     Args:
         photo_rgb: uint8 [H, W, 3], the input.
         focused_rgb: uint8 [H, W, 3], the input after depth of field.
-        nearness: float32 [H, W], 0 farthest, 1 nearest; clipped to this range and scaled to 0..255 for Canny and Otsu.
+        nearness: float32 [H, W], 0 farthest, 1 nearest; clipped to this range and scaled to 0..255
+            for Canny and Otsu.
         threshold: nearness above which a pixel is foreground; None = Otsu.
 
     Raises:

@@ -14,7 +14,8 @@ class PaperMetrics:
     """The paper's figures of merit.
 
     Attributes:
-        laplacian_variance: sharpness of the picture after depth of field, in squared grey levels (Eq. 6).
+        laplacian_variance: sharpness of the picture after depth of field, in squared grey levels
+            (Eq. 6).
         psnr_left_db: left view against the input in dB (Eq. 7).
         psnr_right_db: right view against the input in dB.
         edges: edge consistency of the input and the picture after depth of field.

@@ -25,13 +25,14 @@ def to_grey(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def laplacian_variance(rgb: NDArray[np.uint8]) -> float:
     """Return the variance of the Laplacian of the 8-bit grey picture, in squared grey levels (Eq. 6).
 
-    The operator is OpenCV's with aperture 1: [[0, 1, 0], [1, -4, 1], [0, 1, 0]], edges mirrored without repeating the
-    border pixel. Larger is sharper; see ``ratings.rate_laplacian_variance``.
+    The operator is OpenCV's with aperture 1: [[0, 1, 0], [1, -4, 1], [0, 1, 0]], edges mirrored
+    without repeating the border pixel. Larger is sharper; see ``ratings.rate_laplacian_variance``.
 
     >>> laplacian_variance(np.full((4, 5, 3), 90, np.uint8))
     0.0
     """
-    # The result of this operator on bytes is a whole number within +-1020, so 16 bits hold it exactly.
+    # The result of this operator on bytes is a whole number within +-1020, so 16 bits hold it
+    # exactly.
     laplacian = cv2.Laplacian(to_grey(rgb), cv2.CV_16S, ksize=1)
     _, deviation = cv2.meanStdDev(laplacian)
     return float(deviation[0, 0]) ** 2
@@ -56,7 +57,8 @@ def psnr(
 ) -> float:
     """Return the peak signal-to-noise ratio in dB, 20 log10(255 / sqrt(MSE)) (Eq. 7); infinite for equal pictures.
 
-    The mean squared error is taken over all channels of the pixels in ``valid`` [H, W] (default: all).
+    The mean squared error is taken over all channels of the pixels in ``valid`` [H, W] (default:
+    all).
 
     Raises:
         ValueError: the pictures differ in shape or are not 8 bit, or no pixel is valid.
@@ -90,8 +92,8 @@ def _ssim_channel(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.
 def ssim_map(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return structural similarity [H, W] in [-1, 1], the mean over the channels; 1 = alike.
 
-    Wang et al. 2004 with a uniform 7 x 7 window, sample covariance, K1 = .01, K2 = .03. Within 3 px of the border the
-    window is mirrored; ``ssim`` leaves that margin out.
+    Wang et al. 2004 with a uniform 7 x 7 window, sample covariance, K1 = .01, K2 = .03. Within 3 px
+    of the border the window is mirrored; ``ssim`` leaves that margin out.
 
     Raises:
         ValueError: the pictures differ in shape, are not 8 bit, or have a side below 7 px.
@@ -113,8 +115,8 @@ def ssim(
 ) -> float:
     """Return the mean structural similarity in [-1, 1] over the pixels 3 px or more from the border.
 
-    Without ``valid`` this is scikit-image's ``structural_similarity(a, b, channel_axis=2)``; with it, only the pixels
-    in ``valid`` [H, W] count, each with its whole window.
+    Without ``valid`` this is scikit-image's ``structural_similarity(a, b, channel_axis=2)``; with
+    it, only the pixels in ``valid`` [H, W] count, each with its whole window.
 
     Raises:
         ValueError: as ``ssim_map``, or no counted pixel is valid.

@@ -1,7 +1,7 @@
 """Words for numbers: the ranges of Eq. 6 and Eq. 8 as tables.
 
-A range includes its lower end. Its upper end belongs to the next range, but for the last one, which starts above its
-number.
+A range includes its lower end. Its upper end belongs to the next range, but for the last one, which
+starts above its number.
 """
 
 import math
@@ -22,7 +22,8 @@ class MetricRow(NamedTuple):
     Attributes:
         key: name for JSON.
         name: name for people.
-        value: the number; infinite for the PSNR of equal pictures, None where there is nothing to measure.
+        value: the number; infinite for the PSNR of equal pictures, None where there is nothing to
+            measure.
         unit: its unit, empty for shares and counts.
         rating: the word for the value, empty where the paper gives no ranges.
         range_text: the range behind that word, or how to read the value.

@@ -1,7 +1,8 @@
 """The depth that a camera wrote into the photo: HEIC auxiliary depth (iPhone portraits), Google's GDepth in JPEG.
 
-Whatever the file stores comes out as inverse depth, larger is nearer, or as depth, and turned like the photo. A photo
-whose depth cannot be read is still a photo: the reason is logged and the photo has no depth.
+Whatever the file stores comes out as inverse depth, larger is nearer, or as depth, and turned like
+the photo. A photo whose depth cannot be read is still a photo: the reason is logged and the photo
+has no depth.
 """
 
 import base64
@@ -94,9 +95,9 @@ def _read_levels(image: Image.Image) -> NDArray[np.float32]:
 def heif_scale(metadata: Mapping[str, float]) -> _Scale:
     """Return what the levels of an auxiliary depth picture mean (H.265, depth representation information SEI).
 
-    Representation 0 is 1/z between 1/z_far and 1/z_near, 1 is disparity between d_min and d_max, 2 is z between z_near
-    and z_far, all uniform. Phones write 1. No field states a unit, so that the map is true up to a factor; without
-    limits it is true up to a factor and a shift.
+    Representation 0 is 1/z between 1/z_far and 1/z_near, 1 is disparity between d_min and d_max, 2
+    is z between z_near and z_far, all uniform. Phones write 1. No field states a unit, so that the
+    map is true up to a factor; without limits it is true up to a factor and a shift.
 
     Raises:
         CameraDepthError: the representation is another one, or its limits are not ascending.
@@ -138,8 +139,9 @@ def _read_heif(image: ImageFile.ImageFile) -> tuple[NDArray[np.float32], _Scale]
 def gdepth_scale(properties: Mapping[str, str]) -> _Scale:
     """Return what the levels of a GDepth picture mean (Google's depthmap metadata, encoding section).
 
-    RangeInverse: z = far near / (far - v (far - near)), so that 1/z runs linearly from 1/near at v = 0 to 1/far at
-    v = 1. RangeLinear: z = near + v (far - near). Units are metres unless stated; others leave a factor open.
+    RangeInverse: z = far near / (far - v (far - near)), so that 1/z runs linearly from 1/near at v
+    = 0 to 1/far at v = 1. RangeLinear: z = near + v (far - near). Units are metres unless stated;
+    others leave a factor open.
 
     Raises:
         CameraDepthError: the format is unknown, or not 0 < near < far.

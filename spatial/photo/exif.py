@@ -64,8 +64,9 @@ def turn_upright(image: Image.Image, exif: Image.Exif) -> Image.Image:
 def find_focal_px(exif: Image.Exif, *, width_px: int, height_px: int) -> float | None:
     """Return the focal length in pixels of the upright photo, or None.
 
-    From the 35-mm equivalent by the diagonal (CIPA DCG-001): f_px = f_35 * diagonal_px / 43.27 mm. Otherwise from the
-    focal length in mm and the pixels per unit of the sensor, scaled to the present size.
+    From the 35-mm equivalent by the diagonal (CIPA DCG-001): f_px = f_35 * diagonal_px / 43.27 mm.
+    Otherwise from the focal length in mm and the pixels per unit of the sensor, scaled to the
+    present size.
 
     >>> exif = Image.Exif()
     >>> exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FocalLengthIn35mmFilm] = 24

@@ -46,8 +46,8 @@ def _has_brand(*brands: bytes) -> Callable[[bytes], bool]:
     return matches
 
 
-# The readers are called directly: Image.open would also try formats that nobody asked for, and warns about sizes
-# that are allowed here. AVIF stands before HEIF, because both use the brand mif1.
+# The readers are called directly: Image.open would also try formats that nobody asked for, and
+# warns about sizes that are allowed here. AVIF stands before HEIF, because both use the brand mif1.
 FORMATS: tuple[PhotoFormat, ...] = (
     PhotoFormat(
         "JPEG", (".jpg", ".jpeg"), _starts_with(b"\xff\xd8\xff"), JpegImagePlugin.JpegImageFile
@@ -91,7 +91,8 @@ def open_picture(data: bytes, label: str) -> ImageFile.ImageFile:
     """Return the picture in a file, not yet decoded.
 
     Raises:
-        PhotoError: it is of no known format, damaged, or would take too long or too much memory to read.
+        PhotoError: it is of no known format, damaged, or would take too long or too much memory to
+            read.
     """
     known = find_format(data, label)
     with damage_of(label):

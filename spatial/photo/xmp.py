@@ -1,6 +1,7 @@
 """XMP of a JPEG file: the packet and its extension, which holds what does not fit into one segment.
 
-XMP Specification Part 3, 1.1.3: the packet names the GUID of the extension; its parts lie in further APP1 segments.
+XMP Specification Part 3, 1.1.3: the packet names the GUID of the extension; its parts lie in
+further APP1 segments.
 """
 
 import struct

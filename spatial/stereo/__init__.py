@@ -1,6 +1,7 @@
 """Photo and nearness -> two views: one function, one table row per method.
 
-``disparity_px = x_left - x_right`` on the screen, larger is nearer; a hole is a boolean mask, never a colour.
+``disparity_px = x_left - x_right`` on the screen, larger is nearer; a hole is a boolean mask, never
+a colour.
 """
 
 from collections.abc import Callable
@@ -28,7 +29,8 @@ def render_stereo(
 
     Args:
         rgb: uint8 [H, W, 3], any size from 1 x 1.
-        nearness: float32 [H, W], 0 far, 1 near; values beyond are used by ``scanline``, clipped by ``paper``.
+        nearness: float32 [H, W], 0 far, 1 near; values beyond are used by ``scanline``, clipped by
+            ``paper``.
         settings: the method, and how strong the effect is.
 
     Raises:

@@ -1,8 +1,8 @@
 """The paper's parallax shift (Eq. 5) and hole filling, to the letter where the letter is clear.
 
-With the printed assignment near things would lie behind far ones: in a true pair near objects stand further right in
-the left view than in the right, and Eq. 5 moves far pixels right in what it calls the left view. The formula is kept
-and each view is given to the eye that makes near things near.
+With the printed assignment near things would lie behind far ones: in a true pair near objects stand
+further right in the left view than in the right, and Eq. 5 moves far pixels right in what it calls
+the left view. The formula is kept and each view is given to the eye that makes near things near.
 """
 
 import numpy as np
@@ -31,8 +31,9 @@ def _shift_row(source, shift, sign, view, hole) -> None:  # noqa: ANN001 (compil
 def _fill_row(source, view, hole) -> None:  # noqa: ANN001 (compiled)
     """Give every hole the colour of the nearest pixel of its row that is none; a tie goes left.
 
-    Rounds of limited reach, all holes of a round at once, end in the same picture whatever the reach: both sides of
-    a gap advance by the same number of pixels in a round, so its middle stays where it is.
+    Rounds of limited reach, all holes of a round at once, end in the same picture whatever the
+    reach: both sides of a gap advance by the same number of pixels in a round, so its middle stays
+    where it is.
     """
     width = source.shape[0]
     left = -1
@@ -75,8 +76,9 @@ def render_paper(
 ) -> StereoPair:
     """Return the pair of Eq. 5: integer shifts ``int(ipd_px / 2 * (1 - nearness))``, holes from the nearest pixel.
 
-    The view with ``col + shift`` goes to the right eye, the one with ``col - shift`` to the left: nearness 1 lies on
-    the screen, the rest behind it. ``nearness`` is clipped to the paper's [0, 1].
+    The view with ``col + shift`` goes to the right eye, the one with ``col - shift`` to the left:
+    nearness 1 lies on the screen, the rest behind it. ``nearness`` is clipped to the paper's [0,
+    1].
     """
     height, width = nearness.shape
     half_ipd_px = 0.5 * ipd_px(

@@ -106,9 +106,10 @@ def warp_scanline(
 ) -> WarpedView:
     """Return the view in which the photo's pixel x stands at ``x + fraction * disparity_px``.
 
-    From a left photo with disparity ``x_left - x_right``, fraction -1 gives the right view; from a photo in the middle
-    0.5 gives the left view and -0.5 the right. Larger disparity is nearer and wins. 0 returns an equal picture.
-    Single deviating disparities are removed by a 3 x 3 median first.
+    From a left photo with disparity ``x_left - x_right``, fraction -1 gives the right view; from a
+    photo in the middle 0.5 gives the left view and -0.5 the right. Larger disparity is nearer and
+    wins. 0 returns an equal picture. Single deviating disparities are removed by a 3 x 3 median
+    first.
 
     Args:
         rgb: uint8 [H, W, 3].

@@ -99,13 +99,14 @@ def limit_percent(settings: StereoSettings) -> float:
 def place_screen(nearness: NDArray[np.float32], settings: StereoSettings) -> Screen:
     """Return screen plane and strength.
 
-    The plane: *auto*: 0.3 % of the width in front of the 98th percentile of the picture's middle ninth (central third
-    of rows and columns), so that the subject stands just behind the window; *nearest*: the 99.5th percentile of the
-    whole picture; *point*: the median around the tapped point; *value*: ``convergence_nearness``.
+    The plane: *auto*: 0.3 % of the width in front of the 98th percentile of the picture's middle
+    ninth (central third of rows and columns), so that the subject stands just behind the window;
+    *nearest*: the 99.5th percentile of the whole picture; *point*: the median around the tapped
+    point; *value*: ``convergence_nearness``.
 
-    The strength: as set in percent; or, by IPD, so that nearness 0 gets the parallax of infinity, ``ipd_mm`` on a
-    screen ``screen_width_mm`` wide (at most 10 %). It is lowered until the 1st and 99th percentile keep within
-    ``max_angle_deg``.
+    The strength: as set in percent; or, by IPD, so that nearness 0 gets the parallax of infinity,
+    ``ipd_mm`` on a screen ``screen_width_mm`` wide (at most 10 %). It is lowered until the 1st and
+    99th percentile keep within ``max_angle_deg``.
     """
     plane = _PLANES[settings.convergence](nearness, settings)
     screen = _put_screen(plane, _wanted_percent(plane, settings), settings)
@@ -120,7 +121,8 @@ def place_screen(nearness: NDArray[np.float32], settings: StereoSettings) -> Scr
 def _keep_window(disparity_px: NDArray[np.float32]) -> None:
     """Pull what stands before the screen back to it towards the left and right edge, in place.
 
-    A thing in front of the window that the window's side cuts off is seen before and behind it at once.
+    A thing in front of the window that the window's side cuts off is seen before and behind it at
+    once.
     """
     width = disparity_px.shape[1]
     nearest = float(disparity_px.max())
@@ -134,7 +136,8 @@ def _keep_window(disparity_px: NDArray[np.float32]) -> None:
 def widen_near(values: NDArray[np.float32], percent: float) -> NDArray[np.float32]:
     """Return nearness or disparity [H, W] with near things wider by ``percent`` of the width on both sides.
 
-    At least 1 px wherever ``percent`` is not 0. Sideways only: views differ sideways, and rows stay independent.
+    At least 1 px wherever ``percent`` is not 0. Sideways only: views differ sideways, and rows stay
+    independent.
     """
     reach = math.ceil(percent / 100.0 * values.shape[1] - 1e-6)
     if reach == 0:
@@ -147,7 +150,8 @@ def screen_disparity(
 ) -> NDArray[np.float32]:
     """Return float32 [H, W], px: ``(nearness - screen) * strength * width``, cut at the largest angle.
 
-    Near things are widened first (see ``widen_near``). With ``keep_window`` nothing stands before the screen at the picture's left and right edge.
+    Near things are widened first (see ``widen_near``). With ``keep_window`` nothing stands before
+    the screen at the picture's left and right edge.
     """
     width = nearness.shape[1]
     limit_px = limit_percent(settings) / 100.0 * width

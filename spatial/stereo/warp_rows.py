@@ -1,10 +1,11 @@
 # ruff: noqa: ANN001
 """Compiled inner loops of the scan-line renderer. All arrays are C-contiguous; a row is [W] or [W, 3].
 
-A row of the photo is a chain of segments from pixel to pixel. Each pixel x moves to ``x + fraction * disparity[x]``.
-A segment whose ends keep their order and differ by at most ``TEAR_PX`` is a piece of one surface and is drawn, the
-nearest surface winning at every pixel of the view: this closes the cracks of resampling. A segment with a larger step
-is a torn silhouette: what lies between its ends is disoccluded. A reversed one is hidden.
+A row of the photo is a chain of segments from pixel to pixel. Each pixel x moves to ``x + fraction
+* disparity[x]``. A segment whose ends keep their order and differ by at most ``TEAR_PX`` is a piece
+of one surface and is drawn, the nearest surface winning at every pixel of the view: this closes the
+cracks of resampling. A segment with a larger step is a torn silhouette: what lies between its ends
+is disoccluded. A reversed one is hidden.
 """
 
 import numpy as np
@@ -87,7 +88,8 @@ def _place_row(disparity, fraction, position, first, broken) -> None:
 def _trace_row(disparity, fraction, places, origin, depth) -> None:
     """Find for every pixel of the view its place in the photo's row (``origin``) and its disparity (``depth``).
 
-    ``places``: (position, first, broken) of ``_place_row``. Pixels that nothing reaches keep depth UNSEEN and origin 0.
+    ``places``: (position, first, broken) of ``_place_row``. Pixels that nothing reaches keep depth
+    UNSEEN and origin 0.
     """
     position, first, broken = places
     width = disparity.size
@@ -177,8 +179,8 @@ def _sample_row(packed, origin, broken, view) -> None:
 def _extend(start, step, count, depth, gap, view) -> None:
     """Fill ``count`` pixels from ``start`` in direction ``step`` with the background just behind it.
 
-    The further into the gap, the more background pixels are averaged. ``gap`` gets the distance from the background,
-    negative where it lies on the right.
+    The further into the gap, the more background pixels are averaged. ``gap`` gets the distance
+    from the background, negative where it lies on the right.
     """
     width = gap.size
     red = green = blue = np.float32(0.0)
@@ -234,7 +236,8 @@ def _fill_row(source, depth, gap, view) -> None:
         while end < width and depth[end] == UNSEEN:
             end += 1
         if x == 0 and end == width:
-            # Nothing of the photo is in view at all. Copying slices, Numba compiles the text of a shape error, too.
+            # Nothing of the photo is in view at all. Copying slices, Numba compiles the text of a
+            # shape error, too.
             for pixel in range(width):
                 for channel in range(3):
                     view[pixel, channel] = source[pixel, channel]
@@ -255,9 +258,10 @@ def warp_rows(rgb, disparity, fraction, view, depth, gap) -> None:
         disparity: float32 [H, W], changed in place (silhouettes are snapped).
         fraction: the view's place: pixel x goes to ``x + fraction * disparity``.
         view: uint8 [H, W, 3], gets the picture.
-        depth: float32 [H, W], gets the disparity of what is seen, or of the background that was filled in.
-        gap: int32 [H, W], gets 0 where the photo shows the pixel, else the distance in px from the background that
-            fills it, negative when that lies on the right.
+        depth: float32 [H, W], gets the disparity of what is seen, or of the background that was
+            filled in.
+        gap: int32 [H, W], gets 0 where the photo shows the pixel, else the distance in px from the
+            background that fills it, negative when that lies on the right.
     """
     height, width = disparity.shape
     origin, position = np.empty(width, np.float32), np.empty(width, np.float32)

@@ -1,7 +1,8 @@
 """Untrusted files are read in processes of their own: what a file takes or breaks there leaves the server alone.
 
-A worker has 15 s of processor a file and 2.5 GB in all; one that dies is replaced, and its file is refused. Pixels come
-back through memory that both processes hold. Where there are no such limits (Windows), files are read in place.
+A worker has 15 s of processor a file and 2.5 GB in all; one that dies is replaced, and its file is
+refused. Pixels come back through memory that both processes hold. Where there are no such limits
+(Windows), files are read in place.
 """
 
 import io

@@ -91,7 +91,8 @@ class DepthMemory:
         device: where models are loaded, ``cpu`` or ``cuda``; None = cuda where there is one.
         load: loads an estimator by name.
         run: calls the network; None calls it here.
-        decoder: reads visitors' files; here by default, ``Workers`` in an app that strangers can reach.
+        decoder: reads visitors' files; here by default, ``Workers`` in an app that strangers can
+            reach.
     """
 
     def __init__(

@@ -67,8 +67,8 @@ def build_photo_block(shown: Path | None) -> PhotoBlock:
 def build_choices(block: PhotoBlock, examples: Sequence[Path]) -> gr.Dataset | None:
     """Make what sets the tap on the photo, and photos to try.
 
-    Not ``gr.Examples``: that answers a click by making the photo's component anew for this visitor, and the new one would
-    open the next file itself.
+    Not ``gr.Examples``: that answers a click by making the photo's component anew for this visitor,
+    and the new one would open the next file itself.
     """
     block.tap.render()
     if not examples:

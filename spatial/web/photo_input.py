@@ -60,8 +60,9 @@ def build_photo_for_programs() -> gr.Image:
 def _untouched(component: gr.Image) -> gr.Image:
     """Let a component hand on the file as it is.
 
-    Gradio's own opens the file first: it knows no HEIC, clips 16 bit, and answers a text file with a trace. A subclass
-    would make Gradio write a stub file into this package, so the one method is replaced on the instance.
+    Gradio's own opens the file first: it knows no HEIC, clips 16 bit, and answers a text file with
+    a trace. A subclass would make Gradio write a stub file into this package, so the one method is
+    replaced on the instance.
     """
     component.preprocess = _uploaded_file
     return component

@@ -1,9 +1,10 @@
 """Everything that a page shows, offers or shares belongs to the photo that is chosen in it: the rule, and its only place.
 
-A photo's identity is the number of its choice in this page, the digest of its bytes, and the number of the picture that
-was made of it last. The page counts choices and sends the identity with every event (``static/shown_photo.js``); the
-server notes the newest choice of each page and answers with the identity that the answer was made for. An event or an
-answer whose identity is no longer the page's changes nothing, on either side, in whatever order things arrive.
+A photo's identity is the number of its choice in this page, the digest of its bytes, and the number
+of the picture that was made of it last. The page counts choices and sends the identity with every
+event (``static/shown_photo.js``); the server notes the newest choice of each page and answers with
+the identity that the answer was made for. An event or an answer whose identity is no longer the
+page's changes nothing, on either side, in whatever order things arrive.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +87,8 @@ class ShownPhoto:
             parts: place in the page to its content.
             offers: what a visitor can ask for from now on; None = as before.
             values: of those of the event's own components that change, by their place among them.
-            of_any_picture: whether it holds for every picture of this photo, not for the newest alone.
+            of_any_picture: whether it holds for every picture of this photo, not for the newest
+                alone.
             address: where the page finds the photo itself; None = as before.
         """
         return {
@@ -158,7 +160,8 @@ class ShownPhotos:
             depth: what came out.
 
         Raises:
-            TooLate: another photo is chosen by now, or depth that was asked for later is there already.
+            TooLate: another photo is chosen by now, or depth that was asked for later is there
+                already.
         """
 
         def keep(held: ShownPhoto) -> ShownPhoto:

@@ -90,7 +90,9 @@ def mesh(page, levels, *, most=2000, step=0.005, extent=RANGE):
 
 
 def test_a_corner_lies_where_both_eyes_see_it(page):
-    """Both eyes' lines through a corner's two places on the screen meet at it: Z = IPD D / (IPD - p)."""
+    """Both eyes' lines through a corner's two places on the screen meet at it: Z = IPD D / (IPD -
+    p).
+    """
     distance = """async ([d, screen]) => {
       const { relativeDistance } = await import('/viewer/scene_mesh.js');
       return relativeDistance(d, screen);

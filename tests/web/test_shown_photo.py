@@ -1,4 +1,6 @@
-"""Whatever order things arrive in, the page shows, offers and shares results of the photo that is chosen in it."""
+"""Whatever order things arrive in, the page shows, offers and shares results of the photo that is
+chosen in it.
+"""
 
 from threading import Event
 
@@ -109,7 +111,9 @@ def watched(page):
 
 
 def shows_only(page, name):
-    """Nothing but this photo is shown, nor was anything else beside it, and the page still works."""
+    """Nothing but this photo is shown, nor was anything else beside it, and the page still
+    works.
+    """
     wait_for_files_of(page, name)
     assert f"/{name}." in page.get_attribute("#photo img", "src")
     page.locator("#setting-max_parallax_percent input[type=range]").fill("5")
@@ -126,7 +130,9 @@ def shows_only(page, name):
     "stage", ["check", "check of the other entry", "estimate", "preview", "full size"]
 )
 def test_the_photo_before_is_late_at_any_stage(browser, studio, store, photos, held_at, stage):
-    """Its work goes on while the next photo's is pending, and, where that can be, after it has ended."""
+    """Its work goes on while the next photo's is pending, and, where that can be, after it has
+    ended.
+    """
     entry = OTHER if "other" in stage else PHOTO
     gate = held_at(stage.removesuffix(" of the other entry"))
     with running(studio, store=store) as url, visit(browser, url) as (page, _, complaints):
@@ -162,7 +168,9 @@ def test_the_next_photo_waits_while_the_one_before_ends(
 def test_an_answer_that_the_server_let_go_changes_nothing(
     browser, studio, photos, held_at, stage, monkeypatch
 ):
-    """As if the next photo had been chosen between the server's look at the page and the answer's arrival."""
+    """As if the next photo had been chosen between the server's look at the page and the answer's
+    arrival.
+    """
     gate = held_at(stage)
     with running(studio) as url, visit(browser, url) as (page, _, complaints):
         watched(page)
@@ -263,7 +271,9 @@ def test_an_example_comes_back(browser, studio, store, photos):
 
 
 def test_no_event_fills_the_page_past_the_rule(studio, store):
-    """Answers go through an event's own JSON; none is cancelled, none that begins work is dropped."""
+    """Answers go through an event's own JSON; none is cancelled, none that begins work is
+    dropped.
+    """
     from spatial.web.page import build_page  # noqa: PLC0415
 
     page = build_page(studio, store=store, examples=find_examples())
