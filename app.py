@@ -32,7 +32,7 @@ START_S, CALL_S, LONGEST_S = 8, 1, 110
 def gpu_seconds(
     name: str, photo: Photo, settings: DepthSettings, progress: Progress | None = None
 ) -> int:
-    """Return the seconds of GPU to ask for: few for one step, more for many steps and predictions."""
+    """Return the seconds of GPU to ask for: few for one step, more for many steps and members."""
     calls = max(1, settings.denoising_steps) * max(1, settings.ensemble_size)
     return min(LONGEST_S, START_S + CALL_S * calls)
 

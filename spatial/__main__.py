@@ -16,7 +16,7 @@ import spatial
 
 
 class Command(NamedTuple):
-    """One word of the command line: what it does, and the module with ``add_arguments`` and ``run``."""
+    """One word of the command line: what it does, its module with ``add_arguments`` and ``run``."""
 
     summary: str
     module: str
@@ -61,7 +61,7 @@ def _overview() -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0 done, 2 something was refused, 143 stopped before the last photo."""
+    """Run one command; return its exit code: 0 done, 2 refused, 143 stopped before its end."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["--version"]:
         print(spatial.__version__)

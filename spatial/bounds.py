@@ -1,4 +1,4 @@
-"""What a picture's file would take to read, told by its headers before any decoder sees it; and words for what decoders raise.
+"""What a picture's file would take to read, told by its headers before any decoder sees it.
 
 A decoder's own words are never repeated: they may hold bytes of the file.
 """
@@ -9,9 +9,8 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-# What Pillow and libheif raise for files that are broken; RuntimeError comes from libheif.
-# UserWarning is among them for programs that turn warnings into errors: Pillow warns about damaged
-# metadata.
+# What Pillow and libheif (RuntimeError) raise for broken files. Pillow warns about damaged metadata:
+# UserWarning is for programs that turn warnings into errors.
 DAMAGE = (
     OSError,
     SyntaxError,
@@ -49,14 +48,14 @@ def reason_of(error: BaseException) -> str:
 
 
 def check_picture(data: bytes) -> None:
-    """Raise BoundsError where a picture's headers tell that reading it would take too long or too much memory."""
+    """Raise BoundsError where headers tell that reading takes too long or too much memory."""
     for signature, check in _CHECKS:
         if data.startswith(signature):
             check(data)
 
 
 def check_exif(block: bytes) -> None:
-    """Raise BoundsError where an EXIF block is larger than any camera writes, or holds more than it has bytes."""
+    """Raise BoundsError where an EXIF block is larger than any camera writes, or claims more."""
     if len(block) > MAX_EXIF_BYTES:
         msg = "has more than 1 MB of EXIF data"
         raise BoundsError(msg)
@@ -149,7 +148,7 @@ def _first_directory(block: bytes) -> int:
 
 
 def _directories(block: bytes) -> list[_Entry]:
-    """Return the entries of all directories; raise BoundsError when one claims more than the block has bytes."""
+    """Return the entries of all directories; raise BoundsError when one claims too many."""
     entries, seen, waiting = [], set(), [_first_directory(block)]
     while waiting:
         offset = waiting.pop()

@@ -14,14 +14,14 @@ _STEREO_SHARE = 0.3  # of what follows it: when the views begin
 
 
 def _part(progress: Progress | None, start: float, end: float) -> Progress:
-    """Return the progress of a part of the work that reaches from ``start`` to ``end`` of the whole."""
+    """Return the progress of a part of the work, from ``start`` to ``end`` of the whole."""
     if progress is None:
         return lambda _share, _words: None
     return lambda share, words: progress(start + (end - start) * share, words)
 
 
 def fit_depth(depth: DepthMap, photo: Photo, settings: DepthSettings) -> DepthMap:
-    """Return a map of any size at the photo's, turned inside out and cut at the ends as the settings ask."""
+    """Return a map at the photo's size, turned and cut at its ends as the settings ask."""
     return adjust_depth(
         upsample_depth(depth, photo.rgb),
         invert=settings.invert_depth,
@@ -34,7 +34,7 @@ def fit_depth(depth: DepthMap, photo: Photo, settings: DepthSettings) -> DepthMa
 def estimate(
     photo: Photo, settings: DepthSettings, estimator: Estimator, progress: Progress | None = None
 ) -> DepthMap:
-    """Return the depth of a photo at the photo's size, adjusted as the settings ask; ``render`` takes it as it is."""
+    """Return a photo's depth at the photo's size, adjusted as the settings ask, for ``render``."""
     return fit_depth(estimator(photo, settings, progress), photo, settings)
 
 
@@ -47,7 +47,7 @@ def render(
     inpainter: Inpainter | None = None,
     progress: Progress | None = None,
 ) -> SpatialPhoto:
-    """Return the spatial photo of a photo whose depth is known: the views, and everything they were made from.
+    """Return the spatial photo of a photo whose depth is known: views, and what made them.
 
     Args:
         photo: upright sRGB photo.

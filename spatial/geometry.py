@@ -30,7 +30,7 @@ class Affine(NamedTuple):
 
 
 def known_sample(values: NDArray, valid: NDArray[np.bool_] | None = None) -> NDArray:
-    """Return the known values [N] of a map [H, W], of a large one those of a regular grid; empty if there are none.
+    """Return the known values [N] of a map [H, W], of a large one those of a regular grid.
 
     Args:
         values: any numbers.
@@ -59,7 +59,7 @@ def percentile_range(values: NDArray, valid: NDArray[np.bool_]) -> tuple[float, 
 
 
 def _unit_range(values: NDArray, valid: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Map the 2nd percentile to 0 and the 98th to 1, unclipped; a flat map becomes 0.5 everywhere."""
+    """Return values with the 2nd percentile at 0, the 98th at 1, unclipped; flat maps give 0.5."""
     low, high = percentile_range(values, valid)
     if high - low <= 1e-6 * max(abs(low), abs(high), 1e-30):
         return np.full(values.shape, 0.5, np.float32)
@@ -80,7 +80,7 @@ def affine_depth_to_depth(values: NDArray, valid: NDArray, near_far_ratio: float
 def to_inverse_depth(
     depth_map: DepthMap, near_far_ratio: float = DEFAULT_NEAR_FAR_RATIO
 ) -> NDArray[np.float32]:
-    """Return inverse depth [H, W], larger is nearer, in the units that the map's kind allows; unknown pixels are 0.
+    """Return inverse depth [H, W], larger is nearer, in the units of the map's kind; unknown is 0.
 
     Args:
         depth_map: any kind and space.
@@ -111,7 +111,7 @@ def _comparable(depth_map: DepthMap) -> NDArray[np.bool_]:
 def to_nearness(
     depth_map: DepthMap, near_far_ratio: float = DEFAULT_NEAR_FAR_RATIO
 ) -> NDArray[np.float32]:
-    """Return nearness [H, W]: about [0, 1], 0 farthest, 1 nearest, linear in inverse depth and so in disparity.
+    """Return nearness [H, W]: about [0, 1], 0 farthest, 1 nearest, linear in disparity.
 
     The 2nd percentile of inverse depth becomes 0, the 98th becomes 1; values beyond are kept, not
     clipped. Unknown pixels (``depth_map.valid`` False) get the farthest known value. Flat maps give
@@ -126,7 +126,7 @@ def to_nearness(
 
 
 def to_paper_nearness(depth_map: DepthMap) -> NDArray[np.float32]:
-    """Return the paper's nearness in [0, 1] (section 3.2.2): 1 - t for depth, t for inverse depth, clipped."""
+    """Return the paper's nearness (section 3.2.2), clipped: 1 - t of depth, t of inverse depth."""
     t = _unit_range(depth_map.values, depth_map.valid)
     near = t if depth_map.space is DepthSpace.INVERSE_DEPTH else np.float32(1.0) - t
     near = np.clip(near, 0.0, 1.0)
@@ -149,7 +149,7 @@ def _value_at(depth_map: DepthMap, nearness: float, near_far_ratio: float) -> fl
 
 
 def _inside_out(depth_map: DepthMap) -> DepthMap:
-    """Return the map with near and far exchanged; its values then have an unknown factor and shift."""
+    """Return the map with near and far exchanged; its values have an unknown factor and shift."""
     values, valid, space = depth_map.values, depth_map.valid, depth_map.space
     if space is DepthSpace.DEPTH and depth_map.kind is not DepthKind.AFFINE_INVARIANT:
         # Negative metres mean nothing: the mirror image is taken where disparity is linear.
@@ -189,7 +189,7 @@ def adjust_depth(
 
 
 def fit_scale_shift(predicted: NDArray, true: NDArray, valid: NDArray[np.bool_]) -> Affine:
-    """Return the unweighted least-squares scale and shift with ``true ~ scale * predicted + shift``.
+    """Return the least-squares scale and shift with ``true ~ scale * predicted + shift``.
 
     A constant prediction gets scale 0 and the mean of the truth. Raises ValueError when no pixel is
     valid.
@@ -211,7 +211,7 @@ def fit_scale_shift(predicted: NDArray, true: NDArray, valid: NDArray[np.bool_])
 
 
 def ipd_px(*, ipd_mm: float, screen_width_mm: float, width_px: int) -> float:
-    """Return the viewer's pupil distance in pixels of a picture shown ``screen_width_mm`` wide (Eq. 5's unit).
+    """Return the pupil distance in px of a picture shown ``screen_width_mm`` wide (Eq. 5).
 
     >>> ipd_px(ipd_mm=63, screen_width_mm=630, width_px=1000)
     100.0
@@ -220,7 +220,7 @@ def ipd_px(*, ipd_mm: float, screen_width_mm: float, width_px: int) -> float:
 
 
 def angle_to_mm(angle_deg: float, *, distance_mm: float) -> float:
-    """Return the length across the line of sight that is seen under an angle: 2 distance tan(angle / 2).
+    """Return the length across the line of sight seen under an angle: 2 distance tan(angle / 2).
 
     >>> round(angle_to_mm(1.0, distance_mm=1000), 2)
     17.45

@@ -1,4 +1,4 @@
-"""What all compiled loops share: how they are compiled, stripes of rows, reading between pixels, rounding to bytes.
+"""What all compiled loops share: options, stripes of rows, reading between pixels, rounding.
 
 Steps and first pixels are passed to compiled functions as np.int64(...): whatever gets a literal is
 compiled once more for it.
@@ -40,7 +40,7 @@ def to_byte(value):  # noqa: ANN001, ANN201
 
 @compiled
 def locate(pixel, cell_px, cells):  # noqa: ANN001, ANN201
-    """Return where a pixel's centre lies between the centres of cells: (cell, share of the next one)."""
+    """Return where a pixel's centre lies between those of cells: (cell, share of the next one)."""
     at = (np.float32(pixel) + np.float32(0.5)) / np.float32(cell_px) - np.float32(0.5)
     at = min(max(at, np.float32(0.0)), np.float32(cells - 1))
     return int(at), at - np.float32(int(at))
@@ -48,7 +48,7 @@ def locate(pixel, cell_px, cells):  # noqa: ANN001, ANN201
 
 @compiled
 def read_bilinear(grid, place, channel):  # noqa: ANN001, ANN201
-    """Read a grid [h, w, c] at ``place``: (row, share of the next row, column, share of the next column)."""
+    """Read a grid [h, w, c] at ``place``: (row, share of the next, column, share of the next)."""
     y, v, x, u = place
     below, right = min(y + 1, grid.shape[0] - 1), min(x + 1, grid.shape[1] - 1)
     upper = grid[y, x, channel] + u * (grid[y, right, channel] - grid[y, x, channel])

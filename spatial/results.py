@@ -68,7 +68,7 @@ class SharedFile:
 
 
 def data_folder(environment: Mapping[str, str]) -> Path:
-    """Return where shared results live: ``SPATIAL_DATA``, else where the system keeps a user's data."""
+    """Return where shared results live: ``SPATIAL_DATA``, else the user's data folder."""
     return Path(environment.get("SPATIAL_DATA") or user_data_path("spatial", appauthor=False))
 
 
@@ -147,7 +147,7 @@ class ResultStore:
         return receipt
 
     def find(self, result_id: str) -> Manifest | None:
-        """Return the manifest of a result, or None: never shared, expired, deleted, or no id at all."""
+        """Return a result's manifest, or None: never shared, expired, deleted, or no id at all."""
         folder = self._folder_of(result_id)
         manifest = None if folder is None else self._read(folder)
         if manifest is None or self._has_expired(manifest):
@@ -155,7 +155,7 @@ class ResultStore:
         return manifest
 
     def file(self, result_id: str, name: str) -> SharedFile | None:
-        """Return one of the files that the manifest of a result names, or the manifest itself; None else."""
+        """Return a file that the manifest of a result names, or the manifest itself; None else."""
         manifest = self.find(result_id)
         if manifest is None:
             return None
@@ -177,7 +177,7 @@ class ResultStore:
         return hmac.compare_digest(kept.encode(), _digest(token).encode())
 
     def delete(self, result_id: str, token: str) -> bool:
-        """Remove a result at its owner's wish; False when there is none or the token is another one's.
+        """Remove a result at its owner's wish; False when there is none or the token is another's.
 
         Raises:
             OutputError: the folder cannot be changed.
@@ -201,7 +201,7 @@ class ResultStore:
         return len(gone)
 
     def _make_room(self, new: Path) -> None:
-        """Remove expired results, oldest first, until the rest fits into the quota together with the new one.
+        """Remove expired results, oldest first, until the rest fits the quota with the new one.
 
         Raises:
             ShareError: it does not even then.

@@ -1,4 +1,4 @@
-"""How a process ends before its work is done: by Ctrl+C, a polite SIGTERM or a closed pipe; one line at most, no trace.
+"""How a process ends before its work is done: one line at most, no trace.
 
 Signals belong to the process, so there is one ``_PROCESS``, which does nothing before
 ``watch_signals``.
@@ -45,7 +45,7 @@ class _Process:
         _thread.start_new_thread(_after, (GRACE_S, partial(self._exit, STOPPED, line)))
 
     def _end(self, code: int, line: str) -> None:
-        """Tell it and unwind the work, so that nothing half done stays; end at once where nothing works."""
+        """Tell it and unwind the work: nothing half done stays; end at once where nothing works."""
         if self.code or not self.works or os.getpid() != self.id:  # a child leaves it to its parent
             self._exit(code, line)
         self._tell(code, line)
@@ -81,7 +81,7 @@ def _silence(*descriptors: int) -> None:
 
 
 def watch_signals() -> None:
-    """From now on SIGINT and SIGTERM end this process in one line; for processes of one's own, from the main thread."""
+    """From now on SIGINT and SIGTERM end this process in one line; call it in the main thread."""
     _PROCESS.id = os.getpid()
     signal.signal(signal.SIGINT, _PROCESS.interrupt)
     signal.signal(signal.SIGTERM, _PROCESS.stop)

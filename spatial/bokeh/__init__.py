@@ -1,4 +1,4 @@
-"""Depth of field: photo and nearness -> a photo that is sharp at one distance. One table row per method."""
+"""Depth of field: photo and nearness -> a photo sharp at one distance; one row per method."""
 
 from collections.abc import Callable
 

@@ -26,7 +26,7 @@ FROM_LINEAR = np.searchsorted(
 
 @compiled
 def shrink(picture, cell, top, colour, small) -> None:
-    """Take from every cell its middle's radius, and the mean linear colour of the pixels on that surface.
+    """Take from every cell its middle's radius and the mean linear colour on that surface.
 
     Args:
         picture: (rgb uint8 [H, W, 3], radius float32 [H, W] in px).

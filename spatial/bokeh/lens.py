@@ -37,12 +37,11 @@ class _Levels(NamedTuple):
 
 
 def blur_radius_px(nearness: NDArray[np.float32], settings: BokehSettings) -> NDArray[np.float32]:
-    """Return the signed radius of the circle of confusion [H, W]: > 0 nearer, < 0 farther than the focus, 0 sharp.
+    """Return the signed radius of the circle of confusion [H, W] in px: > 0 nearer than the focus.
 
-    Thin lens with the focus far beyond the focal length f: the diameter is ``f^2 / N * |1/z -
-    1/z_focus|``. A 50 mm lens on 36 mm of width; one unit of nearness is taken as 1/z of 1 per
-    metre, as when the near end is 1 m away and the far end at infinity. Radii below half a pixel
-    count as sharp, larger ones are shortened by it.
+    Thin lens focused far beyond its focal length f: the diameter is ``f^2 / N |1/z - 1/z_focus|``.
+    50 mm on 36 mm of width; a unit of nearness is 1/z of 1 per metre, as when the near end is 1 m
+    away, the far end at infinity. Half a pixel counts as sharp and shortens larger radii.
     """
     lens_mm = _FOCAL_MM**2 / settings.aperture_f_number / _NEAR_END_MM
     radius_px = 0.5 * lens_mm / _SENSOR_WIDTH_MM * nearness.shape[1]
@@ -52,7 +51,7 @@ def blur_radius_px(nearness: NDArray[np.float32], settings: BokehSettings) -> ND
 
 
 def _choose_levels(farthest: float, nearest: float) -> _Levels:
-    """Return radii that reach from ``farthest`` <= 0 to ``nearest`` >= 0, in steps that grow with the radius."""
+    """Return radii from ``farthest`` <= 0 to ``nearest`` >= 0, in steps that grow with them."""
     sides = []
     for reach in (-farthest, nearest):
         side, radius = [], _FIRST_RADIUS
@@ -66,7 +65,7 @@ def _choose_levels(farthest: float, nearest: float) -> _Levels:
 
 
 def _share(radius: NDArray[np.float32], levels: _Levels, number: int) -> NDArray[np.float32]:
-    """Return how much of a pixel belongs to a layer, float32 [h, w]; a pixel between two levels belongs to both."""
+    """Return the share of a pixel in a layer, float32 [h, w]; between two levels it is in both."""
     own = levels.radii[number]
     share = np.ones_like(radius)
     if number > 0:
@@ -87,7 +86,7 @@ def _disc(radius: float) -> NDArray[np.float32]:
 
 
 def _blur_layer(layer: NDArray[np.float32], radius: float) -> NDArray[np.float32]:
-    """Blur colour times opacity, and opacity, [h, w, 4] by a disc; large discs on a smaller grid."""
+    """Blur colour times opacity, and opacity, [h, w, 4] by a disc; large: on a smaller grid."""
     height, width = layer.shape[:2]
     scale = 1
     while radius / scale > _LARGEST_DISC and min(height, width) >= 4 * scale:
@@ -125,7 +124,7 @@ def _join(
 
 
 def _complete(layer: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the colours [h, w, 3] of a partly transparent layer, continued to where it is transparent.
+    """Return a partly transparent layer's colours [h, w, 3], continued where it is transparent.
 
     Push and pull over a pyramid: where a level knows little, the coarser level's mean takes over.
     """
@@ -149,8 +148,7 @@ def _sharp_rows(
 ) -> NDArray[np.float32]:
     """Return how sharp pixels stay that are not nearer than the focus, float32 [n, W] in [0, 1].
 
-    What is sharp ends in a ramp outside its outline: the outline's mixed pixels go with it, and no
-    stairs show.
+    What is sharp ends in a ramp outside its outline, mixed pixels with it: no stairs show.
     """
     reach = max(1, round(_OUTLINE_SHARE * radius.shape[1]))
     first, last = max(rows.start - 2 * reach, 0), min(rows.stop + 2 * reach, len(radius))

@@ -1,4 +1,4 @@
-"""The paper's depth of field: a Gaussian whose kernel grows with the distance from the focal plane (Eq. 4)."""
+"""The paper's depth of field: a Gaussian that grows with the distance from the focus (Eq. 4)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
@@ -32,7 +32,7 @@ def kernel_sizes(
 def _blur_tile(
     rgb: NDArray[np.uint8], kernels: NDArray[np.uint8], top: int, left: int, out: NDArray[np.uint8]
 ) -> None:
-    """Write one tile of ``out``; each kernel blurs just the pixels that its taps reach, so cutting is exact."""
+    """Write one tile of ``out``; a kernel blurs what its taps reach, so cutting is exact."""
     height, width = kernels.shape
     bottom, right = min(top + _TILE_PX, height), min(left + _TILE_PX, width)
     tile = kernels[top:bottom, left:right]
@@ -57,7 +57,7 @@ def _blur_tile(
 def blur_paper(
     rgb: NDArray[np.uint8], nearness: NDArray[np.float32], settings: BokehSettings
 ) -> NDArray[np.uint8]:
-    """Return the picture blurred by Eq. 4 with ``bokeh_intensity_px``, pixel by pixel and in sRGB as stored."""
+    """Return the picture blurred by Eq. 4 with ``bokeh_intensity_px``, in sRGB as stored."""
     kernels = kernel_sizes(
         nearness,
         focus_nearness=settings.focus_nearness,

@@ -1,4 +1,4 @@
-"""``python -m spatial average RUN RUN ... -o FOLDER``: one depth model out of several runs from one start."""
+"""``python -m spatial average RUN RUN ... -o FOLDER``: one depth model out of several runs."""
 
 import argparse
 from pathlib import Path

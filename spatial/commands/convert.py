@@ -49,7 +49,7 @@ def _load_inpainter(args: argparse.Namespace) -> Inpainter | None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Convert every photo and print the paths of the files; exit code 2 if any photo was refused."""
+    """Convert every photo and print the files' paths; exit code 2 if any photo was refused."""
     try:
         outputs = Outputs(args.output, suffixes_of(args.formats))
         inpainter = _load_inpainter(args)

@@ -168,7 +168,7 @@ def _score_relative(
 def _write_reports(
     args: argparse.Namespace, reports: dict[str, Callable[[Result], str]], result: Result
 ) -> Path | None:
-    """Write a result as --json and -o ask; return what the names of the files below -o begin with."""
+    """Write a result as --json and -o ask; return what the files' names below -o begin with."""
     if args.json is not None:
         _write_text(args.json, reports[".json"](result))
     if args.output is None:

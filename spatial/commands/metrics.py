@@ -1,4 +1,4 @@
-"""``python -m spatial metrics PHOTO...``: the paper's figures for a conversion, and how comfortable it is to look at."""
+"""``python -m spatial metrics PHOTO...``: the paper's figures, and how comfortable it looks."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""``python -m spatial publish --repo-id OWNER/NAME``: a trained pipeline and its model card on the Hub."""
+"""``python -m spatial publish --repo-id OWNER/NAME``: a trained pipeline on the Hub."""
 
 import argparse
 import os

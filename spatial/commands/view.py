@@ -1,4 +1,4 @@
-"""``python -m spatial view FILE...``: look at stereo pictures in the viewer, on this machine or in a headset."""
+"""``python -m spatial view FILE...``: look at stereo pictures, here or in a headset."""
 
 import argparse
 import ipaddress
@@ -38,7 +38,7 @@ TYPES = {
     ".gif": "image/gif",
     ".bmp": "image/bmp",
 }
-"""What the viewer and browsers can show (HEIC: Safari). A table of our own: that of the system differs from machine to machine."""
+"""What browsers can show (HEIC: Safari); the system's own table differs between machines."""
 
 PAGES = frozenset({".html", ".js", ".css"})
 SHOWN = frozenset(TYPES) - PAGES
@@ -105,7 +105,7 @@ def _served_names(file: Path) -> list[str]:
 
 
 def make_app(site: Site) -> Starlette:
-    """Return the application that answers GET and HEAD with the files of a site, whole or in ranges."""
+    """Return the application that answers GET and HEAD with a site's files, whole or in ranges."""
 
     def answer(request: Request) -> Response:
         host = urlsplit(f"//{request.headers.get('host', '')}").hostname
@@ -178,7 +178,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def open_server(args: argparse.Namespace) -> tuple[uvicorn.Server, socket.socket]:
-    """Bind the address and load files and certificate; return the server and what it is to listen on.
+    """Bind the address, load files and certificate; return the server and what it listens on.
 
     Raises:
         OSError: a file or the certificate cannot be read, or the port is taken.

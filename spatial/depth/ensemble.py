@@ -12,7 +12,7 @@ _ROUNDS = 4  # the fit to a running median settles in three
 
 
 class Ensemble(NamedTuple):
-    """The combined map and its uncertainty, both float32 [H, W] in the units of the first member."""
+    """The combined map and its uncertainty, both float32 [H, W] in the first member's units."""
 
     values: NDArray[np.float32]
     uncertainty: NDArray[np.float32]

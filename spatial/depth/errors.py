@@ -1,4 +1,4 @@
-"""What can go wrong between a photo and its depth: one small tree below EstimatorError, and Cancelled beside it."""
+"""What can go wrong between a photo and its depth: a tree below EstimatorError, and Cancelled."""
 
 
 class EstimatorError(ValueError):

@@ -91,7 +91,7 @@ class MapEstimator:
     def __call__(
         self, photo: Photo, settings: DepthSettings, progress: Progress | None = None
     ) -> DepthMap:
-        """Return the uploaded map, its near end as ``settings.map_polarity`` says; see ``Estimator``.
+        """Return the uploaded map, its near end as ``map_polarity`` says; see ``Estimator``.
 
         Raises:
             EstimatorError: the map is flat, or of another aspect than the photo.
@@ -136,7 +136,7 @@ def _make(values: np.ndarray, valid: np.ndarray, kind: DepthKind, space: DepthSp
 
 
 def detect_polarity(stored: StoredMap) -> MapPolarity:
-    """Return which end is near, from the one rule that holds on most photos: what lies lower is nearer.
+    """Return which end is near, by the rule of most photos: what lies lower is nearer.
 
     The means of the lowest and the highest quarter are compared. Where they differ by less than 5 %
     of the range (2nd to 98th percentile), near is high, as it is in most depth pictures.

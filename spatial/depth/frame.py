@@ -34,7 +34,7 @@ def rounded_frame(height: int, width: int, *, long_side: int, multiple: int) -> 
 
 
 def same_area_long_side(height: int, width: int, *, long_side: int) -> int:
-    """Return the long side at which a photo has as many pixels as a 4:3 photo has at ``long_side``, or more.
+    """Return the long side at which a photo has the pixels of a 4:3 one at ``long_side``, or more.
 
     A model trained on 4:3 pictures would see a panorama as a thin strip if only the long side
     counted.
@@ -76,7 +76,7 @@ def as_tensor(rgb: Tensor | NDArray[np.uint8]) -> Tensor:
 
 
 def fit(picture: Tensor, frame: Frame) -> Tensor:
-    """Resize [1, 3, H, W] to the frame with an antialiased bilinear filter and repeat its last row and column."""
+    """Return [1, 3, H, W] at the frame's size, antialiased, its last row and column repeated."""
     picture = F.interpolate(
         picture, (frame.height, frame.width), mode="bilinear", antialias=True, align_corners=False
     )

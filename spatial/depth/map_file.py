@@ -49,7 +49,7 @@ _DAMAGE = (*DAMAGE, tokenize.TokenError)  # numpy's, of a header
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapMeaning:
-    """What the file beside a map says: ``value = scale * stored + shift`` in a space and of a kind."""
+    """What the file beside a map says: ``value = scale * stored + shift``, its space and kind."""
 
     space: DepthSpace
     kind: DepthKind
@@ -187,7 +187,7 @@ def _grey_of(picture: Image.Image, path: Path) -> tuple[NDArray, NDArray[np.bool
 
 
 def _read_meaning(path: Path) -> MapMeaning | None:
-    """Return what the project's own JSON file beside a map says; None where there is none about this file."""
+    """Return what the project's own JSON beside a map says; None where none is about this file."""
     for suffix in (".json", "_float.json"):
         beside = path.with_name(path.stem + suffix)
         try:

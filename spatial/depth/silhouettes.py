@@ -40,7 +40,7 @@ def _extremes(padded, y, x, radius):  # noqa: ANN001, ANN202
 
 @compiled
 def _average_sides(padded, margin, sides, top, bottom) -> None:  # noqa: ANN001
-    """Write far, near and range around the pixels of rows [top, bottom) to ``sides``, 3 x float32 [h, w]."""
+    """Write far, near and range around rows [top, bottom) to ``sides``, 3 x float32 [h, w]."""
     far, near, span = sides
     for y in range(top, bottom):
         for x in range(span.shape[1]):
@@ -89,7 +89,7 @@ def find_steps(depth: NDArray[np.float32]) -> Steps:
 
 
 def snap_to_sides(depth: NDArray[np.float32], steps: Steps) -> None:
-    """Move every pixel that lies between both sides to the closer one, in place, as far as there is a step.
+    """Move every pixel between both sides to the closer one, in place, as far as there is a step.
 
     Args:
         depth: float32 [H, W].

@@ -31,7 +31,7 @@ class TrueDepth:
 def read_true_depth(
     path: Path, photo: Photo, read: Callable[[Path], StoredMap] = read_map
 ) -> TrueDepth:
-    """Read measured depth: whole numbers of 16 bits or more are millimetres, floats are metres; 0 is unknown.
+    """Return measured depth: whole numbers are millimetres, floats metres; 0 is unknown.
 
     Raises:
         EstimatorError: it is no such map, has 256 levels only, measures nothing, or is of another

@@ -46,7 +46,7 @@ def _mean(values: NDArray) -> NDArray:
 
 
 def _explained(depth: NDArray, brightness: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    """Return slope, offset and r squared, float32 at the small size: ``depth ~ slope * brightness + offset``.
+    """Return slope, offset and r squared of ``depth ~ slope * brightness + offset``, float32.
 
     The fit of each window is weighted by the share of the depth's variance that it explains (r
     squared), once more squared so that chance does not count; the rest is the depth itself.
@@ -67,7 +67,7 @@ def _explained(depth: NDArray, brightness: NDArray) -> tuple[NDArray, NDArray, N
 def _enlarge_rows(
     small: NDArray[np.float32], rows: slice, size: tuple[int, int]
 ) -> NDArray[np.float32]:
-    """Return some rows of ``small`` enlarged linearly to ``size`` (height, width), as ``cv2.resize`` would."""
+    """Return rows of ``small`` enlarged linearly to ``size`` (height, width) as by OpenCV."""
     height, width = size
     scale = small.shape[0] / height
     y = (np.arange(rows.start, rows.stop, dtype=np.float32) + np.float32(0.5)) * np.float32(scale)
@@ -127,7 +127,7 @@ def _resize(
 
 
 def upsample_depth(depth_map: DepthMap, rgb: NDArray[np.uint8]) -> DepthMap:
-    """Return the depth map at the photo's size, of the same kind and space, silhouettes guided by the photo.
+    """Return the map at the photo's size, same kind and space, silhouettes guided by the photo.
 
     A map of the photo's size is returned as it is; one that is larger in any direction is resized
     without guide. Unknown pixels stay unknown (nearest) and are 0. Uncertainty is enlarged

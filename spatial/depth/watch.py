@@ -8,7 +8,7 @@ Progress = Callable[[float, str], None]  # fraction done in [0, 1], what is bein
 
 
 class Watch:
-    """Tells the caller before every part of the work how far it is, and stops when the caller wants to.
+    """Tells the caller before every part of the work how far it is, and stops on its wish.
 
     Args:
         parts: how many parts the work has.

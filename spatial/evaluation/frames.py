@@ -67,7 +67,7 @@ def list_frames(folder: Path, *, subset: int | None = None, seed: int = 0) -> tu
 
 
 def choose_subset(items: Sequence[Item], count: int | None, seed: int) -> tuple[Item, ...]:
-    """Return ``count`` items in order, drawn by ``seed``; all for None or where there are no more."""
+    """Return ``count`` items in order, drawn by ``seed``; all for None or too few."""
     if count is None or count >= len(items):
         return tuple(items)
     chosen = np.random.default_rng(seed).choice(len(items), count, replace=False)

@@ -1,4 +1,4 @@
-"""Files of a spatial photo: the FORMATS table, the manifest, and the one way in which anything is written."""
+"""Files of a spatial photo: the FORMATS table, the manifest, and the one way to write."""
 
 from spatial.formats.atomic import OutputError, atomic_write, make_folder, write_together
 from spatial.formats.depth import DepthLevels, colour_nearness, depth_levels

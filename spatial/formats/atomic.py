@@ -59,7 +59,7 @@ def make_folder(folder: Path) -> None:
 
 
 def _is_forsaken(temporary: Path, host: str, process: str) -> bool:
-    """Tell whether a killed run left a temporary file: its process is gone, or it is of another machine and old."""
+    """Tell whether a killed run left a temporary file: process gone, or old, of another machine."""
     try:
         written_s = temporary.stat().st_mtime
         if host == _host():
@@ -128,7 +128,7 @@ def _take_places(staged: Mapping[Path, Path], leader: Path) -> None:
 
 @contextmanager
 def write_together(leader: Path) -> Iterator[Callable[[Path], Path]]:
-    """Yield a function from a path to its temporary file; when the block ends well, all take their places, or none.
+    """Yield a function from a path to its temporary file; all take their places, or none.
 
     A temporary file exists, empty, as soon as it is asked for. All of them are removed when the
     block raises or one cannot be renamed; what stood at their paths before then stays, or comes
@@ -172,7 +172,7 @@ def write_together(leader: Path) -> Iterator[Callable[[Path], Path]]:
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Yield a temporary path in the folder of ``path``; it becomes ``path`` when the block ends well.
+    """Yield a temporary path beside ``path``; it becomes ``path`` when the block ends well.
 
     Raises:
         OutputError: the file cannot be made, filled or renamed.

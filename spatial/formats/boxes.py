@@ -1,4 +1,4 @@
-"""Boxes of an ISO base media file (ISO/IEC 14496-12), as far as a still HEIC needs them: read, change, write.
+"""Boxes of an ISO base media file (ISO/IEC 14496-12), as far as a still HEIC needs them.
 
 A box is size, type and content; ``meta`` and other *full* boxes begin with a word of version and
 flags.
@@ -65,7 +65,7 @@ def find(boxes: list[Box], kind: bytes) -> int:
 
 
 def item_ids(iinf: bytes, kinds: tuple[bytes, ...]) -> list[int]:
-    """Return the ids of the items of some types, in the order of the item information box ``iinf``."""
+    """Return the ids of items of some types, in the order of the item information box ``iinf``."""
     wide = iinf[0] > 0
     found = []
     for entry in read_boxes(iinf[8 if wide else 6 :]):
@@ -108,7 +108,7 @@ def _number(data: bytes, position: int, size: int) -> int:
 
 
 def move_items(iloc: bytes, distance: int) -> bytes:
-    """Return the item location box ``iloc`` with every offset into the file moved by ``distance`` bytes.
+    """Return the item location box ``iloc`` with every offset moved by ``distance`` bytes.
 
     Items whose data lie elsewhere (construction method not 0) stay. The base offset is moved where
     there is one, otherwise the offset of each extent.

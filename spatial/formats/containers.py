@@ -38,7 +38,7 @@ _Tag = tuple[int, int, int, bytes]
 
 
 def _block(tags: Sequence[_Tag], *, start: int, next_block: bool) -> bytes:
-    """Return a TIFF directory that begins at ``start``, its long values behind it, the next directory behind these."""
+    """Return a TIFF directory that begins at ``start``, then its long values, then the next."""
     table, values = b"", b""
     position = start + 2 + 12 * len(tags) + 4
     for tag, kind, count, value in tags:

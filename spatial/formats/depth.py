@@ -74,7 +74,7 @@ def depth_levels(depth_map: DepthMap) -> DepthLevels:
 def colour_nearness(
     nearness: NDArray[np.float32], valid: NDArray[np.bool_] | None = None
 ) -> NDArray[np.uint8]:
-    """Return uint8 RGB [H, W, 3] of nearness, clipped to [0, 1]: black far, yellow near (Inferno), unknown grey."""
+    """Return uint8 RGB [H, W, 3] of nearness: black far, yellow near (Inferno), unknown grey."""
     levels = np.rint(np.clip(nearness, 0.0, 1.0) * np.float32(255.0)).astype(np.uint8)
     rgb = np.asarray(
         cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB), np.uint8

@@ -1,10 +1,10 @@
-"""What to do with a spatial photo on each kind of device: one row each, used by the page and by shared links."""
+"""What to do with a spatial photo on each kind of device, on the page and in shared links."""
 
 from typing import NamedTuple
 
 
 class Device(NamedTuple):
-    """One kind of device: what people call it, and how to see the photo there, in one or two sentences."""
+    """One kind of device: what people call it, and how to see the photo there."""
 
     name: str
     how: str

@@ -1,4 +1,4 @@
-"""Pictures to bytes of files, and what every writer asks of a spatial photo: EXIF block and camera."""
+"""Pictures to bytes, and what every writer asks of a spatial photo: EXIF block and camera."""
 
 import logging
 import math
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class FormatError(ValueError):
-    """A result does not fit into the file format asked for; the message says what to choose instead."""
+    """A result does not fit into the format asked for; the message says what to choose instead."""
 
 
 class Encoded(NamedTuple):
@@ -48,7 +48,7 @@ def segment(marker: bytes, payload: bytes) -> bytes:
 
 
 def end_of_headers(jpeg: bytes) -> int:
-    """Return the offset behind the JFIF and EXIF headers (APP0, APP1) that a JPEG file begins with."""
+    """Return the offset behind the JFIF and EXIF headers (APP0, APP1) of a JPEG file."""
     position = 2
     while jpeg[position : position + 2] in (APP0, APP1):
         position += 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
@@ -78,7 +78,7 @@ def _with_exif(jpeg: bytes, exif: bytes) -> bytes:
 
 
 def encode_jpeg(rgb: NDArray[np.uint8], *, quality: int, exif: bytes = b"") -> bytes:
-    """Return a JPEG file of uint8 RGB [H, W, 3], colour at full resolution (4:4:4), with an EXIF block.
+    """Return a JPEG of uint8 RGB [H, W, 3], colour at full resolution (4:4:4), with EXIF.
 
     Colour is not subsampled because half-width views and anaglyph glasses show every lost column of
     it. An EXIF block above 64 kB does not fit and is left out with a warning.
@@ -103,7 +103,7 @@ def encode_jpeg(rgb: NDArray[np.uint8], *, quality: int, exif: bytes = b"") -> b
 
 
 def encode_png(pixels: NDArray) -> bytes:
-    """Return a PNG file of uint8 RGB [H, W, 3] or of uint8 or uint16 grey [H, W], packed quickly rather than tightly."""
+    """Return a PNG of uint8 RGB [H, W, 3] or uint8 or uint16 grey [H, W], packed quickly."""
     picture = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     # One filter and run lengths: a third of the time of the usual search, files 7 % larger.
     options = (
@@ -118,7 +118,7 @@ def encode_png(pixels: NDArray) -> bytes:
 
 
 def exif_of(result: SpatialPhoto) -> bytes:
-    """Return the EXIF block that goes into the files: the place only where the settings ask for it."""
+    """Return the EXIF block for the files: the place only where the settings ask for it."""
     photo = result.photo
     wanted = photo.exif_with_gps if result.settings.export.keep_gps else b""
     return wanted or photo.exif
@@ -131,7 +131,7 @@ def jpeg_of(picture: NDArray[np.uint8], result: SpatialPhoto) -> Encoded:
 
 
 def focal_px(photo: Photo) -> float:
-    """Return the photo's focal length in pixels, or that of a 28-mm (35-mm equivalent) lens when it is unknown.
+    """Return the focal length in px, that of a 28-mm (35-mm equivalent) lens when unknown.
 
     The equivalent is by the diagonal: f_px = 28 mm * diagonal_px / 43.27 mm, 65 degrees along the
     long side of 3:2.

@@ -1,4 +1,4 @@
-"""Pictures of both views in one: side by side, one above the other, anaglyph. Each is a function of left and right view.
+"""Pictures of both views in one: side by side, one above the other, anaglyph.
 
 The suffixes in the FORMATS table are those by which players know a layout: ``_LRF`` (Pigasus),
 ``_Full_SBS`` (SKYBOX, iw3-player), ``_SBS`` (DeoVR); ``_LR`` alone means half (iw3-player), so a
@@ -71,7 +71,7 @@ def cross_eyed(left: View, right: View) -> View:
 
 
 def half_side_by_side(left: View, right: View) -> View:
-    """Return both views [H, W, 3] squeezed to half their width, averaged over area, left eye on the left.
+    """Return both views [H, W, 3] at half their width, averaged over area, left eye left.
 
     An odd width is rounded up, so that both halves are equal: [H, 2 ceil(W / 2), 3].
     """
@@ -85,7 +85,7 @@ def top_bottom(left: View, right: View) -> View:
 
 
 def half_top_bottom(left: View, right: View) -> View:
-    """Return both views [H, W, 3] squeezed to half their height, averaged over area, left eye on top.
+    """Return both views [H, W, 3] at half their height, averaged over area, left eye on top.
 
     An odd height is rounded up, so that both halves are equal: [2 ceil(H / 2), W, 3].
     """
@@ -109,7 +109,7 @@ _BYTE_OF_LINEAR = np.rint(255.0 * _linear_to_srgb(np.arange(_STEPS + 1) / _STEPS
 
 
 def dubois(left: View, right: View) -> View:
-    """Return the least-squares anaglyph: the picture that through the glasses is nearest to both views.
+    """Return the least-squares anaglyph: nearest to both views when seen through the glasses.
 
     Computed in linear light, clipped to what a screen can show.
     """
@@ -127,13 +127,13 @@ def dubois(left: View, right: View) -> View:
 
 
 def half_colour(left: View, right: View) -> View:
-    """Return red = grey of the left view, green and blue of the right view: colours without flicker in red."""
+    """Return red = the left view's grey, the right view's green and blue: no flicker in red."""
     out = right.copy()
     out[..., 0] = cv2.cvtColor(left, cv2.COLOR_RGB2GRAY)
     return out
 
 
 def grey(left: View, right: View) -> View:
-    """Return red = grey of the left view, green and blue = grey of the right view: no rivalry of colours."""
+    """Return red = the left view's grey, green and blue = the right's: no rivalry of colours."""
     left_grey, right_grey = (cv2.cvtColor(view, cv2.COLOR_RGB2GRAY) for view in (left, right))
     return np.asarray(cv2.merge((left_grey, right_grey, right_grey)), np.uint8)

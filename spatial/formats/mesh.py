@@ -1,4 +1,4 @@
-"""The photo as a relief: a textured triangle mesh, torn where depth jumps, as GLB (binary glTF 2.0) and PLY.
+"""The photo as a textured relief, torn where depth jumps, as GLB (binary glTF 2.0) and PLY.
 
 Axes are glTF's, which the formats demand: x right, y up, the camera at the origin looks along -z.
 Lengths are metres for metric depth; otherwise the nearest point is 1 away.
@@ -75,7 +75,7 @@ def _distance(result: SpatialPhoto, rows: NDArray, columns: NDArray) -> NDArray[
 
 
 def _triangles(z: NDArray[np.float64], kept: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the triangles of a grid between known vertices whose z differ by no more than TEAR_RATIO."""
+    """Return a grid's triangles between known vertices whose z differ by TEAR_RATIO at most."""
     number = np.arange(z.size).reshape(z.shape)
     a, b, c, d = number[:-1, :-1], number[:-1, 1:], number[1:, :-1], number[1:, 1:]
     both = np.concatenate(
@@ -211,7 +211,7 @@ def encode_glb(result: SpatialPhoto) -> tuple[Encoded, ...]:
 
 
 def encode_ply(result: SpatialPhoto) -> tuple[Encoded, ...]:
-    """Return the relief as PLY with a colour at every vertex, for MeshLab, Blender and CloudCompare."""
+    """Return the relief as PLY, a colour at every vertex, for MeshLab, Blender and CloudCompare."""
     mesh = build_mesh(result)
     vertices = np.empty(len(mesh.positions), _VERTEX)
     vertices["position"] = mesh.positions

@@ -1,4 +1,4 @@
-"""Spatial HEIC, experimental: both views in one HEIC file with the stereo metadata of Apple's spatial photos.
+"""Spatial HEIC, experimental: both views with the stereo metadata of Apple's spatial photos.
 
 The pair is encoded by pillow-heif, left view first; then three properties per view and the group
 ``ster`` are added:
@@ -56,7 +56,7 @@ def _intrinsics(*, width_px: int, focal: float) -> Box:
 
 
 def _properties(*, width_px: int, focal: float) -> list[Box]:
-    """Return intrinsics (of both views), extrinsics left, extrinsics right, disparity adjustment."""
+    """Return intrinsics of both views, extrinsics left and right, disparity adjustment."""
     right = struct.pack(">Ii", 1, round(BASELINE_M * 1e6))
     return [
         _intrinsics(width_px=width_px, focal=focal),
@@ -114,7 +114,7 @@ def mark_as_stereo(heic: bytes, properties: list[Box]) -> bytes:
 
 
 def _even(view: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the view without its last column or row where their number is odd: the codec's colour is half size."""
+    """Return the view with even sides, as the codec's colour is half size."""
     height, width = view.shape[:2]
     return view[: max(height - height % 2, 1), : max(width - width % 2, 1)]
 

@@ -1,4 +1,4 @@
-"""The FORMATS table: one row for each way to write a spatial photo, with its files, their devices and its writer."""
+"""The FORMATS table: a row for each way to write a spatial photo: files, devices, writer."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -227,7 +227,7 @@ FORMATS: dict[str, Format] = {
 DEFAULT_FORMATS: tuple[str, ...] = ("sbs", "half_sbs", "depth_png", "depth_colour")
 MANIFEST = File("manifest", "Manifest (JSON)", "_manifest.json", EDITING, JSON)
 FILES = {f.role: f for row in FORMATS.values() for f in row.files} | {MANIFEST.role: MANIFEST}
-"""Every kind of file by its role; those for one device lie in the order in which they are offered, the best first."""
+"""Every kind of file by its role; those for one device lie in their order, the best first."""
 
 
 def check_formats(names: Iterable[str]) -> dict[str, Format]:

@@ -112,7 +112,7 @@ def _gpano(crop: SphereCrop) -> str:
 
 
 def _extension(packet: bytes, guid: bytes) -> list[bytes]:
-    """Return an XMP packet of any length in pieces, each with its digest, the whole length and its offset."""
+    """Return an XMP packet in pieces, each with digest, whole length and offset."""
     head = _EXTENDED_XMP + guid
     room = LARGEST_PAYLOAD_BYTES - len(head) - 8
     return [

@@ -1,4 +1,4 @@
-"""Wiggle: the viewpoint swings from the left eye to the right eye and back, so that depth shows without glasses.
+"""Wiggle: the viewpoint swings from eye to eye and back: depth shows without glasses.
 
 The views between the eyes are rendered anew at the small size of the animation, from the photo
 after depth of field. MP4 (H.264) needs the program ffmpeg with an H.264 encoder.

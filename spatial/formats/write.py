@@ -174,7 +174,7 @@ def write_formats(
 def write_depth(
     depth: DepthMap, folder: Path, *, photo: Photo, estimator: EstimatorInfo | None = None
 ) -> dict[str, Path]:
-    """Write a photo's ``_depth.png`` (16 bit, near is bright) and ``_depth.json``; both appear, or none.
+    """Write a photo's ``_depth.png`` (16 bit, near is bright) and ``_depth.json``, or none.
 
     Args:
         depth: see ``formats.depth.depth_levels`` for how it is scaled.

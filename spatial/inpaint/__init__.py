@@ -1,4 +1,4 @@
-"""Optional: what no camera saw is painted by a generative model instead of continued from the background beside it.
+"""Optional: what no camera saw is painted by a generative model.
 
 A step of its own after stereo, never the default. Nothing heavy is imported before an inpainter is
 loaded.

@@ -1,4 +1,4 @@
-"""Inpainting checkpoints of Stable Diffusion 1 and 2 in diffusers' layout: VAE, U-Net, CLIP text encoder, DDIM.
+"""Inpainting checkpoints of Stable Diffusion 1 and 2 in diffusers' layout.
 
 Called with an empty prompt and without guidance: the picture around a hole says what belongs into
 it.

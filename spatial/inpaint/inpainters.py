@@ -43,7 +43,7 @@ class Inpainter(Protocol):
     def __call__(
         self, rgb: NDArray[np.uint8], hole: NDArray[np.bool_], *, seed: int
     ) -> NDArray[np.uint8]:
-        """Return the picture with its hole painted anew; other pixels may differ a little and are not used.
+        """Return the picture with its hole painted anew; other pixels may differ, and are not used.
 
         Args:
             rgb: uint8 [H, W, 3], with a plausible fill in the hole to start from.

@@ -17,7 +17,7 @@ MARGIN_PX = 64  # at the inner borders of a window, painted without enough surro
 
 
 def windows(holes: NDArray[np.bool_]) -> Iterator[tuple[tuple[slice, slice], NDArray[np.bool_]]]:
-    """Yield windows that cover all holes of a picture, and which of a window's pixels are to be taken from it.
+    """Yield windows that cover all holes of a picture, and which of their pixels are taken.
 
     Every hole pixel is taken once, with MARGIN_PX of surroundings where the picture does not end
     before.
@@ -64,7 +64,7 @@ def _repaint_view(
 def repaint(
     pair: StereoPair, inpainter: Inpainter, *, seed: int = 0, progress: Progress | None = None
 ) -> StereoPair:
-    """Return the pair with its disoccluded pixels painted by an inpainter; all others stay, byte for byte.
+    """Return the pair with its disoccluded pixels painted; all others stay, byte for byte.
 
     Args:
         pair: as rendered, filled from the background: the model starts from that.

@@ -19,7 +19,7 @@ CLAMP_FACTOR = 1.5
 def align_to_depth(
     depth_map: DepthMap, true_depth_m: NDArray[np.float32], valid: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
-    """Return the prediction as depth in metres [H, W], fitted to the truth as the module's text says."""
+    """Return the prediction as depth [H, W] in m, fitted to the truth as the module's text says."""
     height, width = true_depth_m.shape
     predicted = cv2.resize(depth_map.values, (width, height), interpolation=cv2.INTER_LINEAR)
     near, far = float(true_depth_m[valid].min()), float(true_depth_m[valid].max())
@@ -36,7 +36,7 @@ def align_to_depth(
 
 
 def predicted_pixels(depth_map: DepthMap, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Return where a prediction is known once it is resized: all pixels that it is mixed from are."""
+    """Return where a resized prediction is known: where all pixels that it is mixed from are."""
     if depth_map.valid.all():
         return np.ones(shape, np.bool_)
     share = cv2.resize(depth_map.valid.astype(np.float32), (shape[1], shape[0]))

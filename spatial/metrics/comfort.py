@@ -1,4 +1,4 @@
-"""How comfortable a stereo pair is to look at: what is measured, the score, and the reasons in plain words.
+"""How comfortable a stereo pair is to look at: measures, score, reasons in plain words.
 
 The score is ``100 * product over the causes of (1 - weight * excess)``, where ``excess`` runs from 0 at the value that
 is free of charge to 1 at the worst value, and is cut off at both. No cause can be made worse without the score staying
@@ -240,7 +240,7 @@ _ROWS = (
 
 
 def comfort_report(result: SpatialPhoto) -> ComfortReport:
-    """Measure how comfortable a spatial photo is, on the screen and at the distance of its settings.
+    """Return how comfortable a spatial photo is, on the screen and at the distance of its settings.
 
     Raises:
         ValueError: the pair's disparity has no finite value.

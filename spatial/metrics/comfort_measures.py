@@ -1,4 +1,4 @@
-"""What makes a pair hard to look at, measured: disparity on the screen, the window, filled pixels, unequal views."""
+"""What makes a pair hard to look at, measured: disparity, window, filled pixels, unequal views."""
 
 import math
 from typing import NamedTuple
@@ -40,7 +40,7 @@ class Viewing(NamedTuple):
 
 
 class ScreenDisparity(NamedTuple):
-    """One disparity, larger is nearer, > 0 in front of the screen: in px, in % of the width, in degrees."""
+    """One disparity, > 0 in front of the screen: in px, in % of the width, in degrees."""
 
     px: float
     percent: float
@@ -77,7 +77,7 @@ def viewing_of(settings: StereoSettings) -> Viewing:
 def disparity_percentiles(
     disparity_px: NDArray[np.float32], viewing: Viewing
 ) -> tuple[ScreenDisparity, ...]:
-    """Return the 1st, 50th and 99th percentile of the known disparities [H, W]; large maps by a regular sample.
+    """Return the 1st, 50th and 99th percentile of known disparities [H, W], by a regular sample.
 
     Raises:
         ValueError: no value is finite.
@@ -94,7 +94,7 @@ def disparity_percentiles(
 
 
 def window_violation(disparity_px: NDArray[np.float32]) -> WindowViolation:
-    """Return what the left edge of a disparity map [H, W] cuts off; give the map mirrored for the right edge.
+    """Return what the left edge of a disparity map [H, W] cuts off; mirror it for the right edge.
 
     The edge is 0.5 % of the width; of each row its nearest pixel there counts. Unknown pixels count
     as far.
@@ -115,7 +115,7 @@ def disoccluded_share(pair: StereoPair) -> float:
 
 
 def sharpness_difference(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> float:
-    """Return 1 - smaller / larger Laplacian variance: 0 = equally sharp, 1 = one view has no detail at all."""
+    """Return 1 - smaller / larger Laplacian variance: 0 equally sharp, 1 a view without detail."""
     low, high = sorted((laplacian_variance(left), laplacian_variance(right)))
     return 0.0 if high == 0.0 else 1.0 - low / high
 
@@ -127,5 +127,5 @@ def _mean_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def colour_difference(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> float:
-    """Return the CIE 1976 colour difference of the views' mean colours; about 2 is just seen side by side."""
+    """Return the CIE 1976 difference of the views' mean colours; about 2 is just seen."""
     return float(np.linalg.norm(_mean_lab(left) - _mean_lab(right)))

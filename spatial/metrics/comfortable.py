@@ -52,7 +52,7 @@ def _strength(result: SpatialPhoto) -> float:
 
 
 def _variants(result: SpatialPhoto, report: ComfortReport) -> Iterator[StereoSettings]:
-    """Yield the settings worth trying at lower strengths: the screen plane as it is, then the nearest point on it."""
+    """Yield the settings worth trying: the screen plane as it is, then the nearest point on it."""
     settings = result.settings.stereo
     if settings.stereo_method is StereoMethod.PAPER:
         yield settings
@@ -82,7 +82,7 @@ def _try(small: SpatialPhoto, stereo: StereoSettings) -> float:
 
 
 def _strongest(is_comfortable: Callable[[float], bool], *, most: float, step: float) -> float:
-    """Return the largest multiple of ``step`` up to ``most`` that is comfortable, by halving; 0 where none is."""
+    """Return the largest comfortable multiple of ``step`` up to ``most``; 0 where none is."""
     low, high = 0, int(most / step + 1e-6)
     if is_comfortable(high * step):
         return high * step
@@ -93,7 +93,7 @@ def _strongest(is_comfortable: Callable[[float], bool], *, most: float, step: fl
 
 
 def comfortable_settings(result: SpatialPhoto) -> ConvertSettings:
-    """Return the settings with which this photo becomes comfortable: its own ones where it is already.
+    """Return settings with which this photo becomes comfortable: its own where it is already.
 
     The strength is lowered as little as needed, things at the edge are pulled back into the window,
     and where it leaves more depth the screen plane is put at the nearest point. Every try is

@@ -67,7 +67,7 @@ def _known(
 
 
 def depth_errors(predicted: NDArray, true: NDArray, valid: NDArray[np.bool_]) -> DepthErrors:
-    """Return the errors of ``predicted`` depth against ``true`` depth, both > 0 and of one unit where ``valid``.
+    """Return the errors of ``predicted`` against ``true`` depth, > 0, of one unit where ``valid``.
 
     Raises:
         ValueError: shapes differ, nothing is valid, or a valid value is not a finite number above

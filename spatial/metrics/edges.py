@@ -1,4 +1,4 @@
-"""Edge consistency (section 6.2.1): does the blur keep the foreground's edges and remove the background's?"""
+"""Edge consistency (section 6.2.1): does blur keep the foreground's edges and only those?"""
 
 from dataclasses import dataclass
 
@@ -77,7 +77,7 @@ def _nearness_bytes(nearness: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def otsu_threshold(nearness: NDArray[np.float32]) -> float:
-    """Return the nearness in [0, 1] that parts a picture [H, W] best into two levels (Otsu 1979, 256 bins)."""
+    """Return the nearness that parts a picture best into two levels (Otsu 1979, 256 bins)."""
     level, _ = cv2.threshold(_nearness_bytes(nearness), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     return (float(level) + 0.5) / 255.0  # between the last background level and the next one
 
@@ -126,7 +126,7 @@ def _share(part: NDArray[np.bool_], whole: NDArray[np.bool_]) -> float | None:
 
 
 def edge_consistency(edges: EdgeMaps) -> EdgeConsistency:
-    """Count the edges: what the bokeh picture kept, in front and behind, and what of the depth the photo explains."""
+    """Return the shares of edges that bokeh kept, in front and behind, and that depth explains."""
     return EdgeConsistency(
         foreground_kept=_share(edges.kept, edges.photo & edges.foreground),
         background_kept=_share(edges.kept, edges.photo & ~edges.foreground),

@@ -1,4 +1,4 @@
-"""The table of the paper's section 6 for one spatial photo, the same on the page and on the command line."""
+"""The table of the paper's section 6 for one spatial photo, for page and command line."""
 
 import math
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class PaperMetrics:
         )
 
     def to_dict(self) -> dict[str, dict[str, float | str | None]]:
-        """Return ``{key: {value, unit, rating, range}}`` for JSON; an infinite PSNR becomes None, rated identical."""
+        """Return ``{key: {value, unit, rating, range}}`` for JSON; infinity becomes None."""
         return {
             row.key: {
                 "value": None if row.value is None or math.isinf(row.value) else row.value,

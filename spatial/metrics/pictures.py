@@ -23,7 +23,7 @@ def to_grey(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def laplacian_variance(rgb: NDArray[np.uint8]) -> float:
-    """Return the variance of the Laplacian of the 8-bit grey picture, in squared grey levels (Eq. 6).
+    """Return the variance of the 8-bit grey picture's Laplacian, in squared grey levels (Eq. 6).
 
     The operator is OpenCV's with aperture 1: [[0, 1, 0], [1, -4, 1], [0, 1, 0]], edges mirrored
     without repeating the border pixel. Larger is sharper; see ``ratings.rate_laplacian_variance``.
@@ -55,7 +55,7 @@ def _check_alike(a: NDArray, b: NDArray, valid: NDArray[np.bool_] | None) -> Non
 def psnr(
     a: NDArray[np.uint8], b: NDArray[np.uint8], valid: NDArray[np.bool_] | None = None
 ) -> float:
-    """Return the peak signal-to-noise ratio in dB, 20 log10(255 / sqrt(MSE)) (Eq. 7); infinite for equal pictures.
+    """Return the PSNR in dB, 20 log10(255 / sqrt(MSE)) (Eq. 7); infinite for equal pictures.
 
     The mean squared error is taken over all channels of the pixels in ``valid`` [H, W] (default:
     all).
@@ -113,7 +113,7 @@ def ssim_map(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float64]:
 def ssim(
     a: NDArray[np.uint8], b: NDArray[np.uint8], valid: NDArray[np.bool_] | None = None
 ) -> float:
-    """Return the mean structural similarity in [-1, 1] over the pixels 3 px or more from the border.
+    """Return the mean structural similarity in [-1, 1] over pixels 3 px or more from the border.
 
     Without ``valid`` this is scikit-image's ``structural_similarity(a, b, channel_axis=2)``; with
     it, only the pixels in ``valid`` [H, W] count, each with its whole window.

@@ -78,7 +78,7 @@ def _rate(value: float, ranges: Sequence[_Range]) -> Rating:
 
 
 def rate_laplacian_variance(value: float) -> Rating:
-    """Return the rating of a Laplacian variance (Eq. 6; 800-1000, which the paper leaves open, is good).
+    """Return the rating of a Laplacian variance (Eq. 6; 800-1000, left open there, is good).
 
     >>> rate_laplacian_variance(140.436)
     Rating(label='low to average', range_text='100-300')
@@ -87,7 +87,7 @@ def rate_laplacian_variance(value: float) -> Rating:
 
 
 def rate_psnr(value: float) -> Rating:
-    """Return the rating of a PSNR in dB (Eq. 8, with words for the values below and above the paper's ranges).
+    """Return the rating of a PSNR in dB (Eq. 8, with words beyond the paper's ranges).
 
     >>> rate_psnr(29.526).label, rate_psnr(math.inf).label
     ('average', 'identical')

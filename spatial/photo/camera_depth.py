@@ -1,4 +1,4 @@
-"""The depth that a camera wrote into the photo: HEIC auxiliary depth (iPhone portraits), Google's GDepth in JPEG.
+"""The depth that a camera wrote into the photo: HEIC auxiliary depth, GDepth in JPEG.
 
 Whatever the file stores comes out as inverse depth, larger is nearer, or as depth, and turned like
 the photo. A photo whose depth cannot be read is still a photo: the reason is logged and the photo
@@ -36,7 +36,7 @@ class CameraDepthError(ValueError):
 
 
 class _Scale(NamedTuple):
-    """What stored values in [0, 1] mean: ``at_zero`` at 0, ``at_one`` at 1, linear between, in a space."""
+    """What stored values mean: ``at_zero`` at 0, ``at_one`` at 1, linear between, in a space."""
 
     at_zero: float
     at_one: float
@@ -47,7 +47,7 @@ class _Scale(NamedTuple):
 def read_camera_depth(
     image: ImageFile.ImageFile, exif: Image.Exif, label: str
 ) -> "DepthMap | None":
-    """Return the depth in a photo's file, turned upright, at its own resolution; None when there is none to use.
+    """Return the depth in a photo's file, upright, at its own resolution; None where there is none.
 
     Args:
         image: the decoded photo.
@@ -75,7 +75,7 @@ def _to_map(levels: NDArray[np.float32], scale: _Scale, exif: Image.Exif) -> Dep
 
 
 def _check_size(size: tuple[int, int], photo: Image.Image) -> None:
-    """Raise CameraDepthError for a depth picture that no camera writes: much larger than the photo."""
+    """Raise CameraDepthError for a depth picture much larger than the photo."""
     most = min(MAX_FINER * photo.width * photo.height, MAX_DEPTH_PIXELS)
     if math.prod(size) > most:
         msg = f"it has {size[0]} x {size[1]} pixels, at most {most} are read"
@@ -93,7 +93,7 @@ def _read_levels(image: Image.Image) -> NDArray[np.float32]:
 
 
 def heif_scale(metadata: Mapping[str, float]) -> _Scale:
-    """Return what the levels of an auxiliary depth picture mean (H.265, depth representation information SEI).
+    """Return what an auxiliary depth picture's levels mean (H.265, depth representation SEI).
 
     Representation 0 is 1/z between 1/z_far and 1/z_near, 1 is disparity between d_min and d_max, 2
     is z between z_near and z_far, all uniform. Phones write 1. No field states a unit, so that the
@@ -137,7 +137,7 @@ def _read_heif(image: ImageFile.ImageFile) -> tuple[NDArray[np.float32], _Scale]
 
 
 def gdepth_scale(properties: Mapping[str, str]) -> _Scale:
-    """Return what the levels of a GDepth picture mean (Google's depthmap metadata, encoding section).
+    """Return what a GDepth picture's levels mean (Google's depthmap metadata, encoding section).
 
     RangeInverse: z = far near / (far - v (far - near)), so that 1/z runs linearly from 1/near at v
     = 0 to 1/far at v = 1. RangeLinear: z = near + v (far - near). Units are metres unless stated;

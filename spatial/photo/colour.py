@@ -30,7 +30,7 @@ def to_srgb(image: Image.Image, label: str) -> Image.Image:
 
 
 def _deep_grey_to_8_bit(image: Image.Image, label: str) -> Image.Image:
-    """Return mode L for modes I;16 (any byte order), I and F; Pillow's own conversion clips at 255."""
+    """Return mode L for modes I;16 (any byte order), I and F; Pillow's own clips at 255."""
     values = np.asarray(image)
     full = 1.0 if image.mode == "F" else 65535.0
     low, high = float(values.min()), float(values.max())
@@ -73,7 +73,7 @@ def _apply_profile(image: Image.Image, label: str) -> Image.Image:
 
 
 def _keeps_colours(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
-    """Tell whether a transform moves no colour by more than one level: the profile is sRGB, whatever its name."""
+    """Tell whether a transform moves no colour by more than one level: the profile is sRGB."""
     levels = np.linspace(0, 255, 9).astype(np.uint8)
     grid = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(9, 81, 3)
     probe = Image.fromarray(grid).convert(mode)

@@ -43,7 +43,7 @@ _MM_PER_UNIT = {2: 25.4, 3: 10.0, 4: 1.0, 5: 0.001}  # EXIF FocalPlaneResolution
 
 
 def read_exif(image: ImageFile.ImageFile, label: str) -> Image.Exif:
-    """Return the EXIF block, read after decoding: TIFF is upright by then, PNG may keep it at the end."""
+    """Return the EXIF block, read after decoding: TIFF is upright then, PNG may have it last."""
     try:
         hexadecimal = image.info.get("Raw profile type exif", "").split("\n")[3:]
         check_exif(image.info.get("exif") or bytes.fromhex("".join(hexadecimal)))
@@ -56,7 +56,7 @@ def read_exif(image: ImageFile.ImageFile, label: str) -> Image.Exif:
 
 
 def turn_upright(image: Image.Image, exif: Image.Exif) -> Image.Image:
-    """Return the picture as the camera was held, EXIF orientation 1 to 8; other values count as 1."""
+    """Return the picture as the camera was held, EXIF orientation 1 to 8; others count as 1."""
     turn = _TRANSPOSE.get(exif.get(_Base.Orientation, 1))
     return image if turn is None else image.transpose(turn)
 
@@ -90,7 +90,7 @@ def find_focal_px(exif: Image.Exif, *, width_px: int, height_px: int) -> float |
 
 
 def _positive(value: object) -> float:
-    """Return a number of EXIF, 0 where it is absent, unknown (EXIF writes 0 or x/0) or not a number."""
+    """Return a number of EXIF, 0 where it is absent, unknown (0 or x/0) or not a number."""
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, ZeroDivisionError):
@@ -99,14 +99,14 @@ def _positive(value: object) -> float:
 
 
 def exif_for_results(exif: Image.Exif, label: str) -> bytes:
-    """Return EXIF bytes about picture and camera only: no GPS, thumbnail, maker note or sizes; orientation 1."""
+    """Return EXIF about picture and camera only: no GPS, thumbnail, maker note; orientation 1."""
     kept = _about_the_picture(exif)
     empty = not kept and not kept.get_ifd(ExifTags.IFD.Exif)
     return b"" if empty else _to_bytes(kept, label)
 
 
 def exif_with_gps(exif: Image.Exif, label: str) -> bytes:
-    """Return what ``exif_for_results`` does together with the place, or nothing when the file tells no place."""
+    """Return what ``exif_for_results`` does and the place; nothing when the file tells no place."""
     try:
         place = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
     except DAMAGE:

@@ -11,7 +11,7 @@ class PhotoError(ValueError):
 
 
 def check_bytes(size: int, label: str) -> None:
-    """Raise PhotoError unless the file's size is allowed; ``label`` names the file in the message."""
+    """Raise PhotoError unless the file's size is allowed; ``label`` names it in the message."""
     if size == 0:
         msg = f"{label} is empty (0 bytes); copy it again or export it anew"
         raise PhotoError(msg)

@@ -23,7 +23,7 @@ _UNKNOWN_PIXELS = "unknown pixel mode"  # what Pillow says of sound TIFF files t
 
 
 class PhotoFormat(NamedTuple):
-    """A file format that can be read: its name, usual suffixes, a test of the first bytes, and its reader."""
+    """A file format that can be read: name, usual suffixes, a test of the first bytes, reader."""
 
     title: str
     suffixes: tuple[str, ...]
@@ -78,7 +78,7 @@ PHOTO_SUFFIXES: tuple[str, ...] = tuple(s for f in FORMATS for s in f.suffixes)
 
 
 def find_format(data: bytes, label: str) -> PhotoFormat:
-    """Return the format of a file by its first bytes; raise PhotoError when it is none of FORMATS."""
+    """Return a file's format by its first bytes; raise PhotoError when it is none of FORMATS."""
     for known in FORMATS:
         if known.matches(data):
             return known

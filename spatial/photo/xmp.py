@@ -23,7 +23,7 @@ class XmpError(ValueError):
 
 
 def read_xmp(segments: Sequence[tuple[str, bytes]], namespace: str) -> dict[str, str]:
-    """Return the simple properties of a namespace, by their name without it; empty where there are none.
+    """Return the simple properties of a namespace by name; empty where there are none.
 
     Args:
         segments: (marker, payload) of a JPEG file, as Pillow lists them in ``applist``.

@@ -74,7 +74,7 @@ def _render_rows(rgb, nearness, half_ipd_px, views, holes, disparity_px) -> None
 def render_paper(
     rgb: NDArray[np.uint8], nearness: NDArray[np.float32], settings: StereoSettings
 ) -> StereoPair:
-    """Return the pair of Eq. 5: integer shifts ``int(ipd_px / 2 * (1 - nearness))``, holes from the nearest pixel.
+    """Return the pair of Eq. 5: shifts ``int(ipd_px / 2 * (1 - nearness))``, nearest pixel fill.
 
     The view with ``col + shift`` goes to the right eye, the one with ``col - shift`` to the left:
     nearness 1 lies on the screen, the rest behind it. ``nearness`` is clipped to the paper's [0,

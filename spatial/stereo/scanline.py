@@ -132,7 +132,7 @@ def warp_scanline(
 def render_scanline(
     rgb: NDArray[np.uint8], nearness: NDArray[np.float32], settings: StereoSettings
 ) -> StereoPair:
-    """Return both views of a photo; an eye that is not synthesised sees the photo itself, byte for byte."""
+    """Return both views; an eye that is not synthesised sees the photo itself, byte for byte."""
     screen = place_screen(nearness, settings)
     disparity_px = screen_disparity(nearness, screen, settings)
     left, right = (

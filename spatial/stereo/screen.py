@@ -66,7 +66,7 @@ _PLANES: dict[Convergence, Callable[[NDArray, StereoSettings], float]] = {
 
 
 def _behind_percent(settings: StereoSettings, strength_percent: float) -> float:
-    """How far behind the window the chosen plane lies; less for weak effects, so that 0 leaves the photo alone."""
+    """How far behind the window the chosen plane lies; less for weak effects: 0 changes nothing."""
     if settings.convergence is not Convergence.AUTO:
         return 0.0
     return min(BEHIND_WINDOW_PERCENT, 0.2 * strength_percent)
@@ -134,7 +134,7 @@ def _keep_window(disparity_px: NDArray[np.float32]) -> None:
 
 
 def widen_near(values: NDArray[np.float32], percent: float) -> NDArray[np.float32]:
-    """Return nearness or disparity [H, W] with near things wider by ``percent`` of the width on both sides.
+    """Return nearness or disparity [H, W], near things wider by ``percent`` of the width.
 
     At least 1 px wherever ``percent`` is not 0. Sideways only: views differ sideways, and rows stay
     independent.
@@ -148,7 +148,7 @@ def widen_near(values: NDArray[np.float32], percent: float) -> NDArray[np.float3
 def screen_disparity(
     nearness: NDArray[np.float32], screen: Screen, settings: StereoSettings
 ) -> NDArray[np.float32]:
-    """Return float32 [H, W], px: ``(nearness - screen) * strength * width``, cut at the largest angle.
+    """Return ``(nearness - screen) * strength * width`` in px [H, W], cut at the largest angle.
 
     Near things are widened first (see ``widen_near``). With ``keep_window`` nothing stands before
     the screen at the picture's left and right edge.

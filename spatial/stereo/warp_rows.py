@@ -1,5 +1,5 @@
 # ruff: noqa: ANN001
-"""Compiled inner loops of the scan-line renderer. All arrays are C-contiguous; a row is [W] or [W, 3].
+"""Compiled inner loops of the scan-line renderer on C-contiguous rows [W] or [W, 3].
 
 A row of the photo is a chain of segments from pixel to pixel. Each pixel x moves to ``x + fraction
 * disparity[x]``. A segment whose ends keep their order and differ by at most ``TEAR_PX`` is a piece
@@ -34,7 +34,7 @@ _TO_BYTE = np.clip(np.arange(1 << _LEVEL_BITS) - _LIFT, 0, 255).astype(np.uint8)
 
 @compiled
 def _snap_ramps(disparity, fraction) -> None:
-    """Turn every run of torn segments into one tear, in place: its pixels join the nearer end of the run.
+    """Turn every run of torn segments into one tear, in place: pixels join its nearer end.
 
     Depth that is blurred at a silhouette would otherwise scatter single pixels over the gap.
     """
@@ -68,7 +68,7 @@ def _put_end(x, step, disparity, fraction, origin, depth) -> None:
 
 @compiled
 def _place_row(disparity, fraction, position, first, broken) -> None:
-    """Move a row's pixels: ``position``, the ``first`` pixel of the view not before it, and where the row tears.
+    """Move a row's pixels: ``position``, the ``first`` view pixel not before it, and tears.
 
     ``broken[x]``: no surface between x - 1 and x.
     """
@@ -86,7 +86,7 @@ def _place_row(disparity, fraction, position, first, broken) -> None:
 
 @compiled
 def _trace_row(disparity, fraction, places, origin, depth) -> None:
-    """Find for every pixel of the view its place in the photo's row (``origin``) and its disparity (``depth``).
+    """Find every view pixel's place in the photo's row (``origin``) and disparity (``depth``).
 
     ``places``: (position, first, broken) of ``_place_row``. Pixels that nothing reaches keep depth
     UNSEEN and origin 0.
@@ -140,7 +140,7 @@ _WEIGHTS = _weigh_taps()
 
 @compiled
 def _pack_row(source, packed) -> None:
-    """Put the pixels of a row, int64 [W + 3], one before and two after it repeated, as three lanes each."""
+    """Put a row's pixels, int64 [W + 3], one before and two after it repeated, in three lanes."""
     width = source.shape[0]
     for x in range(width):
         red, green, blue = source[x, 0], source[x, 1], source[x, 2]
@@ -177,7 +177,7 @@ def _sample_row(packed, origin, broken, view) -> None:
 
 @compiled
 def _extend(start, step, count, depth, gap, view) -> None:
-    """Fill ``count`` pixels from ``start`` in direction ``step`` with the background just behind it.
+    """Fill ``count`` pixels from ``start`` in direction ``step`` with the background behind it.
 
     The further into the gap, the more background pixels are averaged. ``gap`` gets the distance
     from the background, negative where it lies on the right.
@@ -207,7 +207,7 @@ def _extend(start, step, count, depth, gap, view) -> None:
 
 @compiled
 def _filled_from_left(x, end, depth):  # noqa: ANN202
-    """Return how many pixels of the gap [x, end) the background on its left fills; the rest is the right one's."""
+    """Return how many pixels of the gap [x, end) the background on its left fills."""
     if x == 0:
         return 0
     if end == depth.size:
@@ -220,7 +220,7 @@ def _filled_from_left(x, end, depth):  # noqa: ANN202
 
 @compiled
 def _fill_row(source, depth, gap, view) -> None:
-    """Fill the pixels that nothing reached from the side that lies farther back, or from the only side there is.
+    """Fill the pixels that nothing reached from the side farther back, or from the only side.
 
     A row that nothing reaches takes the photo's row, and keeps depth UNSEEN.
     """
