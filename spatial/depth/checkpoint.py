@@ -153,8 +153,8 @@ def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noq
         options: passed on.
 
     Raises:
-        CheckpointError: weights are missing, left over, of another shape or not finite, or the configuration does not
-            fit.
+        CheckpointError: weights are missing, left over, of another shape or not finite, or the
+            configuration does not fit.
     """
     check_config(folder)
     try:
