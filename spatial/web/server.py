@@ -17,6 +17,7 @@ from spatial.stopping import told_to_stop
 from spatial.web.decoder import app_decoder
 from spatial.web.files import sweep_files
 from spatial.web.listen import free_address
+from spatial.web.memory import give_memory_back
 from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, DEFAULT_ESTIMATOR, build_page
 from spatial.web.routes import make_routes, unity_build
 from spatial.web.session import Studio
@@ -113,6 +114,7 @@ def serve(
         studio: models and memory; None makes one for ``device``.
         store: what visitors share; None = in ``SPATIAL_DATA``, else in the user's data folder.
     """
+    give_memory_back()
     try:
         host, port = free_address(os.environ, host=host, port=port)
         studio = studio or Studio(device=device, decoder=app_decoder())
