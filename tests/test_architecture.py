@@ -33,7 +33,7 @@ MAY_USE_THEM = {"commands"}
 
 BUDGETS = {
     "bounds": 200,
-    "bokeh": 410,
+    "bokeh": 400,
     "collections": 450,
     "commands": 900,
     "conversion": 110,
@@ -49,7 +49,7 @@ BUDGETS = {
     "refusals": 30,
     "results": 350,
     "scene": 400,
-    "settings": 580,
+    "settings": 580,  # with the flags of app and training, and the checks of both
     "sharing": 350,
     "stereo": 1150,
     "stopping": 120,
@@ -59,10 +59,11 @@ BUDGETS = {
 }
 """Lines of Python, docstrings and blank lines among them, that a room is worth."""
 NOT_YET = {
+    "bokeh": 420,
     "commands": 1200,
-    "depth": 2600,
+    "depth": 2750,
     "evaluation": 1700,
-    "formats": 2600,
+    "formats": 2500,
     "inpaint": 400,
     "metrics": 1300,
     "training": 7300,
