@@ -53,7 +53,22 @@ def test_a_bad_photo_does_not_stop_the_others(small_photo, tmp_path, capsys):
     text = tmp_path / "notes.jpg"
     text.write_text("no picture")
     out = tmp_path / "out"
-    assert main(["convert", str(text), str(small_photo), "-o", str(out), "--formats", "sbs"]) == 2
+    assert (
+        main(
+            [
+                "convert",
+                str(text),
+                str(small_photo),
+                "-o",
+                str(out),
+                "--formats",
+                "sbs",
+                "--estimator",
+                "embedded",
+            ]
+        )
+        == 2
+    )
     refusals = capsys.readouterr().err.strip().splitlines()
     assert len(refusals) == 1
     assert "notes.jpg" in refusals[0]
@@ -134,7 +149,12 @@ def test_metrics_against_a_true_depth(small_photo, tmp_path, capsys):
 
 
 def test_an_output_below_a_file_is_refused(small_photo, capsys):
-    assert main(["convert", str(small_photo), "-o", str(small_photo / "sub")]) == 2
+    assert (
+        main(
+            ["convert", str(small_photo), "-o", str(small_photo / "sub"), "--estimator", "embedded"]
+        )
+        == 2
+    )
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 

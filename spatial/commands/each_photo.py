@@ -13,7 +13,8 @@ from spatial.commands.flags import (
     read_settings,
     tell,
 )
-from spatial.depth import Estimator, Progress
+from spatial.depth import AUTO, Estimator, Progress
+from spatial.depth.automatic import choose_for_photo
 from spatial.formats import free_name
 from spatial.photo import load_photo
 from spatial.records import Photo
@@ -51,6 +52,16 @@ def _named(photo: Photo, args: argparse.Namespace, outputs: Outputs) -> Photo:
     return replace(photo, name=name)
 
 
+def _for_photo(args: argparse.Namespace, photo: Photo, model: Estimator) -> Estimator:
+    """Return the model, or what the camera wrote where ``auto`` may choose; say so."""
+    if args.estimator != AUTO:
+        return model
+    chosen, reason = choose_for_photo(photo, model)
+    if reason:
+        tell(f"{photo.name}: {reason}")
+    return chosen
+
+
 def each_photo(
     args: argparse.Namespace,
     work: Callable[[Job], Sequence[str]],
@@ -83,12 +94,13 @@ def each_photo(
                 photo = load_photo(path)
                 if outputs is not None:
                     photo = _named(photo, args, outputs)
+                chosen = _for_photo(args, photo, estimator)
                 lines = work(
                     Job(
                         path=path,
                         photo=photo,
                         settings=settings,
-                        estimator=estimator,
+                        estimator=chosen,
                         progress=report,
                     )
                 )

@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from spatial import refusals
-from spatial.depth import Estimator, load_estimator_or_embedded
+from spatial.depth import AUTO, EMBEDDED, Estimator, load_estimator_or_embedded
 from spatial.evaluation.frames import DataError
 from spatial.settings import PRESETS, ConvertSettings, iter_settings, with_values
 from spatial.settings.flags import add_flags, given_values
@@ -37,15 +37,19 @@ def add_photos(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photo files")
     add_estimator(
         parser,
-        "depth model: embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; "
-        "file = what the camera wrote into the photo, file:PATH = a depth map",
+        "auto = what the camera wrote into the photo, else the best model whose files are here; "
+        "embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; file:PATH = a depth map",
+        default=AUTO,
+    )
+    parser.add_argument(
+        "--download", action="store_true", help="let auto fetch a better model from the Hub"
     )
 
 
-def add_estimator(parser: argparse.ArgumentParser, names: str) -> None:
+def add_estimator(parser: argparse.ArgumentParser, names: str, *, default: str = EMBEDDED) -> None:
     """Add the choice of the depth model and where it runs; ``names`` says what may be chosen."""
     parser.add_argument(
-        "--estimator", default="embedded", metavar="NAME", help=f"{names} (default: embedded)"
+        "--estimator", default=default, metavar="NAME", help=f"{names} (default: {default})"
     )
     parser.add_argument("--device", default="cpu", help="cpu or cuda (default: cpu)")
     parser.add_argument(
@@ -61,10 +65,18 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def load_chosen_estimator(args: argparse.Namespace) -> Estimator:
-    """Load the model of ``--estimator`` with a progress bar; say so when ``embedded`` stands in."""
+    """Load the model of ``--estimator`` with a progress bar; say what ``auto`` is, and when ``embedded`` stands in."""
+    name = args.estimator
+    if name == AUTO:
+        from spatial.depth.automatic import choose_model  # noqa: PLC0415 - the Hub's client
+
+        download = "download" in args and args.download
+        choice = choose_model(cache_dir=args.cache_dir, download=download)
+        tell(choice.reason)
+        name = choice.name if download else AUTO
     with progress_bar("loading the model") as report:
         estimator, note = load_estimator_or_embedded(
-            args.estimator, device=args.device, cache_dir=args.cache_dir, progress=report
+            name, device=args.device, cache_dir=args.cache_dir, progress=report
         )
     if note:
         tell(note)

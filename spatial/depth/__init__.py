@@ -5,6 +5,7 @@ Nothing heavy is imported before an estimator is loaded.
 
 from spatial.depth.errors import Cancelled, CheckpointError, EstimatorError, HubUnreachableError
 from spatial.depth.estimators import (
+    AUTO,
     EMBEDDED,
     ESTIMATORS,
     FILE,
@@ -19,6 +20,7 @@ from spatial.depth.true_depth import TrueDepth, read_true_depth
 from spatial.depth.watch import Progress
 
 __all__ = [
+    "AUTO",
     "EMBEDDED",
     "ESTIMATORS",
     "FILE",

@@ -12,7 +12,14 @@ from transformers import DepthAnythingForDepthEstimation
 from spatial.depth.checkpoint import load_strictly
 from spatial.depth.estimators import LoadOptions
 from spatial.depth.frame import as_tensor, fit, rounded_frame
-from spatial.depth.hub import TRANSFORMERS_FILES, Snapshot, read_licence, resolve, size_mb
+from spatial.depth.hub import (
+    TRANSFORMERS_FILES,
+    Snapshot,
+    read_licence,
+    resolve,
+    resolve_cached,
+    size_mb,
+)
 from spatial.depth.model_files import check_weight_files, read_json
 from spatial.depth.watch import Progress, Watch
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
@@ -27,13 +34,11 @@ LONGEST_SIDE_PX = 4 * SHORT_SIDE_PX  # panoramas would fill the memory otherwise
 
 def load(source: str, options: LoadOptions) -> "DepthAnythingEstimator":
     """Load a Depth Anything checkpoint from a folder or the Hub; errors as in ``load_estimator``."""
-    snapshot = resolve(
-        source,
-        files=TRANSFORMERS_FILES,
-        cache_dir=options.cache_dir,
-        endpoint=options.endpoint,
-        progress=options.progress,
-    )
+    place = {"files": TRANSFORMERS_FILES, "cache_dir": options.cache_dir}
+    if options.offline:
+        snapshot = resolve_cached(source, **place)
+    else:
+        snapshot = resolve(source, **place, endpoint=options.endpoint, progress=options.progress)
     read_json(snapshot.folder / "config.json")
     check_weight_files(snapshot.folder, "model")
     model = load_strictly(DepthAnythingForDepthEstimation, snapshot.folder, dtype=torch.float32)

@@ -11,7 +11,7 @@ from spatial.depth.watch import Progress
 from spatial.records import DepthMap, EstimatorInfo, Photo
 from spatial.settings import DepthSettings
 
-EMBEDDED, FILE = "embedded", "file"
+AUTO, EMBEDDED, FILE = "auto", "embedded", "file"
 
 
 class Estimator(Protocol):
@@ -45,12 +45,14 @@ class LoadOptions:
         cache_dir: where downloads are kept; the Hub client's own place when None.
         progress: told the fraction of a download.
         endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
+        offline: take what the cache has, and ask nobody.
     """
 
     device: str = "cpu"
     cache_dir: str | Path | None = None
     progress: Progress | None = None
     endpoint: str | None = None
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,11 @@ class EstimatorRow:
 
 
 ESTIMATORS: dict[str, EstimatorRow] = {
+    AUTO: EstimatorRow(
+        title="The best at hand",
+        loader="spatial.depth.automatic:load",
+        note="What the camera wrote into the photo, else the best model whose files are here.",
+    ),
     EMBEDDED: EstimatorRow(
         title="Embedded",
         loader="spatial.depth.latent:load_embedded",
@@ -108,6 +115,7 @@ def load_estimator(
     cache_dir: str | Path | None = None,
     progress: Progress | None = None,
     endpoint: str | None = None,
+    offline: bool = False,
 ) -> Estimator:
     """Load a depth estimator.
 
@@ -118,6 +126,7 @@ def load_estimator(
         cache_dir: where downloads are kept; the Hub client's own place when None.
         progress: told the fraction of a download.
         endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
+        offline: take what the cache has, and ask nobody.
 
     Raises:
         EstimatorError: the name is unknown, this machine has no such device, or the repository does not exist or is
@@ -139,7 +148,13 @@ def load_estimator(
     check_device(device)
     module, _, function = row.loader.partition(":")
     load: Callable[[str, LoadOptions], Estimator] = getattr(import_module(module), function)
-    options = LoadOptions(device=device, cache_dir=cache_dir, progress=progress, endpoint=endpoint)
+    options = LoadOptions(
+        device=device,
+        cache_dir=cache_dir,
+        progress=progress,
+        endpoint=endpoint,
+        offline=offline,
+    )
     return load(source or row.source, options)
 
 

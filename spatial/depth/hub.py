@@ -103,6 +103,14 @@ def resolve(
     return Snapshot(downloaded, downloaded.name, f"https://huggingface.co/{repo}")
 
 
+def resolve_cached(
+    repo: str, *, files: Sequence[str], cache_dir: str | Path | None = None
+) -> Snapshot:
+    """Return the folder that the cache keeps of a repository, without a network; HubUnreachableError for none."""
+    found = _download(repo, allow_patterns=list(files), cache_dir=cache_dir, local_files_only=True)
+    return Snapshot(found, found.name, f"https://huggingface.co/{repo}")
+
+
 def content_hash(folder: Path) -> str:
     """Return 16 hex digits that change with any file of a folder (SHA-256 over names and contents)."""
     digest = hashlib.sha256()

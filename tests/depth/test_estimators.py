@@ -110,7 +110,11 @@ def test_damaged_embedded_weights_are_installed_again(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("name", "remedy"),
-    [("midas", "known are embedded"), ("ldm", "write ldm:owner/name"), ("embedded:x", "ldm:x")],
+    [
+        ("midas", "known are auto, embedded"),
+        ("ldm", "write ldm:owner/name"),
+        ("embedded:x", "ldm:x"),
+    ],
 )
 def test_wrong_names_say_what_to_write(name, remedy):
     with pytest.raises(EstimatorError, match=remedy):

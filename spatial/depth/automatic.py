@@ -1,0 +1,74 @@
+"""The best depth at hand without being asked: the camera's, else the best model whose files are here."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from spatial.depth.errors import EstimatorError
+from spatial.depth.estimators import (
+    EMBEDDED,
+    ESTIMATORS,
+    FILE,
+    Estimator,
+    LoadOptions,
+    load_estimator,
+)
+from spatial.records import Photo
+from spatial.settings import DepthSettings
+
+LARGER = "depth-anything"
+_NEEDED = ("config.json", "model.safetensors")
+
+
+class Choice(NamedTuple):
+    """The name of an estimator, and one sentence that says which it is and why."""
+
+    name: str
+    reason: str
+
+
+def choose_model(*, cache_dir: str | Path | None = None, download: bool = False) -> Choice:
+    """Return the best model that needs no network: one in the Hub's cache, else the embedded one.
+
+    Args:
+        cache_dir: where downloads are kept; the Hub client's own place when None.
+        download: take the larger model even if its files have to be fetched.
+    """
+    title = ESTIMATORS[LARGER].title
+    if download:
+        return Choice(LARGER, f"Depth by {title}, fetched from the Hub where it is not here yet.")
+    if is_cached(ESTIMATORS[LARGER].source, cache_dir):
+        return Choice(LARGER, f"Depth by {title}, the best model whose files are here.")
+    return Choice(EMBEDDED, f"Depth by the embedded model; the files of {title} are not here.")
+
+
+def is_cached(repo: str, cache_dir: str | Path | None = None) -> bool:
+    """Return whether the Hub's cache has the files of a transformers model."""
+    import huggingface_hub  # noqa: PLC0415 - 0.2 s
+
+    paths = (huggingface_hub.try_to_load_from_cache(repo, name, cache_dir) for name in _NEEDED)
+    return all(isinstance(path, str) for path in paths)
+
+
+def load(_source: str, options: LoadOptions) -> Estimator:
+    """Return the model that `choose_model` names, without a network; errors as in ``load_estimator``."""
+    name = choose_model(cache_dir=options.cache_dir).name
+    return load_estimator(
+        name, device=options.device, cache_dir=options.cache_dir, progress=None, offline=True
+    )
+
+
+def choose_for_photo(photo: Photo, model: Estimator) -> tuple[Estimator, str]:
+    """Return the camera's depth of a photo where there is some that fits, else the model, and why or "".
+
+    Args:
+        photo: what is converted.
+        model: what `load_estimator` gave for ``auto``.
+    """
+    if photo.depth is None:
+        return model, ""
+    camera = load_estimator(FILE)
+    try:
+        camera(photo, DepthSettings())
+    except EstimatorError as refusal:
+        return model, f"Depth by {model.info.title}: {refusal}."
+    return camera, "Depth by the camera, which wrote it into the photo."
