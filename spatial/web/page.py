@@ -16,6 +16,7 @@ from spatial.web.api import add_endpoints
 from spatial.web.batch_panel import build_batch_panel, make_batch
 from spatial.web.controls import Controls, build_controls, preset_values
 from spatial.web.depth_tab import DepthTab, build_depth_tab
+from spatial.web.gate import GatedBlocks
 from spatial.web.handlers import (
     STATUS,
     WELCOME,
@@ -75,7 +76,7 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
         store: keeps what visitors share.
         examples: photos that a visitor can try.
     """
-    with gr.Blocks(
+    with GatedBlocks(
         title="Spatial", analytics_enabled=False, delete_cache=(CACHE_SWEEP_S, CACHE_AGE_S)
     ) as page:
         gr.HTML(_HEADER, elem_id="title")
@@ -125,7 +126,7 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
             settings=controls.inputs,
             concurrency_id=_BATCH_QUEUE,
         )
-    page.queue(max_size=_QUEUE_LENGTH)
+    page.queue(max_size=_QUEUE_LENGTH, api_open=False)
     return page
 
 
