@@ -35,7 +35,7 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
         label, stem, data = name or "the photo", "photo", source
     else:
         path = Path(source)
-        label, stem, data = path.name, path.stem, _read(path)
+        label, stem, data = _printable(path.name), path.stem, _read(path)
     check_bytes(len(data), label)
     image = open_picture(data, label)
     check_size(*image.size, label)
@@ -73,7 +73,12 @@ def photo_from_rgb(rgb: NDArray, *, name: str = "photo") -> Photo:
 
 def _plain_name(name: str) -> str:
     """Return the last part of a name: results are written under it, so it must not lead to another folder."""
-    return name.replace("\\", "/").rsplit("/", 1)[-1].strip(". ") or "photo"
+    return _printable(name).replace("\\", "/").rsplit("/", 1)[-1].strip(". ") or "photo"
+
+
+def _printable(name: str) -> str:
+    """Return a name without line breaks and other characters that no one can see."""
+    return "".join(c for c in name if c.isprintable())
 
 
 def _read(path: Path) -> bytes:

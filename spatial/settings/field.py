@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 _Record = TypeVar("_Record")
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number"}
 _UNITS = {"px": "px", "mm": "mm", "m": "m", "deg": "degrees", "percent": "% of width"}
 
 
@@ -107,7 +108,7 @@ class Checked:
                     continue
             elif not number and isinstance(value, wanted):
                 continue
-            msg = f"{name} must be {wanted.__name__}, got {value!r}"
+            msg = f"{name} must be {_KINDS.get(wanted, wanted.__name__)}, got {value!r}"
             raise SettingsError(msg)
 
 

@@ -61,6 +61,22 @@ def test_empty_and_foreign_files(tmp_path):
         load_photo(b"\xff")
 
 
+@pytest.mark.parametrize(
+    "start", [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"II+\0", b"BM"]
+)
+def test_no_byte_of_a_file_is_told(start):
+    with pytest.raises(PhotoError) as refusal:
+        load_photo(start + b"SECRETSECRETSECRET" * 9)
+    assert "SEC" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["bo\nat.png", "bo\x1b[2Jat.png", "bo\u202eat\u2028.png", "b/\0/boat.png"]
+)
+def test_no_invisible_character_gets_into_a_name(name):
+    assert load_photo(encode(corners(), "PNG"), name=name).name.replace("[2J", "") == "boat.png"
+
+
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "AVIF", "HEIF"])
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.9])
 def test_truncated_files(file_format, share):

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -123,6 +124,23 @@ def test_a_batch_of_bad_photos_is_told(client, tmp_path):
     notes.write_text("no picture")
     with pytest.raises(AppError, match=r"None of the photos .* not a photo"):
         client.predict([handle_file(str(notes))], api_name="/batch")
+
+
+PYTHON = re.compile(r"Traceback|object|attribute|unhashable|NoneType|\bint\b|float|bool|pydantic")
+
+
+def test_wrong_types_are_told_in_words(client, boat):
+    with httpx.Client(base_url=client.src, trust_env=False, timeout=60) as raw:
+        sent = raw.post("gradio_api/upload", files={"files": Path(boat["path"]).read_bytes()})
+        photo = {"path": sent.json()[0], "meta": {"_type": "gradio.FileData"}}
+        parameters = raw.get("gradio_api/info").json()["named_endpoints"]["/batch"]["parameters"]
+        for name in [p["parameter_name"] for p in parameters]:
+            for value in (None, [], {}, [None]):
+                asked = {"photos": [photo], name: value}
+                call = raw.post("gradio_api/call/v2/batch", json=asked).json()["event_id"]
+                told = raw.get(f"gradio_api/call/v2/batch/{call}").text
+                assert "event: error" in told, asked
+                assert not PYTHON.search(told), told
 
 
 @pytest.mark.parametrize("name", [*ENDPOINTS, "batch"])

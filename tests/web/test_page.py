@@ -131,8 +131,8 @@ def test_what_browsers_show_stays_as_it_is(tmp_path):
     ("settings", "words"),
     [
         ({"ipd_mm": 500}, "ipd_mm must be between 0 and 100, got 500"),
-        ({"ipd_mm": "wide"}, "ipd_mm must be float, got 'wide'"),
-        ({"seed": None}, "seed must be int, got None"),
+        ({"ipd_mm": "wide"}, "ipd_mm must be a number, got 'wide'"),
+        ({"seed": None}, "seed must be a whole number, got None"),
         ({"convergence": "nowhere"}, "convergence must be one of auto, nearest, "),
         ({"estimator": "crystal-ball"}, "unknown depth estimator 'crystal-ball'"),
     ],
