@@ -38,7 +38,13 @@ def load(source: str, options: LoadOptions) -> "DepthAnythingEstimator":
     if options.offline:
         snapshot = resolve_cached(source, **place)
     else:
-        snapshot = resolve(source, **place, endpoint=options.endpoint, progress=options.progress)
+        snapshot = resolve(
+            source,
+            **place,
+            endpoint=options.endpoint,
+            progress=options.progress,
+            hub_limit_bytes=options.hub_limit_bytes,
+        )
     read_json(snapshot.folder / "config.json")
     check_weight_files(snapshot.folder, "model")
     model = load_strictly(DepthAnythingForDepthEstimation, snapshot.folder, dtype=torch.float32)

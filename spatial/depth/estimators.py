@@ -46,6 +46,7 @@ class LoadOptions:
         progress: told the fraction of a download.
         endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
         offline: take what the cache has, and ask nobody.
+        hub_limit_bytes: for strangers' wishes: no folder of this machine, and no larger download; None = both.
     """
 
     device: str = "cpu"
@@ -53,6 +54,7 @@ class LoadOptions:
     progress: Progress | None = None
     endpoint: str | None = None
     offline: bool = False
+    hub_limit_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,7 @@ def load_estimator(
     progress: Progress | None = None,
     endpoint: str | None = None,
     offline: bool = False,
+    hub_limit_bytes: int | None = None,
 ) -> Estimator:
     """Load a depth estimator.
 
@@ -127,6 +130,7 @@ def load_estimator(
         progress: told the fraction of a download.
         endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
         offline: take what the cache has, and ask nobody.
+        hub_limit_bytes: for strangers' wishes: no folder of this machine, and no larger download; None = both.
 
     Raises:
         EstimatorError: the name is unknown, this machine has no such device, or the repository does not exist or is
@@ -154,6 +158,7 @@ def load_estimator(
         progress=progress,
         endpoint=endpoint,
         offline=offline,
+        hub_limit_bytes=hub_limit_bytes,
     )
     return load(source or row.source, options)
 
@@ -165,6 +170,7 @@ def load_estimator_or_embedded(
     cache_dir: str | Path | None = None,
     progress: Progress | None = None,
     endpoint: str | None = None,
+    hub_limit_bytes: int | None = None,
 ) -> tuple[Estimator, str]:
     """Load an estimator, or the embedded one when the Hub does not answer and nothing is cached.
 
@@ -174,7 +180,12 @@ def load_estimator_or_embedded(
     """
     try:
         return load_estimator(
-            name, device=device, cache_dir=cache_dir, progress=progress, endpoint=endpoint
+            name,
+            device=device,
+            cache_dir=cache_dir,
+            progress=progress,
+            endpoint=endpoint,
+            hub_limit_bytes=hub_limit_bytes,
         ), ""
     except HubUnreachableError as error:
         note = f"The embedded depth model stands in for {name}: {error}."

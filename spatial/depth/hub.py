@@ -18,7 +18,6 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import filter_repo_objects
 
 from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
 from spatial.depth.watch import Progress
@@ -65,9 +64,9 @@ def resolve(
     *,
     files: Sequence[str],
     cache_dir: str | Path | None = None,
-    revision: str | None = None,
     endpoint: str | None = None,
     progress: Progress | None = None,
+    hub_limit_bytes: int | None = None,
 ) -> Snapshot:
     """Return the local folder of a checkpoint, downloaded from the Hub unless it is a folder already.
 
@@ -75,30 +74,36 @@ def resolve(
         source: a folder, ``owner/name`` or ``owner/name@revision``.
         files: patterns of the files that are needed.
         cache_dir: where downloads are kept; the Hub client's own place when None.
-        revision: branch, tag or commit; the main branch when None.
         endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
-        progress: told the fraction of the bytes.
+        progress: told what there is to download, then the fraction of the bytes.
+        hub_limit_bytes: where it is given the source is a repository, never a folder of this machine, and at most so
+            much is downloaded.
 
     Raises:
         CheckpointError: the source is a path, but no folder.
-        EstimatorError: there is no such repository or revision, it is not open to this user, or there is no room for
-            it.
+        EstimatorError: there is no such repository or revision, it is not open to this user, it is too large, or
+            there is no room for it.
         HubUnreachableError: the Hub does not answer, or broke off, and the cache does not have everything.
     """
     folder = Path(source).expanduser()
-    if folder.is_dir():
+    if hub_limit_bytes is None and folder.is_dir():
         return Snapshot(folder, content_hash(folder), str(source))
     if isinstance(source, Path) or str(source).startswith(("/", ".", "~")):
         msg = f"there is no folder {source}; give the folder of a checkpoint, or owner/name on the Hub"
         raise CheckpointError(msg)
     repo, _, tag = source.partition("@")
     wanted = {
-        "revision": revision or tag or None,
+        "revision": tag or None,
         "endpoint": endpoint,
         "allow_patterns": list(files),
         "ignore_patterns": list(_OTHER_VARIANTS),
     }
-    total = _total_bytes(repo, **wanted) if progress is not None else 0
+    total = _missing_bytes(repo, cache_dir=cache_dir, **wanted)
+    if hub_limit_bytes is not None and total > hub_limit_bytes:
+        msg = f"{repo} is a download of {total / 1e9:.1f} GB, at most {hub_limit_bytes / 1e9:g} GB are fetched here"
+        raise EstimatorError(msg)
+    if progress is not None and total:
+        progress(0.0, f"downloading {total / 1e6:.0f} MB, once")
     downloaded = _download(repo, cache_dir=cache_dir, tqdm_class=_bars(progress, total), **wanted)
     return Snapshot(downloaded, downloaded.name, f"https://huggingface.co/{repo}")
 
@@ -180,25 +185,13 @@ def _http_error() -> type[Exception]:
     return import_module(client.__module__.partition(".")[0]).HTTPError
 
 
-def _total_bytes(
-    repo: str,
-    *,
-    revision: str | None,
-    endpoint: str | None,
-    allow_patterns: list[str],
-    ignore_patterns: list[str],
-) -> int:
+def _missing_bytes(repo: str, **wanted: Any) -> int:  # noqa: ANN401 - those of snapshot_download
     """Return how much there is to download, or 0 when the Hub does not tell: the download itself then says why."""
-    api = huggingface_hub.HfApi(endpoint=endpoint)
     try:
-        info = api.model_info(repo, revision=revision, files_metadata=True, timeout=10)
+        files = huggingface_hub.snapshot_download(repo, dry_run=True, **wanted)
     except (_http_error(), HFValidationError, OSError):
         return 0
-    sizes = {sibling.rfilename: sibling.size or 0 for sibling in info.siblings or ()}
-    names = filter_repo_objects(
-        sizes, allow_patterns=allow_patterns, ignore_patterns=ignore_patterns
-    )
-    return sum(sizes[name] for name in names)
+    return sum(file.file_size for file in files if file.will_download)
 
 
 def _bars(progress: Progress | None, total: int) -> type:

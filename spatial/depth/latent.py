@@ -52,6 +52,7 @@ def load_source(source: str, options: LoadOptions) -> "LatentEstimator":
         cache_dir=options.cache_dir,
         endpoint=options.endpoint,
         progress=options.progress,
+        hub_limit_bytes=options.hub_limit_bytes,
     )
     dtype = fast_dtype(options.device)
     pipeline = LatentDepthPipeline.from_folder(snapshot.folder, device=options.device, dtype=dtype)

@@ -139,16 +139,14 @@ class LatentDepthPipeline(DiffusionPipeline):
         source: str | Path,
         *,
         cache_dir: str | Path | None = None,
-        revision: str | None = None,
         device: str | torch.device = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> "LatentDepthPipeline":
         """Load a folder or a Hub repository strictly; ``prs-eth/marigold-depth-v1-1`` loads as it stands.
 
         Args:
-            source: folder, or owner/name on the Hub.
+            source: folder, or owner/name on the Hub, ``@revision`` behind it.
             cache_dir: where downloads are kept; the Hub client's own place when None.
-            revision: branch, tag or commit.
             device: where the networks run.
             dtype: what they compute in (autocast); the weights stay float32.
 
@@ -157,7 +155,7 @@ class LatentDepthPipeline(DiffusionPipeline):
             EstimatorError: there is no such repository, or it is not open to this user.
             HubUnreachableError: the Hub does not answer and nothing is cached.
         """
-        snapshot = resolve(source, files=LATENT_FILES, cache_dir=cache_dir, revision=revision)
+        snapshot = resolve(source, files=LATENT_FILES, cache_dir=cache_dir)
         return cls.from_folder(snapshot.folder, device=device, dtype=dtype)
 
     @classmethod

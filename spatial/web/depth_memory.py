@@ -16,7 +16,6 @@ from spatial.depth import (
     EstimatorError,
     Progress,
     load_estimator,
-    load_estimator_or_embedded,
 )
 from spatial.depth.file import MapEstimator
 from spatial.depth.map_file import StoredMap
@@ -99,7 +98,7 @@ class DepthMemory:
         self,
         *,
         device: str | None = None,
-        load: Load = load_estimator_or_embedded,
+        load: Load = load_for_strangers,
         run: Run | None = None,
         decoder: Decoder | None = None,
     ) -> None:

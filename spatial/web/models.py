@@ -1,7 +1,8 @@
 """Depth models: loaded once, timed on this machine, and offered in a menu with their size, terms and seconds."""
 
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, wraps
 from importlib import import_module
@@ -58,6 +59,24 @@ class Load(Protocol):
     ) -> tuple[Estimator, str]: ...
 
 
+def load_for_strangers(
+    name: str, *, device: str, progress: Progress | None = None
+) -> tuple[Estimator, str]:
+    """Load an estimator by the name that a visitor typed: from the Hub, and of at most ``SPATIAL_MAX_MODEL_GB``."""
+    return load_estimator_or_embedded(
+        name, device=device, progress=progress, hub_limit_bytes=_model_limit_bytes(os.environ)
+    )
+
+
+def _model_limit_bytes(environment: Mapping[str, str]) -> int:
+    told = environment.get("SPATIAL_MAX_MODEL_GB", "8")
+    try:
+        return int(float(told) * 1e9)
+    except (ValueError, OverflowError) as error:
+        msg = f"SPATIAL_MAX_MODEL_GB must be a number, got {told!r}"
+        raise EstimatorError(msg) from error
+
+
 def _best_device() -> str:
     torch = import_module("torch")  # heavy: the page is served before it is needed
     return "cuda" if torch.cuda.is_available() else _PROCESSOR
@@ -71,9 +90,7 @@ class Models:
         load: loads an estimator by name.
     """
 
-    def __init__(
-        self, *, device: str | None = None, load: Load = load_estimator_or_embedded
-    ) -> None:
+    def __init__(self, *, device: str | None = None, load: Load = load_for_strangers) -> None:
         self._device = device
         self._load = load
         self._held: ByteCache[str, Estimator] = ByteCache(_MODEL_BYTES)
@@ -86,6 +103,9 @@ class Models:
         Raises:
             EstimatorError: the name is unknown or its weights cannot be used.
         """
+        if not isinstance(name, str):
+            msg = f"the depth model must be a name, such as {EMBEDDED}, got {name!r}"
+            raise EstimatorError(msg)
         known = self._held.get(name)
         if known is not None:
             return known, ""

@@ -204,3 +204,29 @@ def test_missing_folders_are_not_taken_for_repositories(source):
 def test_the_licence_is_what_the_card_states(tmp_path, card, licence):
     (tmp_path / "README.md").write_text(card, encoding="utf-8")
     assert read_licence(tmp_path) == licence
+
+
+def test_a_strangers_wish_is_bounded_and_told_before(fetch, hub, folder):
+    told = []
+    with pytest.raises(EstimatorError, match=r"a download of .* GB, at most 2e-05 GB are fetched"):
+        fetch(hub_limit_bytes=20_000, progress=lambda *words: told.append(words))
+    assert (told, hub.downloads()) == ([], [])
+    fetch(hub_limit_bytes=30_000, progress=lambda *words: told.append(words))
+    assert told[0] == (0.0, "downloading 0 MB, once")
+    fetch(hub_limit_bytes=1)  # what is in the cache needs no download
+
+
+def test_a_strangers_wish_is_never_a_folder(fetch, folder, monkeypatch):
+    (folder.parent / "owner" / "name").mkdir(parents=True)
+    monkeypatch.chdir(folder.parent)
+    assert fetch().revision == content_hash(Path("owner/name"))
+    assert fetch(hub_limit_bytes=10**9).origin == "https://huggingface.co/owner/name"
+    refusals = set()
+    for name in (folder, "owner/missing", "../owner/name"):
+        with pytest.raises(EstimatorError) as refusal:
+            fetch(str(name), hub_limit_bytes=10**9)
+        refusals.add(str(refusal.value).replace(str(name), ""))
+    for name in (f"{folder}-missing", "../owner/nowhere"):  # no word tells whether there is one
+        with pytest.raises(EstimatorError) as refusal:
+            fetch(str(name), hub_limit_bytes=10**9)
+        assert str(refusal.value).replace(str(name), "") in refusals

@@ -6,10 +6,11 @@ from live_page import save_photo
 from scenes import Ramp
 from spaces.zero.gradio import error as gpu_error
 
-from spatial.depth import ESTIMATORS
+from spatial.depth import ESTIMATORS, EstimatorError
 from spatial.settings import PRESETS, DepthSettings
+from spatial.web import models
 from spatial.web.handlers import describe
-from spatial.web.models import choices, offers, telling_gpu_refusals
+from spatial.web.models import choices, load_for_strangers, offers, telling_gpu_refusals
 from spatial.web.session import Studio
 
 DEPTH = PRESETS["default"].depth
@@ -120,3 +121,35 @@ def test_a_model_is_timed_before_the_first_visitor_and_by_every_call(shelf, path
     assert studio.models.seconds("embedded") == 1e9  # many steps say nothing about the usual call
     studio.find_depth(path, "embedded", DEPTH)
     assert (studio.models.seconds("embedded") or 1e9) < 1e9
+
+
+@pytest.mark.parametrize(
+    "name", ["ldm:examples/results", "ldm:./weights", "ldm:/etc", "ldm:a/../b", "file:x"]
+)
+def test_a_visitor_names_no_folder_of_the_server(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shelf, told = Studio(device="cpu").models, []
+    for made in (False, True):
+        if made:
+            for folder in ("examples/results", "weights", "b"):
+                (tmp_path / folder).mkdir(parents=True)
+        try:
+            _, note = shelf.get(name)
+        except EstimatorError as refusal:
+            note = str(refusal)
+        told.append(note)
+    assert told[0] == told[1] != ""
+    assert "config" not in told[0]
+
+
+def test_the_size_of_a_visitors_model_is_bounded(monkeypatch):
+    asked = []
+    monkeypatch.setattr(models, "load_estimator_or_embedded", lambda *_, **o: asked.append(o))
+    for told in (None, "0.5"):
+        if told:
+            monkeypatch.setenv("SPATIAL_MAX_MODEL_GB", told)
+        load_for_strangers("ldm:owner/name", device="cpu")
+    assert [o["hub_limit_bytes"] for o in asked] == [8 * 10**9, 5 * 10**8]
+    monkeypatch.setenv("SPATIAL_MAX_MODEL_GB", "lots")
+    with pytest.raises(EstimatorError, match="SPATIAL_MAX_MODEL_GB must be a number, got 'lots'"):
+        load_for_strangers("ldm:owner/name", device="cpu")
