@@ -184,6 +184,9 @@ def build_batch_panel() -> BatchPanel:
             height=140,
             elem_id="batch-photos",
         )
+        # MCP finds no definition inside of a parameter, so that what a file is stands where it is used.
+        schema = photos.api_info()
+        schema["items"] = schema["$defs"]["FileData"]
         formats = format_choice(QUICK_FORMATS, visible=True)
         start = gr.Button("Make them 3D", elem_id="batch-start")
         archive = gr.File(label="ZIP", interactive=False, visible=False, elem_id="batch-archive")

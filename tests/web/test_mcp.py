@@ -70,6 +70,46 @@ def test_every_endpoint_is_a_tool_that_says_what_it_wants(endpoint):
         assert setting.info.help in wanted[setting.name]["description"], setting.name
 
 
+@pytest.mark.parametrize("word", [*ENDPOINTS, "batch"])
+def test_every_tool_answers(endpoint, tmp_path, word):
+    photo = as_data(save_photo(tmp_path / "boat.png"))
+    photos = {"photos": [photo, photo]} if word == "batch" else {"photo": photo}
+
+    async def convert(session):
+        tool = named((await session.list_tools()).tools, word)
+        return await session.call_tool(tool.name, {**photos, "denoising_steps": 3})
+
+    answer = ask(endpoint, convert)
+    told = "".join(part.text for part in answer.content if part.type == "text")
+    assert not answer.isError, told
+    for address in re.findall(r"http://[^'\s]*/file=[^'\s]*", told):
+        assert httpx.get(address, trust_env=False).status_code == 200
+
+
+@pytest.mark.parametrize("word", ["metrics", "batch"])
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:{port}/x.png", "file:///etc/passwd", "/etc/passwd"]
+)
+def test_no_tool_reaches_into_the_server(endpoint, word, address):
+    address = address.format(port=httpx.URL(endpoint).port)
+
+    async def convert(session):
+        tool = named((await session.list_tools()).tools, word)
+        wish = {"photos": [address]} if word == "batch" else {"photo": address}
+        return await session.call_tool(tool.name, wish)
+
+    answer = ask(endpoint, convert)
+    told = "".join(part.text for part in answer.content if part.type == "text")
+    assert answer.isError
+    assert "root:" not in told
+    words = (
+        "No photo came from that address",
+        "must be one that was uploaded",
+        "Invalid file data format",
+    )
+    assert any(word in told for word in words), told
+
+
 def test_a_photo_becomes_a_pair(endpoint, tmp_path):
     photo = as_data(save_photo(tmp_path / "boat.png"))
 
