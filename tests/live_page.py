@@ -15,7 +15,7 @@ from spatial.web.server import launch
 
 
 @contextmanager
-def running(studio, examples=(), store=None):
+def running(studio, examples=(), store=None, host="127.0.0.1", **options):
     """Serve a page in this process; yields its address. What is shared is gone afterwards, unless a
     store is given.
     """
@@ -23,7 +23,7 @@ def running(studio, examples=(), store=None):
         store = store or ResultStore(Path(folder))
         page = build_page(studio, store=store, examples=examples)
         port = free_port()
-        launch(page, store=store, host="127.0.0.1", port=port)
+        launch(page, store=store, host=host, port=port, **options)
         try:
             yield f"http://127.0.0.1:{port}/"
         finally:

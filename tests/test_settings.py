@@ -225,7 +225,7 @@ def test_a_range_may_have_one_end():
 
 
 def test_only_what_may_be_none_is_none():
-    with pytest.raises(SettingsError, match="coats must be int, got None"):
+    with pytest.raises(SettingsError, match="coats must be a whole number, got None"):
         Painting(coats=None)  # type: ignore[bad-argument-type]
     with pytest.raises(SettingsError, match="frame_mm must be between 0 and 100, got 101"):
         Painting(frame_mm=101.0)

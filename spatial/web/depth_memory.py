@@ -24,7 +24,7 @@ from spatial.settings import ConvertSettings, DepthSettings, Group, iter_setting
 from spatial.web.cache import ByteCache
 from spatial.web.decoder import Decoder, InPlace
 from spatial.web.messages import Part, SessionError, Silent
-from spatial.web.models import Load, Models, NoGpuError, Run
+from spatial.web.models import Load, Models, NoGpuError, Run, load_for_strangers
 
 _log = logging.getLogger(__name__)
 _WARM_UP_PX = 240, 320

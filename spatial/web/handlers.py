@@ -20,11 +20,11 @@ from spatial.photo import PhotoError
 from spatial.results import ResultStore
 from spatial.settings import Convergence, ConvertSettings, with_values
 from spatial.web import depth_tab, metrics_tab, share_tab, stereo_tab
-from spatial.web.address import origin_of
 from spatial.web.controls import settings_from, values_of
 from spatial.web.depth_memory import KnownDepth
 from spatial.web.devices import shared_formats
 from spatial.web.files import cache_url, write_everything, write_files
+from spatial.web.hosts import page_address
 from spatial.web.messages import PageProgress, SessionError
 from spatial.web.photo_input import into_cache, picture_for_browser, shown_file
 from spatial.web.session import Studio
@@ -275,7 +275,7 @@ def share(studio: Studio, photos: ShownPhotos, store: ResultStore) -> Work:
         except BaseException:
             store.delete(receipt.id, receipt.delete_token)
             raise
-        link = share_tab.link_card(receipt, origin_of(dict(request.headers)))
+        link = share_tab.link_card(receipt, page_address(request))
         return photo.answer(link, of_any_picture=True)
 
     return work

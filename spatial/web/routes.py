@@ -1,5 +1,6 @@
 """Routes beside the page: shared results, their files, and the viewer, all on one origin."""
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from spatial.formats import OutputError
 from spatial.results import ResultStore
-from spatial.web.address import origin_of
+from spatial.web.hosts import page_address
 from spatial.web.share_page import POLICY, delete_page, missing_page, result_page
 
 VIEWER_TYPES = {
@@ -27,10 +28,9 @@ VIEWER_TYPES = {
 
 _PRIVATE = {
     "X-Robots-Tag": "noindex, nofollow",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, no-cache",
 }
+_VIEWER_PAGE = "index.html"
 _NOT_FOUND, _NO_CONTENT, _UNAVAILABLE = 404, 204, 503
 
 
@@ -54,8 +54,8 @@ class ResultRoutes:
         result_id = request.path_params["result_id"]
         manifest = self._store.find(result_id)
         if manifest is None:
-            return _html(missing_page(), _NOT_FOUND)
-        address = f"{origin_of(request.headers)}{request.scope.get('root_path', '')}/s/{result_id}"
+            return _html(missing_page(page_address(request)), _NOT_FOUND)
+        address = f"{page_address(request)}/s/{result_id}"
         return _html(result_page(manifest, result_id, address, unity=self._unity))
 
     def send(self, request: Request) -> Response:
@@ -68,7 +68,7 @@ class ResultRoutes:
     def ask_owner(self, request: Request) -> Response:
         """Answer with the page that asks the owner once more."""
         if self._store.find(request.path_params["result_id"]) is None:
-            return _html(missing_page(), _NOT_FOUND)
+            return _html(missing_page(page_address(request)), _NOT_FOUND)
         return _html(delete_page())
 
     def delete(self, request: Request) -> Response:
@@ -89,13 +89,17 @@ class ViewerRoutes:
     def __init__(self) -> None:
         folder = Path(str(files("spatial") / "viewer"))
         self._files = {p.name: p for p in folder.iterdir() if p.suffix in VIEWER_TYPES}
+        page = self._files[_VIEWER_PAGE].read_text(encoding="utf-8")
+        (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+        # A page's own policy cannot say who may frame it: here everybody may, for photos in a blog.
+        self._headers = {"Content-Security-Policy": f"{policy}; frame-ancestors *"}
 
     def send(self, request: Request) -> Response:
         """Answer with one file; the page itself for the folder."""
-        path = self._files.get(request.path_params.get("name") or "index.html")
+        path = self._files.get(request.path_params.get("name") or _VIEWER_PAGE)
         if path is None:
             return _words("The viewer has no such file.", _NOT_FOUND)
-        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
+        headers = {**self._headers, "Cache-Control": "no-cache"}
         return FileResponse(path, media_type=VIEWER_TYPES[path.suffix], headers=headers)
 
 

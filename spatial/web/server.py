@@ -16,6 +16,8 @@ from spatial.results import ResultStore, data_folder
 from spatial.stopping import told_to_stop
 from spatial.web.decoder import app_decoder
 from spatial.web.files import sweep_files
+from spatial.web.guard import STALL_S, guarded
+from spatial.web.hosts import hosts_of
 from spatial.web.listen import free_address
 from spatial.web.memory import give_memory_back
 from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, DEFAULT_ESTIMATOR, build_page
@@ -37,7 +39,13 @@ def find_examples(folder: Path = _CHECKOUT_EXAMPLES) -> list[Path]:
 
 
 def launch(
-    page: gr.Blocks, *, store: ResultStore, host: str, port: int, examples: Sequence[Path] = ()
+    page: gr.Blocks,
+    *,
+    store: ResultStore,
+    host: str,
+    port: int,
+    examples: Sequence[Path] = (),
+    stall_s: float = STALL_S,
 ) -> None:
     """Start serving in the background; nothing is asked from any other host.
 
@@ -47,6 +55,7 @@ def launch(
         host: address to listen on.
         port: port to listen on.
         examples: files outside of the working folder that visitors may see.
+        stall_s: how long a request may stand still on its way.
 
     Raises:
         OSError: nothing can listen at this address.
@@ -57,7 +66,11 @@ def launch(
         prevent_thread_lock=True,
         show_error=True,
         allowed_paths=[str(path) for path in examples],
-        app_kwargs={"routes": make_routes(store, unity=unity_build(os.environ))},
+        app_kwargs={
+            "routes": make_routes(store, unity=unity_build(os.environ)),
+            "lifespan": guarded(hosts_of(os.environ, host), stall_s=stall_s),
+        },
+        enable_monitoring=False,
         max_file_size=MAX_FILE_BYTES,
         run_history=False,
         ssr_mode=False,

@@ -77,9 +77,10 @@ def _policy_hash(text: str) -> str:
 
 POLICY = (
     f"default-src 'none'; img-src 'self' data:; style-src {_policy_hash(_STYLE)}; "
-    f"script-src {_policy_hash(_DELETE_SCRIPT)}; connect-src 'self'; base-uri 'none'; form-action 'none'"
+    f"script-src {_policy_hash(_DELETE_SCRIPT)}; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
 )
-"""Content-Security-Policy of all pages here: their own style and script, pictures of this server."""
+"""Content-Security-Policy of all pages here: their own style and script, pictures of this server, no frame elsewhere."""
 
 
 def _page(*, title: str, body: str, head: str = "") -> str:
@@ -160,12 +161,12 @@ def result_page(manifest: Manifest, result_id: str, address: str, *, unity: bool
     return _page(title=_TITLE, body=body, head=_open_graph(manifest, address))
 
 
-def missing_page() -> str:
-    """Return the page for an id that leads to nothing, whatever the reason."""
-    body = """
+def missing_page(home: str) -> str:
+    """Return the page for an id that leads to nothing, whatever the reason; ``home`` is the app's address."""
+    body = f"""
 <h1>This spatial photo is gone</h1>
 <p>It has expired, its owner has deleted it, or the address is incomplete. Ask for a new link.</p>
-<p class="actions"><a class="button" href="/">Make one of your own</a></p>"""
+<p class="actions"><a class="button" href="{escape(home)}/">Make one of your own</a></p>"""
     return _page(title="This spatial photo is gone", body=body)
 
 

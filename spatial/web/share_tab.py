@@ -10,9 +10,9 @@ import gradio as gr
 import segno
 
 from spatial.results import Receipt
-from spatial.web.address import is_this_machine
 from spatial.web.devices import by_device, size_text, title_of
 from spatial.web.files import cache_url
+from spatial.web.hosts import is_this_machine
 from spatial.web.pictures import build_place
 
 VIEWER, ARCHIVE, LINK, FILES = "view-here", "archive", "share-link", "device-files"

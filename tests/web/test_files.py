@@ -11,9 +11,9 @@ from scenes import make_result
 
 from spatial.formats import FILES, FORMATS, FormatError, read_manifest
 from spatial.results import Receipt, ResultStore
-from spatial.web.address import is_this_machine, origin_of
 from spatial.web.devices import all_formats, by_device, shared_formats
 from spatial.web.files import sweep_files, write_everything, write_files
+from spatial.web.hosts import is_this_machine, origin_of
 from spatial.web.server import sweep_for_ever
 from spatial.web.share_tab import _link_card
 

@@ -96,14 +96,30 @@ def test_every_link_and_picture_of_the_page_answers(site, receipt):
         assert site.get(httpx.URL(f"{site.base_url}{page[1:]}").join(link)).status_code == 200, link
 
 
-def test_proxies_are_heard_and_odd_hosts_are_not(site, receipt):
-    behind = {"X-Forwarded-Host": "me.example", "X-Forwarded-Proto": "https"}
-    assert (
-        f'content="https://me.example/s/{receipt.id}"'
-        in site.get(f"/s/{receipt.id}", headers=behind).text
-    )
-    odd = {"X-Forwarded-Host": '"><script>'}
-    assert "<script>" not in site.get(f"/s/{receipt.id}", headers=odd).text
+def test_what_a_visitor_says_of_a_proxy_is_not_heard(site, receipt):
+    told = {
+        "X-Forwarded-Host": "me.example",
+        "X-Forwarded-Proto": "https",
+        "X-Gradio-Server": "https://me.example",
+    }
+    page, app = (site.get(path, headers=told).text for path in (f"/s/{receipt.id}", "/config"))
+    assert "me.example" not in page + app
+    assert f'content="{site.base_url}s/{receipt.id}"' in page
+
+
+def test_who_may_frame_a_page(site, receipt):
+    policies = [
+        site.get(path).headers["content-security-policy"]
+        for path in (f"/s/{receipt.id}", f"/s/{receipt.id}/delete", "/viewer/")
+    ]
+    assert [p.rpartition("frame-ancestors ")[2] for p in policies] == ["'self'", "'self'", "*"]
+    assert "script-src 'self'; " in policies[2]
+    for path in ("/", f"/s/{receipt.id}", "/viewer/main.js", "/nowhere", "/gradio_api/info"):
+        headers = site.get(path).headers
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == (
+            "nosniff",
+            "no-referrer",
+        )
 
 
 def test_the_manifest_and_its_files(site, receipt):
