@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 from gradio.components import File, Image, UploadButton
-from live_page import CountingEstimator, running, save_photo
+from live_page import running, save_photo
+from scenes import Ramp
 
 from spatial.web.gate import NOT_UPLOADED, is_upload
 from spatial.web.session import Studio
@@ -24,7 +25,7 @@ SESSIONS = count()
 @pytest.fixture(scope="module")
 def site(own_cache):
     with (
-        running(Studio(device="cpu", load=CountingEstimator().load)) as url,
+        running(Studio(device="cpu", load=Ramp().load)) as url,
         httpx.Client(base_url=f"{url}gradio_api/", trust_env=False, timeout=120) as client,
     ):
         yield client

@@ -15,7 +15,8 @@ from app_page import visit, wait_for_files_of
 from benchmark_app.server import free_port
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from live_page import CountingEstimator, running, save_photo
+from live_page import running, save_photo
+from scenes import Ramp
 from starlette.applications import Starlette
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
@@ -31,7 +32,7 @@ EVIL = "https://evil.example"
 STALL_S = 1.0
 
 
-class Held(CountingEstimator):
+class Held(Ramp):
     """Answers when it may."""
 
     def __init__(self):
@@ -98,7 +99,7 @@ def test_no_foreign_origin_is_allowed(site, origin):
 
 
 def test_on_a_network_every_origin_may_read_without_credentials(monkeypatch):
-    with running(Studio(device="cpu", load=CountingEstimator().load), host="0.0.0.0") as url:
+    with running(Studio(device="cpu", load=Ramp().load), host="0.0.0.0") as url:
         headers = {"Origin": EVIL, "Cookie": "a=b", "Host": "me.example"}
         answer = httpx.get(f"{url}config", headers=headers, trust_env=False)
         assert answer.headers["access-control-allow-origin"] == "*"
@@ -227,7 +228,7 @@ def test_a_link_leads_back_through_a_proxy(browser, monkeypatch, tmp_path, whole
     with proxy(prefix) as (seen, goal):
         monkeypatch.setenv("GRADIO_ROOT_PATH", seen if whole else prefix)
         monkeypatch.setenv("SPATIAL_TRUST_PROXY", "0" if whole else "1")
-        studio = Studio(device="cpu", load=CountingEstimator().load)
+        studio = Studio(device="cpu", load=Ramp().load)
         with running(studio, examples=find_examples()[:1], store=store) as url:
             goal.append(url)
             with visit(browser, f"{seen}/") as (page, outside, _):
