@@ -42,7 +42,8 @@ def hosts_of(environment: Mapping[str, str], listens_on: str) -> Hosts:
     """
     named = [name.strip() for name in environment.get("SPATIAL_HOSTS", "").split(",")]
     on_space = environment.get("SYSTEM") == "spaces"
-    is_open = not is_this_machine(f"//{listens_on}")
+    bare = listens_on.strip("[]")
+    is_open = not is_this_machine(f"//[{bare}]" if ":" in bare else f"//{bare}")
     root = _name_of(environment.get("GRADIO_ROOT_PATH", ""))
     known = {name.lower() for name in (*named, environment.get("SPACE_HOST", ""), root) if name}
     return Hosts(

@@ -67,6 +67,8 @@ def site(held):
         ({}, "127.0.0.1", "localhost", True),
         ({}, "::1", "[::1]:7860", True),
         ({}, "127.0.0.1", "evil.example:7860", False),
+        ({}, "::1", "evil.example", False),
+        ({}, "[::1]", "evil.example", False),
         ({}, "127.0.0.1", "127.0.0.1.evil.example", False),
         ({}, "127.0.0.1", "", False),
         ({}, "127.0.0.1", "evil.example@127.0.0.1", False),
