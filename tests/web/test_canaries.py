@@ -23,7 +23,14 @@ SESSIONS = count()
 
 
 @pytest.fixture(scope="module")
-def site(own_cache):
+def working_folder(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("working"))
+        yield Path.cwd()
+
+
+@pytest.fixture(scope="module")
+def site(own_cache, working_folder):
     with (
         running(Studio(device="cpu", load=Ramp().load)) as url,
         httpx.Client(base_url=f"{url}gradio_api/", trust_env=False, timeout=120) as client,
@@ -47,10 +54,11 @@ def cache(own_cache):
 
 
 @pytest.fixture(scope="module")
-def canaries(cache, tmp_path_factory):
+def canaries(cache, tmp_path_factory, working_folder):
     """Paths of photos and secrets in the places that Gradio itself would read, and of such that do not exist."""
     made = [
-        Path(tempfile.mkdtemp(dir=place)) for place in (tempfile.gettempdir(), Path.cwd(), cache)
+        Path(tempfile.mkdtemp(dir=place))
+        for place in (tempfile.gettempdir(), working_folder, cache)
     ]
     made += [cache / "spatial-results" / ("0" * 32), tmp_path_factory.mktemp("elsewhere")]
     paths = []
