@@ -110,7 +110,7 @@ ESTIMATORS: dict[str, EstimatorRow] = {
 }
 
 
-def load_estimator(
+def load_estimator(  # noqa: PLR0913 - each is its own choice of the caller
     name: str = EMBEDDED,
     *,
     device: str = "cpu",
