@@ -184,7 +184,7 @@ def _depth_errors(
     if not path:
         return None
     photo = studio.decoder.load_photo(known.path)
-    truth = read_true_depth(Path(path), photo)
+    truth = read_true_depth(Path(path), photo, studio.decoder.read_map)
     depth = fit_depth(studio.depth(known), photo, settings.depth)
     try:
         return aligned_errors(depth, truth.depth_m, truth.known)
