@@ -34,6 +34,10 @@ MAX_MAP_BYTES = 512 * 10**6
 MAP_SUFFIXES = (".png", ".tif", ".tiff", ".pfm", ".pgm", ".npy", ".jpg", ".jpeg")
 
 _NPY = b"\x93NUMPY"
+_NPY_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 _PICTURES: dict[bytes, type[ImageFile.ImageFile]] = {
     b"\x89PNG": PngImagePlugin.PngImageFile,
     b"II*\0": TiffImagePlugin.TiffImageFile,
@@ -145,12 +149,11 @@ def _check_size(width: int, height: int, path: Path) -> None:
 
 def _read_npy(data: bytes, path: Path) -> tuple[NDArray, NDArray[np.bool_]]:
     file = io.BytesIO(data)
-    version = np.lib.format.read_magic(file)
-    reader = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }
-    shape, is_fortran, dtype = reader[version](file)
+    try:
+        shape, is_fortran, dtype = _NPY_HEADERS[np.lib.format.read_magic(file)](file)
+    except _DAMAGE as error:
+        msg = f"the depth map {path.name} is damaged (its header is none of NumPy's); save it again"
+        raise EstimatorError(msg) from error
     sides = [side for side in shape if side != 1] if len(shape) == 3 else shape
     if len(sides) != 2 or dtype.kind not in "iuf":
         msg = f"the depth map {path.name} must hold numbers [H, W], its shape is {list(shape)}"

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -97,7 +98,7 @@ def read_files(seed: int, first: int, last: int) -> None:
             if note:
                 path.with_suffix(".json").write_bytes(note)
             tell(f"{number} ")
-            signal.alarm(MOST_S)
+            signal.setitimer(signal.ITIMER_PROF, MOST_S)  # of processor: the machine may be busy
             begin = time.process_time()
             word = outcome(path, is_map)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
@@ -108,6 +109,12 @@ def read_files(seed: int, first: int, last: int) -> None:
 def run(*, seed: int, first: int = 0, last: int = 10**9, seconds: float = 1e9) -> Tally:
     """Read files until the last, or until the time is over."""
     tally, deadline = Tally(), time.monotonic() + seconds
+    with suppress(KeyboardInterrupt):  # what was found until then is told
+        _read_on(tally, seed, first, last, deadline)
+    return tally
+
+
+def _read_on(tally: Tally, seed: int, first: int, last: int, deadline: float) -> None:
     while first < last and time.monotonic() < deadline:
         command = [sys.executable, "-m", "tests.fuzz", "--read", *map(str, (seed, first, last))]
         before = first
@@ -122,7 +129,6 @@ def run(*, seed: int, first: int = 0, last: int = 10**9, seconds: float = 1e9) -
         if first == before:
             msg = f"no file is read from {first} on"
             raise RuntimeError(msg)
-    return tally
 
 
 def _count(tally: Tally, told: list[str]) -> None:
@@ -136,6 +142,7 @@ def _count(tally: Tally, told: list[str]) -> None:
     tally.largest_bytes = max(tally.largest_bytes, int(peak))
     if word not in SOUND:
         tally.failures.append(f"file {number}: {word}")
+        sys.stderr.write(f"{tally.failures[-1]}\n")
 
 
 def main() -> int:
@@ -143,6 +150,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=1e6)
     parser.add_argument("--files", type=int, default=10**9)
+    parser.add_argument("--first", type=int, default=0, help="go on from this file")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save", type=int, help="write one file to look at, as odd.map")
     parser.add_argument(
@@ -163,6 +171,6 @@ def main() -> int:
         Path("odd.map").write_bytes(data)
         Path("odd.json").write_bytes(note)
         return 0
-    tally = run(seed=args.seed, last=args.files, seconds=60 * args.minutes)
+    tally = run(seed=args.seed, first=args.first, last=args.files, seconds=60 * args.minutes)
     tell(f"{tally}\n")
     return 1 if tally.failures else 0
