@@ -21,6 +21,7 @@ DAMAGE = (
     AttributeError,
     ArithmeticError,
     RuntimeError,
+    AssertionError,
     MemoryError,
     struct.error,
     UserWarning,
