@@ -1,6 +1,7 @@
 """The command line as a user types it, with the embedded model and real photos."""
 
 import argparse
+import hashlib
 import json
 import re
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from spatial.__main__ import COMMANDS, main
+from spatial.commands import each_photo
 from spatial.commands.flags import add_settings, read_settings
 from spatial.settings import PRESETS, iter_settings
 
@@ -84,7 +86,36 @@ def test_photos_of_one_name_do_not_overwrite_each_other(small_photo, tmp_path, c
         assert main(["depth", *map(str, photos), "-o", str(out), "--estimator", "embedded"]) == 0
         assert sorted(p.name for p in out.glob("*.png")) == ["cup-2_depth.png", "cup_depth.png"]
     told = capsys.readouterr().err.splitlines()
-    assert told == [f"cup in {out} is taken; the files of this photo are called cup-2"] * 2
+    assert (
+        told
+        == [
+            f"cup in {out} belongs to another photo or file; the files of this photo are named cup-2"
+        ]
+        * 2
+    )
+
+
+@pytest.mark.parametrize("kind", ["photo", "map"])
+def test_an_input_in_the_folder_of_the_results_stays(kind, small_photo, tmp_path, monkeypatch):
+    monkeypatch.setattr(each_photo, "load_chosen_estimator", lambda _: None)
+    own = tmp_path / ("cup.mpo" if kind == "photo" else "cup_depth.png")
+    own.write_bytes(small_photo.read_bytes())
+    photo = own if kind == "photo" else small_photo
+    estimator = "embedded" if kind == "photo" else f"file:{own}"
+    args = parse()
+    args.photos, args.estimator = [photo], estimator
+    outputs = each_photo.Outputs(tmp_path, [".mpo", "_depth.png", "_depth.json"])
+    names = []
+    for _ in range(2):
+        assert (
+            each_photo.each_photo(args, lambda job: names.append(job.photo.name) or [], outputs)
+            == 0
+        )
+        digest = hashlib.sha256(photo.read_bytes()).hexdigest()
+        record = json.dumps({"photo": {"sha256": digest}})
+        for name in ("cup", "cup-2"):
+            (tmp_path / f"{name}_depth.json").write_text(record)
+    assert names == ["cup-2", "cup-2"]
 
 
 def test_depth_png_is_16_bit_and_near_is_bright(small_photo, tmp_path):

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--inpaint",
         default="",
         metavar="NAME",
-        help="paint what no camera saw with a model instead: diffusion:OWNER/NAME or diffusion:FOLDER, "
+        help="let a model paint the areas that are hidden in the photo: diffusion:OWNER/NAME or diffusion:FOLDER, "
         "an inpainting checkpoint of Stable Diffusion; minutes without a GPU (default: the setting --fill)",
     )
     add_settings(parser)

@@ -1,4 +1,4 @@
-"""The loop of every command over photos: a bad photo is told in one line and the others go on."""
+"""The loop of every command over photos: a bad photo is reported in one line, the rest are still done."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from spatial.commands.flags import (
     read_settings,
     tell,
 )
-from spatial.depth import AUTO, Estimator, Progress
+from spatial.depth import AUTO, FILE, Estimator, Progress
 from spatial.depth.automatic import choose_for_photo
 from spatial.formats import free_name
 from spatial.photo import load_photo
@@ -42,13 +42,12 @@ class Outputs(NamedTuple):
 
 def _named(photo: Photo, args: argparse.Namespace, outputs: Outputs) -> Photo:
     """Return the photo under the name that its files get, and say so when that is not its own."""
-    known = args.estimator.removeprefix("file:") if args.estimator.startswith("file:") else None
-    inputs = [*args.photos, *([Path(known)] if known else [])]
+    kind, _, source = args.estimator.partition(":")
+    inputs = [*args.photos, *([Path(source)] if kind == FILE else [])]
     name = free_name(photo, outputs.folder, outputs.suffixes, stays=inputs)
     if name != photo.name:
-        tell(
-            f"{photo.name} in {outputs.folder} is taken; the files of this photo are called {name}"
-        )
+        told = f"{photo.name} in {outputs.folder} belongs to another photo or file"
+        tell(f"{told}; the files of this photo are named {name}")
     return replace(photo, name=name)
 
 

@@ -37,7 +37,7 @@ def add_photos(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photo files")
     add_estimator(
         parser,
-        "auto = what the camera wrote into the photo, else the best model whose files are here; "
+        "auto = the depth that the camera stored in the photo, else the best model whose files are here; "
         "embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; file:PATH = a depth map",
         default=AUTO,
     )

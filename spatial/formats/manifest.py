@@ -6,7 +6,7 @@ Readers ignore keys that they do not know.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -119,14 +119,8 @@ class Manifest:
     photo: ManifestPhoto | None = None
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return value
+def _iso(time: datetime) -> str:
+    return time.isoformat(timespec="seconds")
 
 
 def manifest_to_json(manifest: Manifest) -> str:
@@ -135,8 +129,9 @@ def manifest_to_json(manifest: Manifest) -> str:
     Raises:
         ManifestError: a number is NaN or infinite, which JSON cannot say.
     """
+    values, style = asdict(manifest), {"indent": 2, "ensure_ascii": False, "allow_nan": False}
     try:
-        return json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return json.dumps(values, default=_iso, **style) + "\n"
     except ValueError as error:
         msg = f"the manifest holds a number that JSON cannot hold: {error}"
         raise ManifestError(msg) from error
