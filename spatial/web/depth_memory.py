@@ -10,6 +10,7 @@ import numpy as np
 
 from spatial.conversion import fit_depth, render
 from spatial.depth import (
+    AUTO,
     EMBEDDED,
     FILE,
     Estimator,
@@ -153,8 +154,8 @@ class DepthMemory:
             EstimatorError: the estimator cannot be used.
         """
         path, photo = self._chosen(path)
-        if name == FILE:
-            return self._keep(path, photo, settings, *camera_depth(photo, settings))
+        if (written := self._written(path, photo, name, settings)) is not None:
+            return written
         report = progress or Silent()
         # One network at a time; the second of two equal requests finds the first one's answer.
         with self._turn:
@@ -171,11 +172,24 @@ class DepthMemory:
                     spare = self.models.spare()
                     start = time.monotonic()
                     depth = spare(photo, settings, watch)
-                    info, note = spare.info, _without_gpu(name, refusal)
+                    info, note = spare.info, _without_gpu(info.id, refusal)
                 seconds = time.monotonic() - start
                 self._note_time(info.id, settings, seconds)
             known = self._keep(path, photo, settings, depth, info)
         return replace(known, note=note, seconds=seconds)
+
+    def _written(
+        self, path: str, photo: Photo, name: str, settings: DepthSettings
+    ) -> KnownDepth | None:
+        """Return the depth that the camera wrote, where it is asked for or comes first; else None."""
+        if name != FILE and (name != AUTO or photo.depth is None):
+            return None
+        try:
+            return self._keep(path, photo, settings, *camera_depth(photo, settings))
+        except EstimatorError:
+            if name == FILE:
+                raise
+            return None
 
     def _chosen(self, path: str | None) -> tuple[str, Photo]:
         """Return the file that the visitor chose, and the photo in it."""

@@ -13,6 +13,7 @@ from typing import ParamSpec, Protocol, TypeVar
 import gradio as gr
 
 from spatial.depth import (
+    AUTO,
     EMBEDDED,
     ESTIMATORS,
     FILE,
@@ -21,6 +22,7 @@ from spatial.depth import (
     Progress,
     load_estimator_or_embedded,
 )
+from spatial.depth.automatic import choose_model
 from spatial.depth.hub import read_licence
 from spatial.records import DepthMap, Photo
 from spatial.settings import DepthSettings
@@ -106,7 +108,7 @@ class Models:
         if not isinstance(name, str):
             msg = f"the depth model must be a name, such as {EMBEDDED}, got {name!r}"
             raise EstimatorError(msg)
-        known = self._held.get(name)
+        known = self._held.get(choose_model().name if name == AUTO else name)
         if known is not None:
             return known, ""
         row = ESTIMATORS.get(name.partition(":")[0])
@@ -198,7 +200,8 @@ def offers() -> dict[str, Offer]:
     folder = Path(str(files("spatial") / "depth" / "weights"))
     embedded = Offer(title="Embedded", licence=read_licence(folder), work=1.0)
     camera = Offer(title="Depth in the photo (phone portraits)")
-    return {EMBEDDED: embedded, **_HUB_OFFERS, FILE: camera}
+    best = Offer(title=ESTIMATORS[AUTO].title)
+    return {AUTO: best, EMBEDDED: embedded, **_HUB_OFFERS, FILE: camera}
 
 
 def seconds_on(models: Models, name: str) -> float | None:
@@ -254,7 +257,7 @@ def build_model_menu(models: Models) -> gr.Dropdown:
     """Make the menu in the current column."""
     return gr.Dropdown(
         choices(models),
-        value=EMBEDDED,
+        value=AUTO,
         allow_custom_value=True,
         label="Depth model",
         info="Choose a model, or type ldm:owner/name for one on the Hugging Face Hub.",
@@ -264,4 +267,4 @@ def build_model_menu(models: Models) -> gr.Dropdown:
 
 def refreshed_menu(models: Models) -> Callable[[], gr.Dropdown]:
     """Return the handler that tells in the menu what is known by now about this machine's seconds."""
-    return lambda: gr.Dropdown(choices=choices(models), value=EMBEDDED)
+    return lambda: gr.Dropdown(choices=choices(models), value=AUTO)

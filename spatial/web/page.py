@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 from gradio.events import Dependency
 
-from spatial.depth import EMBEDDED
+from spatial.depth import AUTO
 from spatial.results import ResultStore
 from spatial.settings import PRESETS
 from spatial.web.api import add_endpoints
@@ -45,7 +45,7 @@ from spatial.web.share_tab import ShareTab, build_share_tab
 from spatial.web.shown_photo import PhotoEvents, ShownPhotos
 from spatial.web.stereo_tab import StereoTab, build_stereo_tab
 
-DEFAULT_ESTIMATOR = EMBEDDED
+DEFAULT_ESTIMATOR = AUTO
 CACHE_SWEEP_S, CACHE_AGE_S = 3600, 86_400
 _DEPTH_QUEUE, _RENDER_QUEUE, _FINISH_QUEUE, _BATCH_QUEUE = "depth", "render", "finish", "batch"
 _RENDERS_AT_ONCE, _FINISHES_AT_ONCE = 4, 2

@@ -153,3 +153,18 @@ def test_the_size_of_a_visitors_model_is_bounded(monkeypatch):
     monkeypatch.setenv("SPATIAL_MAX_MODEL_GB", "lots")
     with pytest.raises(EstimatorError, match="SPATIAL_MAX_MODEL_GB must be a number, got 'lots'"):
         load_for_strangers("ldm:owner/name", device="cpu")
+
+
+def test_the_best_model_at_hand_is_loaded_once(path):
+    ramp, asked = Ramp(), []
+
+    def load(name, *, device, progress=None):
+        asked.append(name)
+        return ramp, ""
+
+    studio = Studio(device="cpu", load=load)
+    assert studio.find_depth(path, "auto", DEPTH).info.id == "embedded"
+    studio.find_depth(path, "auto", DepthSettings(seed=3))
+    studio.find_depth(path, "embedded", DepthSettings(seed=4))
+    assert asked == ["auto"]
+    assert ramp.calls == 3

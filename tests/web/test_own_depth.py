@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -6,7 +8,9 @@ from scenes import Ramp
 
 from spatial.depth import EstimatorError, load_estimator
 from spatial.photo import load_photo
+from spatial.records import DepthKind, DepthMap, DepthSpace
 from spatial.settings import PRESETS, DepthSettings, MapPolarity
+from spatial.web.decoder import InPlace
 from spatial.web.session import Studio
 
 DEFAULT = PRESETS["default"]
@@ -111,3 +115,30 @@ def test_a_photo_without_depth_says_so(studio, photo):
 def test_the_estimate_is_timed_once(studio, photo):
     assert studio.find_depth(photo, "embedded", DEFAULT.depth).seconds >= 0
     assert studio.find_depth(photo, "embedded", DEFAULT.depth).seconds is None
+
+
+class Portraits(InPlace):
+    """Reads every photo as one that the camera wrote depth into."""
+
+    def __init__(self, height, width):
+        self._values = np.linspace(0.2, 1, height)[:, None].repeat(width, axis=1)
+
+    def load_photo(self, path):
+        depth = DepthMap.from_values(
+            self._values, kind=DepthKind.SCALE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
+        )
+        return replace(super().load_photo(path), depth=depth)
+
+
+def test_what_the_camera_wrote_comes_before_any_model(ramp, photo):
+    studio = Studio(device="cpu", load=ramp.load, decoder=Portraits(60, 80))
+    assert studio.find_depth(photo, "auto", DEFAULT.depth).info.title == "the camera"
+    assert ramp.calls == 0
+    assert studio.find_depth(photo, "embedded", DEFAULT.depth).info.id == "embedded"
+
+
+def test_a_model_steps_in_where_the_cameras_depth_does_not_fit(ramp, photo):
+    studio = Studio(device="cpu", load=ramp.load, decoder=Portraits(60, 60))
+    assert studio.find_depth(photo, "auto", DEFAULT.depth).info.id == "embedded"
+    with pytest.raises(EstimatorError, match="depth in"):
+        studio.find_depth(photo, "file", DEFAULT.depth)
