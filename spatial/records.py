@@ -119,7 +119,8 @@ class DepthMap:
         )
         _require(
             bool(np.isfinite(self.values[self.valid]).all()),
-            "depth holds NaN or infinite values; mark them as not valid (DepthMap.from_values does)",
+            "depth holds NaN or infinite values; mark them as not valid (DepthMap.from_values "
+            "does)",
         )
 
     @classmethod

@@ -216,7 +216,8 @@ class ResultStore:
                 break
         if excess > 0:
             msg = (
-                "This server has no room left for shared photos. Download the files, or try again later: "
+                "This server has no room left for shared photos. Download the files, or try "
+                "again later: "
                 f"shared photos are removed after {self.lifetime.days} days."
             )
             raise ShareError(msg)

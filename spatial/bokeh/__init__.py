@@ -34,7 +34,7 @@ def apply_bokeh(
         ValueError: the sizes differ, or nearness holds NaN or infinite values.
     """
     if nearness.shape != rgb.shape[:2]:
-        msg = f"nearness is {nearness.shape}, the photo {rgb.shape[:2]}; resize the depth to the photo"
+        msg = f"nearness is {nearness.shape}, the photo {rgb.shape[:2]}; resize depth to the photo"
         raise ValueError(msg)
     if not (np.isfinite(nearness.min()) and np.isfinite(nearness.max())):
         msg = "nearness holds NaN or infinite values; fill unknown depth before blurring"

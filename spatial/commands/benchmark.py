@@ -27,7 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full",
         action="store_true",
-        help=f"also {', '.join(FULL_MEASURES)}: a network of 950 million parameters, minutes and 4 GB",
+        help=f"also {', '.join(FULL_MEASURES)}: a network of 950 million parameters, minutes "
+        "and 4 GB",
     )
 
 

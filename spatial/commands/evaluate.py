@@ -57,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "set",
         type=Path,
         metavar="SET",
-        help="folder of NNNN_rgb.* and NNNN_depth.png or NNNN_disp.png, or of photos and labels.jsonl",
+        help="folder of NNNN_rgb.* and NNNN_depth.png or NNNN_disp.png, or of photos and "
+        "labels.jsonl",
     )
     add_estimator(parser, "as for convert, or constant or lower, the trivial predictors")
     parser.add_argument(

@@ -46,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=None,
         metavar="FILE",
-        help="measured depth of the one photo, 16-bit in millimetres or float in metres: adds AbsRel and delta 1 to 3",
+        help="measured depth of the one photo, 16-bit in millimetres or float in metres: adds "
+        "AbsRel and delta 1 to 3",
     )
     add_settings(parser)
 

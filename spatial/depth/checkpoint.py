@@ -140,12 +140,15 @@ def read_choice(kind: type[Choice], name: str, value: str | None) -> Choice:
         return kind(value)
     except ValueError:
         choices = ", ".join(str(choice.value) for choice in kind)
-        msg = f"{name} of a depth checkpoint must be one of {choices}, got {short(value)}; set it in {INDEX_FILE}"
+        msg = (
+            f"{name} of a depth checkpoint must be one of {choices}, got {short(value)}; set "
+            f"it in {INDEX_FILE}"
+        )
         raise CheckpointError(msg) from None
 
 
 def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noqa: ANN401
-    """Return ``model_class.from_pretrained(folder)`` if the weights match the model exactly and are finite.
+    """Return ``model_class.from_pretrained(folder)`` if its weights match exactly and are finite.
 
     Args:
         model_class: a model class of diffusers or transformers.
@@ -172,7 +175,8 @@ def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noq
         keys = [str(key) for key in info[problem] if not str(key).endswith("position_ids")]
         if keys:
             msg = (
-                f"{folder}: {len(keys)} {problem.replace('_', ' ')}, for instance {min(keys)}; the weights belong "
+                f"{folder}: {len(keys)} {problem.replace('_', ' ')}, for instance {min(keys)}; "
+                "the weights belong "
                 "to another configuration or are incomplete: download or export them again"
             )
             raise CheckpointError(msg)
@@ -226,7 +230,8 @@ def _check_channels(folder: Path, components: dict[str, Any]) -> None:
     config = components["unet"].config
     if (config.in_channels, config.out_channels) != (2 * latent, latent):
         msg = (
-            f"{folder / 'unet' / 'config.json'}: a depth U-Net takes {2 * latent} channels (image and depth latent) "
+            f"{folder / 'unet' / 'config.json'}: a depth U-Net takes {2 * latent} channels "
+            "(image and depth latent) "
             f"and gives {latent}, this one {config.in_channels} and {config.out_channels}; "
             "is it the text-to-image model it was made from?"
         )
@@ -236,7 +241,10 @@ def _check_channels(folder: Path, components: dict[str, Any]) -> None:
 def _own_settings(index: dict[str, Any], path: Path) -> dict[str, Any]:
     for name in ("depth_space", "depth_kind"):
         if index.get(name) is None:
-            msg = f"{path}: {name} is absent; without it near and far are unknown. Export the pipeline again"
+            msg = (
+                f"{path}: {name} is absent; without it near and far are unknown. Export the "
+                "pipeline again"
+            )
             raise CheckpointError(msg)
     return {name: index[name] for name in _PIPELINE_SETTINGS if name in index} | _defaults(
         index, path
@@ -244,7 +252,7 @@ def _own_settings(index: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _defaults(index: dict[str, Any], path: Path) -> dict[str, int]:
-    """Return the numbers that an index gives for settings; raise CheckpointError for any that cannot be one."""
+    """Return an index's numbers for settings; raise CheckpointError for any that cannot be one."""
     found = {name: index[name] for name in _DEFAULTS if index.get(name) is not None}
     for name, value in found.items():
         if not isinstance(value, int) or not 1 <= value <= _DEFAULTS[name]:
@@ -257,7 +265,10 @@ def _marigold_settings(index: dict[str, Any], path: Path) -> dict[str, Any]:
     spaces = {"depth": DepthSpace.DEPTH, "disparity": DepthSpace.INVERSE_DEPTH}
     space = spaces.get(str(index.get("prediction_type")))
     if space is None:
-        msg = f"{path}: prediction_type must be depth or disparity, got {short(index.get('prediction_type'))}"
+        msg = (
+            f"{path}: prediction_type must be depth or disparity, got "
+            f"{short(index.get('prediction_type'))}"
+        )
         raise CheckpointError(msg)
     invariances = tuple(index.get(f"{what}_invariant", True) is True for what in ("scale", "shift"))
     kinds = {

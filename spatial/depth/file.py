@@ -161,7 +161,10 @@ def _check_fits(depth: DepthMap, photo: Photo, label: str) -> None:
     known = depth.values[depth.valid]
     low, high = float(known.min()), float(known.max())
     if high - low <= 1e-6 * max(abs(low), abs(high)):
-        msg = f"{label} is the same everywhere ({low:g}); supply another one, or choose another estimator"
+        msg = (
+            f"{label} is the same everywhere ({low:g}); supply another one, or choose another "
+            "estimator"
+        )
         raise EstimatorError(msg)
     height, width = depth.values.shape
     if not shows_the_same(width, height, photo):

@@ -199,7 +199,10 @@ def _read_meaning(path: Path) -> MapMeaning | None:
         except OSError:
             continue
         except (ValueError, RecursionError) as error:
-            msg = f"{beside.name} beside the depth map cannot be read; remove it, or export both again"
+            msg = (
+                f"{beside.name} beside the depth map cannot be read; remove it, or export both "
+                "again"
+            )
             raise EstimatorError(msg) from error
         if isinstance(told, dict) and unquote(str(told.get("file"))) == path.name:
             return _meaning_of(told, beside)
@@ -220,5 +223,8 @@ def _meaning_of(told: Mapping, beside: Path) -> MapMeaning:
             unknown=float(unknown) if isinstance(unknown, (int, float)) else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        msg = f"{beside.name} does not say what the depth map's numbers are; remove it, or export both again"
+        msg = (
+            f"{beside.name} does not say what the depth map's numbers are; remove it, or "
+            "export both again"
+        )
         raise EstimatorError(msg) from error

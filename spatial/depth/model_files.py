@@ -51,7 +51,10 @@ def check_weight_files(folder: Path, stem: str) -> None:
         files = [single]
     for file in files:
         if not file.is_file():
-            msg = f"{file} is missing; download or export the checkpoint again (only safetensors weights are read)"
+            msg = (
+                f"{file} is missing; download or export the checkpoint again (only safetensors "
+                "weights are read)"
+            )
             raise CheckpointError(msg)
         try:
             with safe_open(file, framework="pt"):
@@ -62,7 +65,7 @@ def check_weight_files(folder: Path, stem: str) -> None:
 
 
 def check_config(folder: Path) -> None:
-    """Raise CheckpointError for a configuration that its weights cannot fill: to build it could take for ever."""
+    """Raise CheckpointError for a configuration that its weights cannot fill."""
     path = folder / "config.json"
     config = read_json(path)
     if config.get("quantization_config"):
@@ -76,7 +79,7 @@ def check_config(folder: Path) -> None:
 
 
 def check_numbers(config: dict[str, Any], path: Path, *, most_layers: int) -> None:
-    """Raise CheckpointError for numbers that no model has, and for more layers than ``most_layers``."""
+    """Raise CheckpointError for numbers that no model has, or over ``most_layers`` layers."""
     waiting: list[tuple[str, object]] = list(config.items())
     while waiting:
         name, value = waiting.pop()
@@ -87,7 +90,10 @@ def check_numbers(config: dict[str, Any], path: Path, *, most_layers: int) -> No
             waiting += [(name, inner) for inner in value]
             value, most = len(value), most_layers
         if isinstance(value, int) and abs(value) > most:
-            msg = f"{path}: {short(name)} is {short(value)}, more than its weights can hold; {DAMAGED}"
+            msg = (
+                f"{path}: {short(name)} is {short(value)}, more than its weights can hold; "
+                f"{DAMAGED}"
+            )
             raise CheckpointError(msg)
 
 

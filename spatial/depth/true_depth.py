@@ -39,12 +39,16 @@ def read_true_depth(
     """
     stored = read(path)
     if stored.is_byte:
-        msg = f"{path.name} has 8 bits, too few for true depth; give 16-bit millimetres or float metres"
+        msg = (
+            f"{path.name} has 8 bits, too few for true depth; give 16-bit millimetres or float "
+            "metres"
+        )
         raise EstimatorError(msg)
     height, width = stored.values.shape
     if not shows_the_same(width, height, photo):
         msg = (
-            f"the true depth {path.name} is {width} x {height} pixels, the photo {photo.width_px} x "
+            f"the true depth {path.name} is {width} x {height} pixels, the photo "
+            f"{photo.width_px} x "
             f"{photo.height_px}; both must show the same"
         )
         raise EstimatorError(msg)

@@ -64,7 +64,10 @@ def insert_segments(jpeg: bytes, segments: Sequence[bytes]) -> bytes:
 def _encode(extension: str, pixels: NDArray, options: Sequence[int]) -> bytes:
     done, data = cv2.imencode(extension, pixels, options)
     if not done:
-        msg = f"a picture of {pixels.shape[1]} x {pixels.shape[0]} px cannot be written as {extension}"
+        msg = (
+            f"a picture of {pixels.shape[1]} x {pixels.shape[0]} px cannot be written as "
+            f"{extension}"
+        )
         raise FormatError(msg)
     return data.tobytes()
 
@@ -88,7 +91,8 @@ def encode_jpeg(rgb: NDArray[np.uint8], *, quality: int, exif: bytes = b"") -> b
     """
     if max(rgb.shape[:2]) > JPEG_LONGEST_SIDE_PX:
         msg = (
-            f"{rgb.shape[1]} x {rgb.shape[0]} px are too many for a JPEG, which ends at {JPEG_LONGEST_SIDE_PX} px "
+            f"{rgb.shape[1]} x {rgb.shape[0]} px are too many for a JPEG, which ends at "
+            f"{JPEG_LONGEST_SIDE_PX} px "
             "per side; choose half side-by-side or a smaller photo"
         )
         raise FormatError(msg)

@@ -140,7 +140,10 @@ def missing_encoder() -> str:
     """Say that the HEIC encoder must be installed; "" where it is."""
     if find_spec("pillow_heif"):
         return ""
-    return "spatial HEIC needs its encoder (GPL): pip install spatial-photo[heic], or choose MPO instead"
+    return (
+        "spatial HEIC needs its encoder (GPL): pip install spatial-photo[heic], or choose MPO "
+        "instead"
+    )
 
 
 def encode_spatial_heic(result: SpatialPhoto) -> tuple[Encoded, ...]:

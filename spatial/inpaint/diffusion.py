@@ -87,7 +87,8 @@ def _load_pipeline(folder: Path, dtype: torch.dtype) -> StableDiffusionInpaintPi
     latent, channels = parts["vae"].config.latent_channels, parts["unet"].config.in_channels
     if channels not in (latent, 2 * latent + 1):
         msg = (
-            f"{folder / 'unet' / 'config.json'}: an inpainting U-Net takes {2 * latent + 1} channels (latent, mask and "
+            f"{folder / 'unet' / 'config.json'}: an inpainting U-Net takes {2 * latent + 1} "
+            "channels (latent, mask and "
             f"masked picture) or {latent}, this one {channels}"
         )
         raise InpainterError(msg)

@@ -11,9 +11,9 @@ from spatial.depth import Progress
 from spatial.inpaint.inpainters import Inpainter
 from spatial.records import StereoPair
 
-LONGEST_SIDE_PX = 1536  # of the picture that the model sees in windows: gaps of a large photo are shrunk to its scale
+LONGEST_SIDE_PX = 1536  # of what the model sees in windows: a large photo's gaps are shrunk
 WINDOW_PX = 512  # what such models were trained at
-MARGIN_PX = 64  # at the inner borders of a window, painted without enough surroundings and therefore not used
+MARGIN_PX = 64  # at a window's inner borders: too few surroundings, so not used
 
 
 def windows(holes: NDArray[np.bool_]) -> Iterator[tuple[tuple[slice, slice], NDArray[np.bool_]]]:

@@ -1,29 +1,33 @@
 """How comfortable a stereo pair is to look at: measures, score, reasons in plain words.
 
-The score is ``100 * product over the causes of (1 - weight * excess)``, where ``excess`` runs from 0 at the value that
-is free of charge to 1 at the worst value, and is cut off at both. No cause can be made worse without the score staying
-or falling. The causes (``RULES``):
+The score is ``100 * product over the causes of (1 - weight * excess)``, where ``excess`` runs from
+0 at the value that is free of charge to 1 at the worst value, and is cut off at both. No cause can
+be made worse without the score staying or falling. The causes (``RULES``):
 
 | cause | free up to | worst from | weight |
 |---|---|---|---|
-| 99th percentile in front of the screen, in units of 1 degree or of 1 % of the width, the larger | 1 | 3 | 1 |
-| 1st percentile behind the screen, in units of 1 degree or of 2 % of the width, the larger | 1 | 3 | 1 |
-| what stands in front of the screen at the left edge, and the same at the right: mean over the rows in % of the width, 1 % at most | 0 | 0.5 | 0.5 |
+| 99th percentile in front of the screen, the larger of degrees and % of the width | 1 | 3 | 1 |
+| 1st percentile behind the screen, the larger of degrees and half of % of the width | 1 | 3 | 1 |
+| what the left edge cuts off in front of the screen, and the right (a) | 0 | 0.5 | 0.5 |
 | share of filled-in pixels, mean of both views | 0.04 | 0.25 | 0.5 |
 | difference of sharpness: 1 - smaller / larger Laplacian variance | 0.2 | 0.9 | 0.4 |
 | difference of mean colour: CIE 1976 Delta E | 1 | 10 | 0.5 |
 
-Sources. 1 degree: up to there parallax and the conflict of vergence and focus matter little for comfort (M. Lambooij, M.
-Fortuin, I. Heynderickx, W. IJsselsteijn: Visual discomfort and visual fatigue of stereoscopic displays: a review, J.
-Imaging Sci. Technol. 53(3), 2009, doi 10.2352/J.ImagingSci.Technol.2009.53.3.030201). Real limits depend on the distance:
-things in front strain more on near screens, things behind more on far ones (T. Shibata, J. Kim, D. Hoffman, M. Banks:
-The zone of comfort, J. Vision 11(8):11, 2011); one number for both is a rule of thumb. Percentages: a depth budget of 3 %
-of the width on screens of 46 to 70 inches (BSkyB: Technical guidelines for plano stereoscopic (3D) programme content);
-its division into 1 % in front and 2 % behind is a rule of thumb of the trade, and so is that an edge must not cut off what
-stands in front of it (window violation). Unequal colour, brightness and contrast of the views strain the eyes (F. Kooi, A.
-Toet: Visual comfort of binocular and 3D displays, Displays 25, 2004, doi 10.1016/j.displa.2004.07.004). Choices of this
-project: that unequal sharpness and filled-in pixels count as well, the numbers of the last three rows, the weights, and
-where each cause is worst.
+(a) mean over the rows in % of the width, 1 % at most.
+
+Sources. 1 degree: up to there parallax and the conflict of vergence and focus matter little for
+comfort (M. Lambooij, M. Fortuin, I. Heynderickx, W. IJsselsteijn: Visual discomfort and visual
+fatigue of stereoscopic displays: a review, J. Imaging Sci. Technol. 53(3), 2009, doi
+10.2352/J.ImagingSci.Technol.2009.53.3.030201). Real limits depend on the distance: things in front
+strain more on near screens, things behind more on far ones (T. Shibata, J. Kim, D. Hoffman, M.
+Banks: The zone of comfort, J. Vision 11(8):11, 2011); one number for both is a rule of thumb.
+Percentages: a depth budget of 3 % of the width on screens of 46 to 70 inches (BSkyB: Technical
+guidelines for plano stereoscopic (3D) programme content); its division into 1 % in front and 2 %
+behind is a rule of thumb of the trade, and so is that an edge must not cut off what stands in front
+of it (window violation). Unequal colour, brightness and contrast of the views strain the eyes (F.
+Kooi, A. Toet: Visual comfort of binocular and 3D displays, Displays 25, 2004, doi
+10.1016/j.displa.2004.07.004). Choices of this project: that unequal sharpness and filled-in pixels
+count as well, the numbers of the last three rows, the weights, and where each cause is worst.
 """
 
 import math
@@ -84,7 +88,7 @@ class ComfortReport:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What lowers the score, in plain words, the worst first; one sentence of praise where nothing does."""
+        """What lowers the score, in plain words, worst first; praise where nothing does."""
         found = sorted((rule.factor(self), rule.reason(self)) for rule in RULES)
         told = tuple(reason for factor, reason in found if factor < 0.995)
         return told or ("Nothing in this picture strains the eyes.",)
@@ -166,25 +170,31 @@ def _uncrossed(report: ComfortReport) -> float:
 def _in_front(report: ComfortReport) -> str:
     near = report.nearest
     return (
-        f"The nearest things stand {near.percent:.1f} % of the width ({near.deg:.1f} degrees) in front of the "
-        f"screen; {MAX_CROSSED_PERCENT:g} % and {MAX_DEG:g} degree are comfortable."
+        f"The nearest things stand {near.percent:.1f} % of the width ({near.deg:.1f} degrees) "
+        f"in front of the screen; {MAX_CROSSED_PERCENT:g} % and {MAX_DEG:g} degree are comfortable."
     )
 
 
 def _behind(report: ComfortReport) -> str:
     far = report.farthest
     return (
-        f"The farthest things lie {-far.percent:.1f} % of the width ({-far.deg:.1f} degrees) behind the screen; "
-        f"{MAX_UNCROSSED_PERCENT:g} % and {MAX_DEG:g} degree are comfortable."
+        f"The farthest things lie {-far.percent:.1f} % of the width ({-far.deg:.1f} degrees) "
+        f"behind the screen; {MAX_UNCROSSED_PERCENT:g} % and {MAX_DEG:g} degree are comfortable."
     )
 
 
 def _cut_off(side: str, violation: WindowViolation) -> str:
-    return f"In {violation.rows:.0%} of the rows the {side} edge cuts off something that stands in front of the screen."
+    return (
+        f"In {violation.rows:.0%} of the rows the {side} edge cuts off something that stands "
+        "in front of the screen."
+    )
 
 
 def _filled(report: ComfortReport) -> str:
-    return f"{report.disoccluded:.1%} of the views show what the photo does not; it had to be filled in."
+    return (
+        f"{report.disoccluded:.1%} of the views show what the photo does not; it had to be "
+        "filled in."
+    )
 
 
 def _unequal_sharpness(report: ComfortReport) -> str:

@@ -30,7 +30,10 @@ def check_size(width_px: int, height_px: int, label: str) -> None:
     msg = ""
     if width_px * height_px > MAX_PIXELS:
         megapixels = width_px * height_px / 1e6
-        msg = f"{size} ({megapixels:.0f} megapixels), at most {MAX_PIXELS // 10**6} are converted; scale it down"
+        msg = (
+            f"{size} ({megapixels:.0f} megapixels), at most {MAX_PIXELS // 10**6} are "
+            "converted; scale it down"
+        )
     elif short < MIN_SIDE_PX:
         msg = f"{size}, the shorter side needs at least {MIN_SIDE_PX}; take a larger version"
     elif long > MAX_ASPECT * short:

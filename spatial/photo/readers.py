@@ -111,9 +111,15 @@ def damage_of(label: str) -> Iterator[None]:
         msg = f"{label} {error}"
         raise PhotoError(msg) from error
     except DAMAGE as error:
-        msg = f"{label} is damaged or incomplete ({reason_of(error)}); copy it again or export it anew"
+        msg = (
+            f"{label} is damaged or incomplete ({reason_of(error)}); copy it again or export "
+            "it anew"
+        )
         if isinstance(error, MemoryError):
             msg = f"{label} needs more memory to read than there is; scale it down"
         elif str(error) == _UNKNOWN_PIXELS:
-            msg = f"{label} holds pixels of a kind that is not read, such as floating point; export it with 8 or 16 bit"
+            msg = (
+                f"{label} holds pixels of a kind that is not read, such as floating point; "
+                "export it with 8 or 16 bit"
+            )
         raise PhotoError(msg) from error

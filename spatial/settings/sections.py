@@ -118,7 +118,8 @@ class StereoSettings(Checked):
     )
     max_parallax_percent: float = setting(
         2.3,
-        "How strong the depth looks: parallax between the farthest and the nearest point (scanline).",
+        "How strong the depth looks: parallax between the farthest and the nearest point "
+        "(scanline).",
         (0.0, 10.0, 0.1),
         label="Strength",
         group=Group.BASIC,

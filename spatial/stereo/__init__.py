@@ -40,7 +40,7 @@ def render_stereo(
         msg = f"stereo needs a uint8 [H, W, 3] picture, got {rgb.dtype} {rgb.shape}"
         raise ValueError(msg)
     if nearness.shape != rgb.shape[:2]:
-        msg = f"nearness is {nearness.shape}, the photo {rgb.shape[:2]}; resize the depth to the photo"
+        msg = f"nearness is {nearness.shape}, the photo {rgb.shape[:2]}; resize depth to the photo"
         raise ValueError(msg)
     if not (np.isfinite(nearness.min()) and np.isfinite(nearness.max())):
         msg = "nearness holds NaN or infinite values; fill unknown depth before rendering"

@@ -121,7 +121,10 @@ def warp_scanline(
         ValueError: the sizes differ, or the disparity holds NaN or infinite values.
     """
     if disparity_px.shape != rgb.shape[:2]:
-        msg = f"disparity is {disparity_px.shape}, the photo {rgb.shape[:2]}; give one of the photo's size"
+        msg = (
+            f"disparity is {disparity_px.shape}, the photo {rgb.shape[:2]}; give one of the "
+            "photo's size"
+        )
         raise ValueError(msg)
     if not (np.isfinite(disparity_px.min()) and np.isfinite(disparity_px.max())):
         msg = "disparity holds NaN or infinite values; fill unknown disparity before rendering"

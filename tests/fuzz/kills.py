@@ -26,11 +26,13 @@ def _contents(folder: Path) -> dict[str, str]:
 
 
 def faults_after_kills(folder: Path, count: int, seed: int = 0) -> tuple[int, list[str]]:
-    """Return how many of ``count`` kills fell into the writing, and what was wrong after any of them.
+    """Return how many of ``count`` kills fell into the writing, and what was wrong after any of
+    them.
 
     That is a file half-written, or a manifest that tells something untrue.
 
-    Two results of one name are written in turn into one folder, so that every kill falls into a replacement.
+    Two results of one name are written in turn into one folder, so that every kill falls into a
+    replacement.
     """
     whole: dict[str, set[str]] = {}
     for height_px in (200, 210):
