@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-# What Pillow and libheif (RuntimeError) raise for broken files. Pillow warns about damaged metadata:
+# What Pillow and libheif (RuntimeError) raise for broken files. Pillow warns of damaged metadata:
 # UserWarning is for programs that turn warnings into errors.
 DAMAGE = (
     OSError,
@@ -88,7 +88,7 @@ def _check_jpeg(data: bytes) -> None:
             exif.append(data[start + 8 : at])
         scans += marker == _SCAN
         if scans * pixels > MAX_SCANNED_PIXELS or scans > 1000:
-            msg = f"codes {pixels / 1e6:.0f} megapixels in too many scans; save an ordinary JPEG"
+            msg = f"codes its {pixels / 1e6:.0f} megapixels in too many scans; save it as a JPEG"
             raise BoundsError(msg)
         if padding > 65_536 or parts > MAX_PARTS or (not scans and start > MAX_HEADER_BYTES):
             msg = "is padded with more than any camera writes before its picture; save it anew"
