@@ -1,4 +1,4 @@
-"""The best depth at hand without being asked: the camera's, else the best model whose files are here."""
+"""The best depth at hand without being asked: the camera's, else the best model that is here."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -50,7 +50,7 @@ def is_cached(repo: str, cache_dir: str | Path | None = None) -> bool:
 
 
 def load(_source: str, options: LoadOptions) -> Estimator:
-    """Return the model that `choose_model` names, without a network; errors as in ``load_estimator``."""
+    """Return the model that `choose_model` names, offline; errors as in ``load_estimator``."""
     name = choose_model(cache_dir=options.cache_dir).name
     return load_estimator(
         name, device=options.device, cache_dir=options.cache_dir, progress=None, offline=True
@@ -58,7 +58,7 @@ def load(_source: str, options: LoadOptions) -> Estimator:
 
 
 def choose_for_photo(photo: Photo, model: Estimator) -> tuple[Estimator, str]:
-    """Return the camera's depth of a photo where there is some that fits, else the model, and why or "".
+    """Return the camera's depth of a photo where some fits, else the model; and why, or "".
 
     Args:
         photo: what is converted.
