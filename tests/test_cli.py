@@ -89,7 +89,10 @@ def test_photos_of_one_name_do_not_overwrite_each_other(small_photo, tmp_path, c
     assert (
         told
         == [
-            f"cup in {out} belongs to another photo or file; the files of this photo are named cup-2"
+            (
+                f"cup in {out} belongs to another photo or file; "
+                "the files of this photo are named cup-2"
+            )
         ]
         * 2
     )
