@@ -188,7 +188,9 @@ def _http_error() -> type[Exception]:
 def _missing_bytes(repo: str, **wanted: Any) -> int:  # noqa: ANN401 - those of snapshot_download
     """Return how much there is to download, or 0 when the Hub does not tell: the download itself then says why."""
     try:
-        files = huggingface_hub.snapshot_download(repo, dry_run=True, **wanted)
+        files = huggingface_hub.snapshot_download(
+            repo, dry_run=True, tqdm_class=_bars(None, 0), **wanted
+        )
     except (_http_error(), HFValidationError, OSError):
         return 0
     return sum(file.file_size for file in files if file.will_download)
