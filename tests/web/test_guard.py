@@ -4,7 +4,7 @@ import json
 import re
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
@@ -18,6 +18,7 @@ from gradio_client.exceptions import AppError
 from live_page import running, save_photo
 from scenes import Ramp
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
@@ -208,11 +209,21 @@ def proxy(prefix):
             content=await request.body(),
         )
         answer = await client.send(asked, stream=True)
-        return StreamingResponse(answer.aiter_raw(), answer.status_code, answer.headers)
+        return StreamingResponse(
+            answer.aiter_raw(),
+            answer.status_code,
+            answer.headers,
+            background=BackgroundTask(answer.aclose),
+        )
+
+    @asynccontextmanager
+    async def lifespan(_app):
+        async with client:
+            yield
 
     client = httpx.AsyncClient(trust_env=False, timeout=60)
-    methods = ["GET", "POST", "DELETE"]
-    app = Starlette(routes=[Route(prefix + "/{path:path}", hand_on, methods=methods)])
+    route = Route(prefix + "/{path:path}", hand_on, methods=["GET", "POST", "DELETE"])
+    app = Starlette(routes=[route], lifespan=lifespan)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
     thread = Thread(target=server.run)
