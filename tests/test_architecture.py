@@ -32,7 +32,7 @@ ALONE = {"training", "evaluation"}
 MAY_USE_THEM = {"commands"}
 
 BUDGETS = {
-    "bounds": 200,
+    "bounds": 210,
     "bokeh": 400,
     "collections": 450,
     "commands": 900,
@@ -49,7 +49,7 @@ BUDGETS = {
     "refusals": 30,
     "results": 350,
     "scene": 400,
-    "settings": 580,  # with the flags of app and training, and the checks of both
+    "settings": 590,  # with the flags of app and training, and the checks of both
     "sharing": 350,
     "stereo": 1150,
     "stopping": 120,
@@ -67,7 +67,7 @@ NOT_YET = {
     "inpaint": 400,
     "metrics": 1300,
     "training": 7300,
-    "web": 4560,
+    "web": 4600,
     EVERYTHING: 25_300,
 }
 """Rooms above their budget, and what they may have until they are there; lower it."""

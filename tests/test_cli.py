@@ -214,7 +214,7 @@ def test_flags_are_the_settings_with_their_defaults():
     add_settings(parser)
     flags = set(re.findall(r"^  --([a-z-]+)", parser.format_help(), re.MULTILINE)) - {"preset"}
     assert flags == {s.name.replace("_", "-") for s in iter_settings()}
-    assert "Distance of the viewer's pupils" in parser.format_help()
+    assert "Distance between the viewer's pupils" in parser.format_help()
     assert vars(parse("--ipd-mm", "58"))["ipd_mm"] == 58.0
 
 

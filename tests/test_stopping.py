@@ -58,7 +58,8 @@ def photos(tmp_path):
 @pytest.mark.parametrize("delay_s", [0.0, 0.05, 0.3, 1.0, 2.5])
 def test_ctrl_c_is_one_line_at_any_moment(delay_s, photos, tmp_path):
     out = tmp_path / "out"
-    process = start("-m", "spatial", "convert", *photos * 20, "-o", out)
+    words = ("--estimator", "embedded", "-o", out)  # the automatic choice says a line of its own
+    process = start("-m", "spatial", "convert", *photos * 20, *words)
     until(lambda: is_watching(process), process)
     time.sleep(delay_s)  # the moment is what is tried here: imports, loading, work
     process.send_signal(signal.SIGINT)
@@ -144,7 +145,8 @@ def work(job):
     return [str(path)]
 
 loop.load_chosen_estimator = loop.read_settings = lambda args: None
-args = argparse.Namespace(photos=[Path(word) for word in sys.argv[2:]])
+photos = [Path(word) for word in sys.argv[2:]]
+args = argparse.Namespace(photos=photos, estimator="embedded")
 sys.exit(run_quietly(lambda: loop.each_photo(args, work)))
 """
 

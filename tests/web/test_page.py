@@ -67,7 +67,7 @@ def test_the_api_is_photo_estimator_and_every_setting(client):
         own = [s for s in settings if name != "/depth" or s in depth]
         assert list(offered) == [first, "estimator", *formats, *own], name
         assert not offered[first]["parameter_has_default"]
-        assert offered["estimator"]["parameter_default"] == "embedded"
+        assert offered["estimator"]["parameter_default"] == "auto"
         assert {s: offered[s]["parameter_default"] for s in own} == {s: settings[s] for s in own}
 
 
