@@ -35,7 +35,7 @@ TRANSFORMERS_FILES = ("config.json", "preprocessor_config.json", "model*.safeten
 _NOT_STATED = "not stated"
 _HEADER_BYTES = 1 << 16
 _LICENCE_LINE = re.compile(
-    r"""^(license|license_name): *["']?([\w.+ -]{1,80}?)["']? *$""", re.MULTILINE
+    r"""^(license|license_name): *["']?([\w.,;:()/+ -]{1,80}?)["']? *$""", re.MULTILINE
 )
 _OTHER_VARIANTS = ("*.fp16*", "*.bf16*", "*.non_ema*")
 

@@ -192,6 +192,10 @@ def test_missing_folders_are_not_taken_for_repositories(source):
     [
         ("---\nlicense: mit\nlicense_name: ignored\n---\n", "mit"),
         ("---\nlicense: other\nlicense_name: terms of its own\n---\n", "terms of its own"),
+        (
+            "---\nlicense: other\nlicense_name: Apache-2.0, trained on research-use data\n---\n",
+            "Apache-2.0, trained on research-use data",
+        ),
         ("---\nlicense: other\n---\n", "other"),
         ("no front matter", "not stated"),
         ("---\nlicense: [mit, [mit]]\n---\n", "not stated"),
