@@ -124,6 +124,17 @@ def test_out_of_memory_is_a_refusal(monkeypatch):
         load_photo(encode("PNG"))
 
 
+def test_what_a_decoder_asserts_is_a_refusal(monkeypatch):
+    """Pillow asserts things about files, such as the length of a PNG's chunk."""
+
+    def refuse(*_args):
+        raise AssertionError
+
+    monkeypatch.setattr("spatial.photo.load.to_srgb", refuse)
+    with pytest.raises(PhotoError, match="is damaged or incomplete"):
+        load_photo(encode("PNG"))
+
+
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "AVIF"])
 def test_words_never_repeat_bytes_of_the_file(file_format):
     data = encode(file_format)
