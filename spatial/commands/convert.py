@@ -13,6 +13,7 @@ from spatial.commands.flags import (
     tell,
 )
 from spatial.conversion import convert
+from spatial.depth import LoadOptions
 from spatial.formats import DEFAULT_FORMATS, FORMATS, suffixes_of, write_formats
 from spatial.inpaint import Inpainter, load_inpainter
 
@@ -33,8 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--inpaint",
         default="",
         metavar="NAME",
-        help="let a model paint the areas that are hidden in the photo: diffusion:OWNER/NAME or diffusion:FOLDER, "
-        "an inpainting checkpoint of Stable Diffusion; minutes without a GPU (default: the setting --fill)",
+        help="let a model paint the areas that are hidden in the photo: diffusion:OWNER/NAME or "
+        "diffusion:FOLDER, an inpainting checkpoint of Stable Diffusion; minutes without a GPU "
+        "(default: the setting --fill)",
     )
     add_settings(parser)
 
@@ -43,9 +45,8 @@ def _load_inpainter(args: argparse.Namespace) -> Inpainter | None:
     if not args.inpaint:
         return None
     with progress_bar("loading the inpainter") as report:
-        return load_inpainter(
-            args.inpaint, device=args.device, cache_dir=args.cache_dir, progress=report
-        )
+        options = LoadOptions(device=args.device, cache_dir=args.cache_dir, progress=report)
+        return load_inpainter(args.inpaint, options)
 
 
 def run(args: argparse.Namespace) -> int:

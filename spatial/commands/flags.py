@@ -1,21 +1,22 @@
-"""Flags that several commands share, made from the settings, and how progress and refusals are told."""
+"""Flags that several commands share, made from the settings; how progress and refusals are told."""
 
 import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
 
 from spatial import refusals
-from spatial.depth import AUTO, EMBEDDED, Estimator, load_estimator_or_embedded
+from spatial.depth import AUTO, EMBEDDED, Estimator, LoadOptions, load_estimator_or_embedded
 from spatial.evaluation.frames import DataError
 from spatial.settings import PRESETS, ConvertSettings, iter_settings, with_values
 from spatial.settings.flags import add_flags, given_values
 
 REFUSALS = (*refusals.REFUSALS, DataError)
-"""What the command line tells in one line: the refusals of every surface, and those of data folders."""
+"""What the command line tells in one line: the refusals of every surface, and of data folders."""
 
 
 def add_settings(parser: argparse.ArgumentParser, *, sections: tuple[str, ...] = ()) -> None:
@@ -37,8 +38,8 @@ def add_photos(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photo files")
     add_estimator(
         parser,
-        "auto = the depth that the camera stored in the photo, else the best model whose files are here; "
-        "embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; file:PATH = a depth map",
+        "auto = the depth that the camera stored in the photo, else the best model whose files are "
+        "here; embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; file:PATH = a depth map",
         default=AUTO,
     )
     parser.add_argument(
@@ -65,19 +66,17 @@ def add_output(parser: argparse.ArgumentParser) -> None:
 
 
 def load_chosen_estimator(args: argparse.Namespace) -> Estimator:
-    """Load the model of ``--estimator`` with a progress bar; say what ``auto`` is, and when ``embedded`` stands in."""
-    name = args.estimator
+    """Return the model of ``--estimator``; say what ``auto`` is, and when another one stands in."""
+    name, options = args.estimator, LoadOptions(device=args.device, cache_dir=args.cache_dir)
     if name == AUTO:
         from spatial.depth.automatic import choose_model  # noqa: PLC0415 - the Hub's client
 
         download = "download" in args and args.download
-        choice = choose_model(cache_dir=args.cache_dir, download=download)
+        choice = choose_model(options, download=download)
         tell(choice.reason)
         name = choice.name if download else AUTO
     with progress_bar("loading the model") as report:
-        estimator, note = load_estimator_or_embedded(
-            name, device=args.device, cache_dir=args.cache_dir, progress=report
-        )
+        estimator, note = load_estimator_or_embedded(name, replace(options, progress=report))
     if note:
         tell(note)
     return estimator

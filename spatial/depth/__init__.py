@@ -1,4 +1,4 @@
-"""Photo -> DepthMap: the table of estimators, the latent diffusion pipeline, weights from the package or the Hub.
+"""Photo -> DepthMap: the table of estimators, the latent diffusion pipeline, weights from the Hub.
 
 Nothing heavy is imported before an estimator is loaded.
 """

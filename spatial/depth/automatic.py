@@ -1,5 +1,6 @@
 """The best depth at hand without being asked: the camera's, else the best model that is here."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,22 +27,20 @@ class Choice(NamedTuple):
     reason: str
 
 
-def choose_model(*, cache_dir: str | Path | None = None, download: bool = False) -> Choice:
+def choose_model(options: LoadOptions = LoadOptions(), *, download: bool = False) -> Choice:
     """Return the best model that needs no network: one in the Hub's cache, else the embedded one.
 
-    Args:
-        cache_dir: where downloads are kept; the Hub client's own place when None.
-        download: take the larger model even if its files have to be fetched.
+    With ``download`` it is the larger one even if its files have to be fetched.
     """
     title = ESTIMATORS[LARGER].title
     if download:
         return Choice(LARGER, f"Depth by {title}, fetched from the Hub where it is not here yet.")
-    if is_cached(ESTIMATORS[LARGER].source, cache_dir):
+    if is_cached(ESTIMATORS[LARGER].source, options.cache_dir):
         return Choice(LARGER, f"Depth by {title}, the best model whose files are here.")
     return Choice(EMBEDDED, f"Depth by the embedded model; the files of {title} are not here.")
 
 
-def is_cached(repo: str, cache_dir: str | Path | None = None) -> bool:
+def is_cached(repo: str, cache_dir: str | Path | None) -> bool:
     """Return whether the Hub's cache has the files of a transformers model."""
     import huggingface_hub  # noqa: PLC0415 - 0.2 s
 
@@ -51,10 +50,7 @@ def is_cached(repo: str, cache_dir: str | Path | None = None) -> bool:
 
 def load(_source: str, options: LoadOptions) -> Estimator:
     """Return the model that `choose_model` names, offline; errors as in ``load_estimator``."""
-    name = choose_model(cache_dir=options.cache_dir).name
-    return load_estimator(
-        name, device=options.device, cache_dir=options.cache_dir, progress=None, offline=True
-    )
+    return load_estimator(choose_model(options).name, replace(options, offline=True))
 
 
 def choose_for_photo(photo: Photo, model: Estimator) -> tuple[Estimator, str]:

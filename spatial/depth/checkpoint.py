@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import torch
+from diffusers.models.modeling_utils import ModelMixin
 from diffusers.utils import logging as diffusers_logging
 from safetensors import SafetensorError
 
 from spatial.depth.errors import CheckpointError
 from spatial.depth.model_files import (
     MOST_WORDS,
-    check_config,
+    check_model,
     check_numbers,
-    check_weight_files,
     read_json,
     short,
 )
@@ -48,9 +48,7 @@ class InitialLatent(str, Enum):
     """Where denoising starts."""
 
     NOISE = "noise"
-    ZEROS = (
-        "zeros"  # one-step models were trained there; measured better than noise at more steps too
-    )
+    ZEROS = "zeros"  # one-step models were trained there; better at more steps too
 
 
 class Loaded(NamedTuple):
@@ -60,28 +58,16 @@ class Loaded(NamedTuple):
     settings: dict[str, Any]
 
 
-class ComponentClass(NamedTuple):
-    """Where the class of a component lives and what its files are called."""
-
-    module: str
-    config: str
-    weights: str = ""  # stem of the safetensors files; empty for components without weights
-
-
-_DIFFUSERS = ComponentClass("diffusers", "config.json", "diffusion_pytorch_model")
-_SCHEDULER = ComponentClass("diffusers", "scheduler_config.json")
-_CLIP = ComponentClass("transformers", "config.json", "model")
-_TOKENIZER = ComponentClass("transformers", "tokenizer_config.json")
-
-# A checkpoint names its classes; only these are imported.
-COMPONENTS: dict[str, dict[str, ComponentClass]] = {
-    "vae": {"AutoencoderKL": _DIFFUSERS, "AutoencoderTiny": _DIFFUSERS},
-    "unet": {"UNet2DConditionModel": _DIFFUSERS},
-    "scheduler": dict.fromkeys(("DDIMScheduler", "DDPMScheduler", "LCMScheduler"), _SCHEDULER),
-    "conditioner": {"FeatureConditioner": _DIFFUSERS._replace(module="spatial.depth.conditioning")},
-    "text_encoder": {"CLIPTextModel": _CLIP},
-    "tokenizer": {"CLIPTokenizer": _TOKENIZER, "CLIPTokenizerFast": _TOKENIZER},
+# A checkpoint names its classes; only these are imported, from these modules.
+COMPONENTS: dict[str, dict[str, str]] = {
+    "vae": {"AutoencoderKL": "diffusers", "AutoencoderTiny": "diffusers"},
+    "unet": {"UNet2DConditionModel": "diffusers"},
+    "scheduler": dict.fromkeys(("DDIMScheduler", "DDPMScheduler", "LCMScheduler"), "diffusers"),
+    "conditioner": {"FeatureConditioner": "spatial.depth.conditioning"},
+    "text_encoder": {"CLIPTextModel": "transformers"},
+    "tokenizer": {"CLIPTokenizer": "transformers", "CLIPTokenizerFast": "transformers"},
 }
+_CONFIGS = {"scheduler": "scheduler_config.json", "tokenizer": "tokenizer_config.json"}
 REQUIRED = ("vae", "unet", "scheduler")
 # The names of settings that hold a number, and the largest.
 _DEFAULTS = {
@@ -89,15 +75,7 @@ _DEFAULTS = {
     "default_processing_resolution": 4096,
     "default_ensemble_size": 100,
 }
-_PIPELINE_SETTINGS = (
-    "depth_space",
-    "depth_kind",
-    "initial_latent",
-    "default_denoising_steps",
-    "default_processing_resolution",
-    "default_ensemble_size",
-    "flip_average",
-)
+_PIPELINE_SETTINGS = ("depth_space", "depth_kind", "initial_latent", "flip_average", *_DEFAULTS)
 
 
 def load_components(folder: Path) -> Loaded:
@@ -152,14 +130,15 @@ def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noq
 
     Args:
         model_class: a model class of diffusers or transformers.
-        folder: with configuration and weights, known to exist.
+        folder: with configuration and weights.
         options: passed on.
 
     Raises:
-        CheckpointError: weights are missing, left over, of another shape or not finite, or the
-            configuration does not fit.
+        CheckpointError: a file is missing or damaged; weights are missing, left over, of another
+            shape or not finite; or the configuration does not fit.
     """
-    check_config(folder)
+    is_diffusers = issubclass(model_class, ModelMixin)
+    check_model(folder, "diffusion_pytorch_model" if is_diffusers else "model")
     try:
         model, info = model_class.from_pretrained(
             str(folder), use_safetensors=True, output_loading_info=True, **options
@@ -175,9 +154,8 @@ def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noq
         keys = [str(key) for key in info[problem] if not str(key).endswith("position_ids")]
         if keys:
             msg = (
-                f"{folder}: {len(keys)} {problem.replace('_', ' ')}, for instance {min(keys)}; "
-                "the weights belong "
-                "to another configuration or are incomplete: download or export them again"
+                f"{folder}: {len(keys)} {problem.replace('_', ' ')}, for instance {min(keys)}; the "
+                "weights are another configuration's or incomplete: download or export them again"
             )
             raise CheckpointError(msg)
     for name, tensor in model.state_dict().items():
@@ -203,26 +181,30 @@ def _quiet() -> Iterator[None]:
 
 def _load_component(folder: Path, name: str, declared: object) -> Any:  # noqa: ANN401
     class_name = declared[1] if isinstance(declared, list) and len(declared) == 2 else declared
-    known = COMPONENTS[name].get(str(class_name))
-    if known is None:
+    module = COMPONENTS[name].get(str(class_name))
+    if module is None:
         msg = (
             f"{folder / INDEX_FILE}: component {name!r} is a {str(class_name)[:MOST_WORDS]}; "
             f"supported are {', '.join(COMPONENTS[name])}"
         )
         raise CheckpointError(msg)
     part = folder / name
-    component_class = getattr(import_module(known.module), str(class_name))
-    config = read_json(part / known.config)
-    if known.weights:
-        check_weight_files(part, known.weights)
+    component_class = getattr(import_module(module), str(class_name))
+    if name not in _CONFIGS:
         return load_strictly(component_class, part, torch_dtype=torch.float32)
-    if known is _SCHEDULER:
-        check_numbers(config, part / known.config, most_layers=_MOST_STEPS)
+    config = read_json(part / _CONFIGS[name])
+    if name == "scheduler":
+        check_numbers(config, part / _CONFIGS[name], most_layers=_MOST_STEPS)
+    return load_part(component_class, part)
+
+
+def load_part(part_class: Any, folder: Path) -> Any:  # noqa: ANN401
+    """Return a part without weights, a scheduler or a tokenizer, or raise CheckpointError."""
     try:
-        return component_class.from_pretrained(str(part))
+        return part_class.from_pretrained(str(folder))
     except _UNFIT as error:
-        msg = f"{part}: {class_name} cannot be read: {str(error)[:MOST_WORDS]}"
-        raise CheckpointError(msg) from error
+        what = f"{part_class.__name__} cannot be read: {str(error)[:MOST_WORDS]}"
+        raise CheckpointError(f"{folder}: {what}; download it again") from error
 
 
 def _check_channels(folder: Path, components: dict[str, Any]) -> None:
@@ -231,8 +213,8 @@ def _check_channels(folder: Path, components: dict[str, Any]) -> None:
     if (config.in_channels, config.out_channels) != (2 * latent, latent):
         msg = (
             f"{folder / 'unet' / 'config.json'}: a depth U-Net takes {2 * latent} channels "
-            "(image and depth latent) "
-            f"and gives {latent}, this one {config.in_channels} and {config.out_channels}; "
+            f"(image and depth latent) and gives {latent}, "
+            f"this one {config.in_channels} and {config.out_channels}; "
             "is it the text-to-image model it was made from?"
         )
         raise CheckpointError(msg)

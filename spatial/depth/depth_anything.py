@@ -1,7 +1,7 @@
 """Depth Anything V2 through transformers: one pass, relative inverse depth or metric depth.
 
-L. Yang et al., "Depth Anything V2", 2024. Input: short side 518 px, sides multiples of the 14 px patch, ImageNet mean and
-deviation.
+L. Yang et al., "Depth Anything V2", 2024. Input: short side 518 px, sides multiples of the 14 px
+patch, ImageNet mean and deviation.
 """
 
 import threading
@@ -12,15 +12,7 @@ from transformers import DepthAnythingForDepthEstimation
 from spatial.depth.checkpoint import load_strictly
 from spatial.depth.estimators import LoadOptions
 from spatial.depth.frame import as_tensor, fit, rounded_frame
-from spatial.depth.hub import (
-    TRANSFORMERS_FILES,
-    Snapshot,
-    read_licence,
-    resolve,
-    resolve_cached,
-    size_mb,
-)
-from spatial.depth.model_files import check_weight_files, read_json
+from spatial.depth.hub import TRANSFORMERS_FILES, resolve
 from spatial.depth.watch import Progress, Watch
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
 from spatial.settings import DepthSettings
@@ -33,27 +25,23 @@ LONGEST_SIDE_PX = 4 * SHORT_SIDE_PX  # panoramas would fill the memory otherwise
 
 
 def load(source: str, options: LoadOptions) -> "DepthAnythingEstimator":
-    """Load a Depth Anything checkpoint from a folder or the Hub; errors as in ``load_estimator``."""
-    place = {"files": TRANSFORMERS_FILES, "cache_dir": options.cache_dir}
-    if options.offline:
-        snapshot = resolve_cached(source, **place)
-    else:
-        snapshot = resolve(
-            source,
-            **place,
-            endpoint=options.endpoint,
-            progress=options.progress,
-            hub_limit_bytes=options.hub_limit_bytes,
-        )
-    read_json(snapshot.folder / "config.json")
-    check_weight_files(snapshot.folder, "model")
+    """Load a checkpoint from a folder or the Hub; errors as in ``load_estimator``."""
+    snapshot = resolve(source, TRANSFORMERS_FILES, options)
     model = load_strictly(DepthAnythingForDepthEstimation, snapshot.folder, dtype=torch.float32)
     model.eval().requires_grad_(False).to(options.device)
-    return DepthAnythingEstimator(model, _describe(source, snapshot, model))
+    metric = model.config.depth_estimation_type == "metric"
+    info = EstimatorInfo(
+        id="depth-anything" + ("" if source.startswith("depth-anything/") else f":{source}"),
+        title="Depth Anything V2",
+        space=DepthSpace.DEPTH if metric else DepthSpace.INVERSE_DEPTH,
+        kind=DepthKind.METRIC if metric else DepthKind.AFFINE_INVARIANT,
+        **snapshot.facts(),
+    )
+    return DepthAnythingEstimator(model, info)
 
 
 class DepthAnythingEstimator:
-    """A Depth Anything network behind the Estimator protocol; calls from several threads take turns.
+    """A Depth Anything network behind the Estimator protocol; calls of several threads take turns.
 
     Args:
         model: the loaded network.
@@ -87,19 +75,3 @@ class DepthAnythingEstimator:
         return DepthMap.from_values(
             depth.float().cpu().numpy(), kind=self.info.kind, space=self.info.space
         )
-
-
-def _describe(
-    source: str, snapshot: Snapshot, model: DepthAnythingForDepthEstimation
-) -> EstimatorInfo:
-    metric = model.config.depth_estimation_type == "metric"
-    return EstimatorInfo(
-        id="depth-anything" + ("" if source.startswith("depth-anything/") else f":{source}"),
-        title="Depth Anything V2",
-        licence=read_licence(snapshot.folder),
-        source=snapshot.origin,
-        revision=snapshot.revision,
-        size_mb=size_mb(snapshot.folder),
-        space=DepthSpace.DEPTH if metric else DepthSpace.INVERSE_DEPTH,
-        kind=DepthKind.METRIC if metric else DepthKind.AFFINE_INVARIANT,
-    )

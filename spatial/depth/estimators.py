@@ -27,8 +27,8 @@ class Estimator(Protocol):
         Args:
             photo: any size from 1 x 1 px.
             settings: 0 means the model's own; what a model does not know is ignored.
-            progress: told the fraction done, in [0, 1], and what comes next; what it raises stops the work and
-                comes out unchanged.
+            progress: told the fraction done, in [0, 1], and what comes next; what it raises stops
+                the work and comes out unchanged.
 
         Raises:
             EstimatorError: the model gave no finite depth.
@@ -46,7 +46,8 @@ class LoadOptions:
         progress: told the fraction of a download.
         endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
         offline: take what the cache has, and ask nobody.
-        hub_limit_bytes: for strangers' wishes: no folder of this machine, and no larger download; None = both.
+        hub_limit_bytes: for strangers' wishes: no folder of this machine, and no larger download;
+            None = both.
     """
 
     device: str = "cpu"
@@ -99,7 +100,8 @@ ESTIMATORS: dict[str, EstimatorRow] = {
         title="Depth from the photo's file",
         loader="spatial.depth.file:load",
         takes_path=True,
-        note="What the camera wrote into an iPhone portrait or a GDepth JPEG; file:PATH is a depth map of your own.",
+        note="What the camera wrote into an iPhone portrait or a GDepth JPEG; file:PATH is a depth "
+        "map of your own.",
     ),
     "ldm": EstimatorRow(
         title="Latent diffusion checkpoint",
@@ -110,31 +112,17 @@ ESTIMATORS: dict[str, EstimatorRow] = {
 }
 
 
-def load_estimator(  # noqa: PLR0913 - each is its own choice of the caller
-    name: str = EMBEDDED,
-    *,
-    device: str = "cpu",
-    cache_dir: str | Path | None = None,
-    progress: Progress | None = None,
-    endpoint: str | None = None,
-    offline: bool = False,
-    hub_limit_bytes: int | None = None,
-) -> Estimator:
-    """Load a depth estimator.
+def load_estimator(name: str = EMBEDDED, options: LoadOptions = LoadOptions()) -> Estimator:
+    """Return a loaded depth estimator.
 
     Args:
-        name: a row of ESTIMATORS; ``row:source`` for rows that can load other weights, ``@revision`` after a
-            repository pins a version.
-        device: torch device, ``cpu`` or ``cuda``.
-        cache_dir: where downloads are kept; the Hub client's own place when None.
-        progress: told the fraction of a download.
-        endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
-        offline: take what the cache has, and ask nobody.
-        hub_limit_bytes: for strangers' wishes: no folder of this machine, and no larger download; None = both.
+        name: a row of ESTIMATORS; ``row:source`` for rows that can load other weights,
+            ``@revision`` after a repository pins a version.
+        options: where from and where to.
 
     Raises:
-        EstimatorError: the name is unknown, this machine has no such device, or the repository does not exist or is
-            not open to this user.
+        EstimatorError: the name is unknown, this machine has no such device, or the repository does
+            not exist or is not open to this user.
         CheckpointError: the weights are incomplete, damaged or of another kind.
         HubUnreachableError: the Hub does not answer and nothing is cached.
     """
@@ -149,47 +137,27 @@ def load_estimator(  # noqa: PLR0913 - each is its own choice of the caller
     if source and not (row.needs_source or row.source or row.takes_path):
         msg = f"{key} has its own weights; write just {key}, or ldm:{source}"
         raise EstimatorError(msg)
-    check_device(device)
+    check_device(options.device)
     module, _, function = row.loader.partition(":")
     load: Callable[[str, LoadOptions], Estimator] = getattr(import_module(module), function)
-    options = LoadOptions(
-        device=device,
-        cache_dir=cache_dir,
-        progress=progress,
-        endpoint=endpoint,
-        offline=offline,
-        hub_limit_bytes=hub_limit_bytes,
-    )
     return load(source or row.source, options)
 
 
 def load_estimator_or_embedded(
-    name: str = EMBEDDED,
-    *,
-    device: str = "cpu",
-    cache_dir: str | Path | None = None,
-    progress: Progress | None = None,
-    endpoint: str | None = None,
-    hub_limit_bytes: int | None = None,
+    name: str = EMBEDDED, options: LoadOptions = LoadOptions()
 ) -> tuple[Estimator, str]:
     """Load an estimator, or the embedded one when the Hub does not answer and nothing is cached.
 
     Returns:
-        The estimator, and "" or one sentence that says why the embedded one stands in. A wrong name, a missing or a
-        gated repository and a broken checkpoint are errors as in ``load_estimator``: nothing stands in for those.
+        The estimator, and "" or one sentence that says why the embedded one stands in. A wrong
+        name, a missing or a gated repository and a broken checkpoint are errors as in
+        ``load_estimator``: nothing stands in for those.
     """
     try:
-        return load_estimator(
-            name,
-            device=device,
-            cache_dir=cache_dir,
-            progress=progress,
-            endpoint=endpoint,
-            hub_limit_bytes=hub_limit_bytes,
-        ), ""
+        return load_estimator(name, options), ""
     except HubUnreachableError as error:
         note = f"The embedded depth model stands in for {name}: {error}."
-        return load_estimator(device=device, cache_dir=cache_dir), note
+        return load_estimator(EMBEDDED, options), note
 
 
 def check_device(device: str) -> None:

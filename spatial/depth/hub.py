@@ -1,4 +1,4 @@
-"""Weights from a folder or from the Hugging Face Hub, with progress, cache and plain words for what goes wrong."""
+"""Weights from a folder or the Hugging Face Hub: progress, cache, plain words for failures."""
 
 import errno
 import hashlib
@@ -20,6 +20,7 @@ from huggingface_hub.errors import (
 )
 
 from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
+from spatial.depth.estimators import LoadOptions
 from spatial.depth.watch import Progress
 
 LATENT_FILES = (
@@ -52,72 +53,68 @@ _NO_PLACE = {
 
 
 class Snapshot(NamedTuple):
-    """A folder with weights: where it is, which version it is, and its origin as people write it."""
+    """A folder with weights: where it is, its version, and its origin as people write it."""
 
     folder: Path
     revision: str
     origin: str
 
+    def facts(self) -> dict[str, Any]:
+        """Return what an info tells of every model: licence, source, revision and size_mb."""
+        return {
+            "licence": read_licence(self.folder),
+            "source": self.origin,
+            "revision": self.revision,
+            "size_mb": size_mb(self.folder),
+        }
+
 
 def resolve(
-    source: str | Path,
-    *,
-    files: Sequence[str],
-    cache_dir: str | Path | None = None,
-    endpoint: str | None = None,
-    progress: Progress | None = None,
-    hub_limit_bytes: int | None = None,
+    source: str | Path, files: Sequence[str], options: LoadOptions = LoadOptions()
 ) -> Snapshot:
-    """Return the local folder of a checkpoint, downloaded from the Hub unless it is a folder already.
+    """Return the local folder of a checkpoint: as it is, from the Hub's cache, or downloaded.
 
     Args:
         source: a folder, ``owner/name`` or ``owner/name@revision``.
         files: patterns of the files that are needed.
-        cache_dir: where downloads are kept; the Hub client's own place when None.
-        endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
-        progress: told what there is to download, then the fraction of the bytes.
-        hub_limit_bytes: where it is given the source is a repository, never a folder of this machine, and at most so
-            much is downloaded.
+        options: cache, address and limit; the progress is told what there is to download, then the
+            fraction of the bytes.
 
     Raises:
         CheckpointError: the source is a path, but no folder.
-        EstimatorError: there is no such repository or revision, it is not open to this user, it is too large, or
-            there is no room for it.
-        HubUnreachableError: the Hub does not answer, or broke off, and the cache does not have everything.
+        EstimatorError: there is no such repository or revision, it is not open to this user, it is
+            too large, or there is no room for it.
+        HubUnreachableError: the Hub does not answer, or broke off, and the cache does not have
+            everything.
     """
-    folder = Path(source).expanduser()
-    if hub_limit_bytes is None and folder.is_dir():
+    folder, limit = Path(source).expanduser(), options.hub_limit_bytes
+    if limit is None and folder.is_dir():
         return Snapshot(folder, content_hash(folder), str(source))
     if isinstance(source, Path) or str(source).startswith(("/", ".", "~")):
-        msg = f"there is no folder {source}; give the folder of a checkpoint, or owner/name on the Hub"
+        msg = f"there is no folder {source}; give that of a checkpoint, or owner/name on the Hub"
         raise CheckpointError(msg)
     repo, _, tag = source.partition("@")
     wanted = {
         "revision": tag or None,
-        "endpoint": endpoint,
+        "cache_dir": options.cache_dir,
+        "endpoint": options.endpoint,
         "allow_patterns": list(files),
         "ignore_patterns": list(_OTHER_VARIANTS),
+        "local_files_only": options.offline,
     }
-    total = _missing_bytes(repo, cache_dir=cache_dir, **wanted)
-    if hub_limit_bytes is not None and total > hub_limit_bytes:
-        msg = f"{repo} is a download of {total / 1e9:.1f} GB, at most {hub_limit_bytes / 1e9:g} GB are fetched here"
+    total = 0 if options.offline else _missing_bytes(repo, **wanted)
+    if limit is not None and total > limit:
+        size, most = f"{total / 1e9:.1f} GB", f"{limit / 1e9:g} GB"
+        msg = f"{repo} is a download of {size}, at most {most} are fetched here"
         raise EstimatorError(msg)
-    if progress is not None and total:
-        progress(0.0, f"downloading {total / 1e6:.0f} MB, once")
-    downloaded = _download(repo, cache_dir=cache_dir, tqdm_class=_bars(progress, total), **wanted)
+    if options.progress is not None and total:
+        options.progress(0.0, f"downloading {total / 1e6:.0f} MB, once")
+    downloaded = _download(repo, tqdm_class=_bars(options.progress, total), **wanted)
     return Snapshot(downloaded, downloaded.name, f"https://huggingface.co/{repo}")
 
 
-def resolve_cached(
-    repo: str, *, files: Sequence[str], cache_dir: str | Path | None = None
-) -> Snapshot:
-    """Return the folder that the cache keeps of a repository, without a network; HubUnreachableError for none."""
-    found = _download(repo, allow_patterns=list(files), cache_dir=cache_dir, local_files_only=True)
-    return Snapshot(found, found.name, f"https://huggingface.co/{repo}")
-
-
 def content_hash(folder: Path) -> str:
-    """Return 16 hex digits that change with any file of a folder (SHA-256 over names and contents)."""
+    """Return 16 hex digits of SHA-256 over the names and contents of all files of a folder."""
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         digest.update(str(path.relative_to(folder).as_posix()).encode())
@@ -128,7 +125,7 @@ def content_hash(folder: Path) -> str:
 
 
 def read_licence(folder: Path) -> str:
-    """Return the licence that the model card states, by its own name where it is no standard one, or "not stated"."""
+    """Return the licence of the model card, its own name where it is no standard one."""
     card = folder / "README.md"
     if not card.is_file():
         return _NOT_STATED
@@ -150,43 +147,44 @@ def _download(repo: str, **options: Any) -> Path:  # noqa: ANN401 - those of sna
     try:
         return Path(huggingface_hub.snapshot_download(repo, **options))
     except HFValidationError as error:
-        msg = f"{repo!r} is not the name of a repository: write owner/name, for instance prs-eth/marigold-depth-v1-1"
+        msg = f"{repo!r} names no repository: write owner/name, as prs-eth/marigold-depth-v1-1"
         raise EstimatorError(msg) from error
     except GatedRepoError as error:
-        msg = f"{repo} is gated: accept its terms at {page}, then log in with `hf auth login` or set HF_TOKEN"
+        login = "log in with `hf auth login` or set HF_TOKEN"
+        msg = f"{repo} is gated: accept its terms at {page}, then {login}"
         raise EstimatorError(msg) from error
     except (RepositoryNotFoundError, DisabledRepoError) as error:
-        msg = f"there is no repository {repo} on the Hub, or it is private: check the name, or log in with `hf auth login`"
+        what = "is not on the Hub, or is private"
+        msg = f"the repository {repo} {what}: check the name, or log in with `hf auth login`"
         raise EstimatorError(msg) from error
     except RevisionNotFoundError as error:
-        msg = f"{repo} has no revision {options['revision']!r}: see {page}/tree/main for what there is"
+        msg = f"{repo} has no revision {options['revision']!r}: {page}/tree/main shows what it has"
         raise EstimatorError(msg) from error
     except (LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
-        msg = (
-            f"the Hub cannot be reached and {repo} is not in the cache; connect once to download it"
-        )
-        raise HubUnreachableError(msg) from error
+        what = f"the Hub cannot be reached and {repo} is not in the cache"
+        raise HubUnreachableError(f"{what}; connect once to download it") from error
     except (_http_error(), OSError) as error:
         if getattr(error, "errno", None) in _NO_PLACE:
             raise EstimatorError(_no_place(repo, options["cache_dir"], error)) from error
-        msg = f"the download of {repo} broke off ({type(error).__name__}); try again, it continues where it stopped"
-        raise HubUnreachableError(msg) from error
+        what = f"the download of {repo} broke off ({type(error).__name__})"
+        raise HubUnreachableError(f"{what}; try again, it continues where it stopped") from error
 
 
 def _no_place(repo: str, cache_dir: str | Path | None, error: Exception) -> str:
     cache = cache_dir or huggingface_hub.constants.HF_HUB_CACHE
     why = getattr(error, "strerror", None) or error
-    return f"{repo} cannot be stored in {cache}: {why}. Make room there, or name another folder with HF_HOME"
+    remedy = "Make room there, or name another folder with HF_HOME"
+    return f"{repo} cannot be stored in {cache}: {why}. {remedy}"
 
 
 def _http_error() -> type[Exception]:
-    """Return the base class of transport errors; the Hub client's HTTP library changes between its versions."""
+    """Return the base of transport errors of the HTTP library that this Hub client uses."""
     client = type(huggingface_hub.get_session())
     return import_module(client.__module__.partition(".")[0]).HTTPError
 
 
 def _missing_bytes(repo: str, **wanted: Any) -> int:  # noqa: ANN401 - those of snapshot_download
-    """Return how much there is to download, or 0 when the Hub does not tell: the download itself then says why."""
+    """Return how much there is to download, or 0 where the Hub does not tell; then it says why."""
     try:
         files = huggingface_hub.snapshot_download(
             repo, dry_run=True, tqdm_class=_bars(None, 0), **wanted

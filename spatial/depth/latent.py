@@ -10,7 +10,7 @@ import torch
 
 from spatial.depth.errors import CheckpointError
 from spatial.depth.estimators import EMBEDDED, LoadOptions
-from spatial.depth.hub import LATENT_FILES, Snapshot, read_licence, resolve, size_mb
+from spatial.depth.hub import LATENT_FILES, resolve
 from spatial.depth.pipeline import LatentDepthPipeline
 from spatial.depth.watch import Progress
 from spatial.records import DepthMap, EstimatorInfo, Photo
@@ -36,7 +36,7 @@ def load_embedded(_source: str, options: LoadOptions) -> "LatentEstimator":
         )
         raise CheckpointError(msg)
     try:
-        estimator = load_source(str(folder), options)
+        estimator = load_source(str(folder), replace(options, hub_limit_bytes=None))
     except CheckpointError as error:
         msg = f"{error} (these weights ship with the package: install it again)"
         raise CheckpointError(msg) from error
@@ -46,17 +46,17 @@ def load_embedded(_source: str, options: LoadOptions) -> "LatentEstimator":
 
 def load_source(source: str, options: LoadOptions) -> "LatentEstimator":
     """Load a folder or a repository on the Hub; errors as in ``load_estimator``."""
-    snapshot = resolve(
-        source,
-        files=LATENT_FILES,
-        cache_dir=options.cache_dir,
-        endpoint=options.endpoint,
-        progress=options.progress,
-        hub_limit_bytes=options.hub_limit_bytes,
-    )
+    snapshot = resolve(source, LATENT_FILES, options)
     dtype = fast_dtype(options.device)
     pipeline = LatentDepthPipeline.from_folder(snapshot.folder, device=options.device, dtype=dtype)
-    return LatentEstimator(pipeline, _describe(source, snapshot, pipeline))
+    info = EstimatorInfo(
+        id=f"ldm:{source}",
+        title=f"Latent diffusion: {Path(source).name}",
+        space=pipeline.depth_space,
+        kind=pipeline.depth_kind,
+        **snapshot.facts(),
+    )
+    return LatentEstimator(pipeline, info)
 
 
 def fast_dtype(device: str) -> torch.dtype:
@@ -95,16 +95,3 @@ class LatentEstimator:
             valid=np.ones(values.shape, np.bool_),
             uncertainty=uncertainty,
         )
-
-
-def _describe(source: str, snapshot: Snapshot, pipeline: LatentDepthPipeline) -> EstimatorInfo:
-    return EstimatorInfo(
-        id=f"ldm:{source}",
-        title=f"Latent diffusion: {Path(source).name}",
-        licence=read_licence(snapshot.folder),
-        source=snapshot.origin,
-        revision=snapshot.revision,
-        size_mb=size_mb(snapshot.folder),
-        space=pipeline.depth_space,
-        kind=pipeline.depth_kind,
-    )

@@ -64,10 +64,11 @@ def check_weight_files(folder: Path, stem: str) -> None:
             raise CheckpointError(msg) from error
 
 
-def check_config(folder: Path) -> None:
-    """Raise CheckpointError for a configuration that its weights cannot fill."""
+def check_model(folder: Path, stem: str) -> None:
+    """Raise CheckpointError unless a model's files are there, and its numbers fit its weights."""
     path = folder / "config.json"
     config = read_json(path)
+    check_weight_files(folder, stem)
     if config.get("quantization_config"):
         msg = f"{path}: the weights are quantised, which is not read; take the full ones"
         raise CheckpointError(msg)

@@ -1,12 +1,12 @@
 """The latent diffusion depth pipeline: a photo's latent conditions the denoising of a depth latent.
 
-    rgb -> vae.encode * s ----------------+-> unet(cat[image, depth], t) -> scheduler.step -> ... -> / s -> vae.decode
-    rgb -> conditioner (or "" -> text) ---+                                                        mean of channels
+    rgb -> vae.encode * s --------------+-> unet(cat[image, depth], t) -> scheduler.step -> ...
+    rgb -> conditioner (or "" -> text) -+   -> / s -> vae.decode -> mean of channels
 
-B. Ke et al., "Repurposing Diffusion-Based Image Generators for Monocular Depth Estimation", 2024, is the many-step case
-from noise with Stable Diffusion's networks. The one-step case (x_T = 0, t = T, zero terminal SNR, v-prediction, so that
-x_0 = -v) is the same code with another scheduler configuration. Shapes: B = 1, E members, H x W what the network sees,
-h x w its latent.
+B. Ke et al., "Repurposing Diffusion-Based Image Generators for Monocular Depth Estimation", 2024,
+is the many-step case from noise with Stable Diffusion's networks. The one-step case (x_T = 0, t =
+T, zero terminal SNR, v-prediction, so that x_0 = -v) is the same code with another scheduler
+configuration. Shapes: B = 1, E members, H x W what the network sees, h x w its latent.
 """
 
 from collections.abc import Callable
@@ -31,6 +31,7 @@ from spatial.depth.checkpoint import InitialLatent, load_components, read_choice
 from spatial.depth.conditioning import FeatureConditioner
 from spatial.depth.ensemble import combine
 from spatial.depth.errors import EstimatorError
+from spatial.depth.estimators import LoadOptions
 from spatial.depth.frame import (
     Frame,
     as_tensor,
@@ -45,6 +46,7 @@ from spatial.records import DepthKind, DepthSpace
 from spatial.settings import DepthSettings
 
 CONDITIONED_MULTIPLE = 32  # the conditioner's coarsest map is at 1/32
+OPTIONAL = ("conditioner", "text_encoder", "tokenizer")
 MODEL_DEFAULTS = DepthSettings()
 
 
@@ -53,7 +55,7 @@ class LatentDepthOutput:
     """What the pipeline returns, all float32 on the CPU.
 
     Attributes:
-        prediction: [H, W], 0 to 1 up to the model's over- and undershoot, in the pipeline's depth space.
+        prediction: [H, W], about 0 to 1, in the pipeline's depth space.
         uncertainty: [H, W] in units of the prediction, or None for a single member.
         latents: [E, C, h, w], the denoised latents, padding included.
     """
@@ -91,9 +93,9 @@ class LatentDepthPipeline(DiffusionPipeline):
     """
 
     model_cpu_offload_seq = "text_encoder->conditioner->unet->vae"
-    _optional_components = ["conditioner", "text_encoder", "tokenizer"]  # noqa: RUF012 - diffusers' own name
+    _optional_components = list(OPTIONAL)  # noqa: RUF012 - diffusers' own name
 
-    def __init__(  # noqa: PLR0913, PLR0917 - diffusers reads components and configuration from this signature
+    def __init__(  # noqa: PLR0913, PLR0917 - diffusers reads components and configuration from it
         self,
         vae: AutoencoderKL | AutoencoderTiny,
         unet: UNet2DConditionModel,
@@ -137,32 +139,27 @@ class LatentDepthPipeline(DiffusionPipeline):
     def from_pretrained(  # type: ignore[override]
         cls,
         source: str | Path,
-        *,
-        cache_dir: str | Path | None = None,
-        device: str | torch.device = "cpu",
+        options: LoadOptions = LoadOptions(),
         dtype: torch.dtype = torch.float32,
     ) -> "LatentDepthPipeline":
-        """Load a folder or a Hub repository strictly; ``prs-eth/marigold-depth-v1-1`` loads as it stands.
-
-        Args:
-            source: folder, or owner/name on the Hub, ``@revision`` behind it.
-            cache_dir: where downloads are kept; the Hub client's own place when None.
-            device: where the networks run.
-            dtype: what they compute in (autocast); the weights stay float32.
-
-        Raises:
-            CheckpointError: a file is missing or damaged, or does not fit; the message names it.
-            EstimatorError: there is no such repository, or it is not open to this user.
-            HubUnreachableError: the Hub does not answer and nothing is cached.
-        """
-        snapshot = resolve(source, files=LATENT_FILES, cache_dir=cache_dir)
-        return cls.from_folder(snapshot.folder, device=device, dtype=dtype)
+        """Return ``from_folder`` of a folder or a repository; errors as in ``resolve``."""
+        folder = resolve(source, LATENT_FILES, options).folder
+        return cls.from_folder(folder, device=options.device, dtype=dtype)
 
     @classmethod
     def from_folder(
         cls, folder: Path, *, device: str | torch.device = "cpu", dtype: torch.dtype = torch.float32
     ) -> "LatentDepthPipeline":
-        """Load a folder strictly; see ``from_pretrained``."""
+        """Return the pipeline in a folder, loaded strictly; Marigold's loads as it stands.
+
+        Args:
+            folder: with the files of a checkpoint.
+            device: where the networks run.
+            dtype: what they compute in (autocast); the weights stay float32.
+
+        Raises:
+            CheckpointError: a file is missing or damaged, or does not fit; the message names it.
+        """
         loaded = load_components(folder)
         pipeline = cls(**loaded.components, **loaded.settings)
         pipeline.to(device)
@@ -196,8 +193,8 @@ class LatentDepthPipeline(DiffusionPipeline):
     ) -> LatentDepthOutput:
         """Estimate the depth of one photo.
 
-        Models that start from zeros know only two different members, the photo and its mirror image: an ensemble
-        of two or more is those two.
+        Models that start from zeros know only two different members, the photo and its mirror
+        image: an ensemble of two or more is those two.
 
         Args:
             rgb: uint8 [H, W, 3], or float [1, 3, H, W] in [-1, 1]; any size.
@@ -208,7 +205,7 @@ class LatentDepthPipeline(DiffusionPipeline):
 
         Raises:
             Cancelled: ``cancel`` returned True.
-            EstimatorError: the picture has the wrong shape, or the model gave NaN or infinite values.
+            EstimatorError: the picture has the wrong shape, or the model gave NaN or infinity.
         """
         config = self.config
         steps = settings.denoising_steps or config["default_denoising_steps"]
@@ -239,7 +236,7 @@ class LatentDepthPipeline(DiffusionPipeline):
     def frame(self, height: int, width: int, long_side: int) -> Frame:
         """Return the size at which the network sees a photo of ``height`` x ``width`` px.
 
-        Conditioned models were trained at multiples of 32; others keep the exact aspect and are padded.
+        Conditioned models were trained at multiples of 32; others keep the aspect and are padded.
         """
         frame = rounded_frame if self.conditioner is not None else padded_frame
         return frame(height, width, long_side=long_side, multiple=self.size_multiple)
@@ -315,7 +312,7 @@ class LatentDepthPipeline(DiffusionPipeline):
 
     def _output(self, maps: Tensor, latents: Tensor) -> LatentDepthOutput:
         if not bool(torch.isfinite(maps).all()):
-            msg = "the depth model gave NaN or infinite values; load it with dtype float32, or use another checkpoint"
+            msg = "the depth model gave NaN or infinity; use float32, or another checkpoint"
             raise EstimatorError(msg)
         if len(maps) == 1:
             return LatentDepthOutput(prediction=maps[0], uncertainty=None, latents=latents)

@@ -20,10 +20,9 @@ from numpy.typing import NDArray
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from spatial.depth import LoadOptions
-from spatial.depth.checkpoint import INDEX_FILE, load_strictly
-from spatial.depth.errors import CheckpointError
-from spatial.depth.hub import read_licence, resolve, size_mb
-from spatial.depth.model_files import check_weight_files, read_json
+from spatial.depth.checkpoint import INDEX_FILE, load_part, load_strictly
+from spatial.depth.hub import resolve
+from spatial.depth.model_files import read_json
 from spatial.inpaint.inpainters import InpainterError, InpainterInfo
 
 FILES = (
@@ -38,32 +37,17 @@ FILES = (
     ),
 )
 STEPS = 25
-STRENGTH = (
-    0.9  # below 1: it starts from the fill, whose colours are the background's, under much noise
-)
+STRENGTH = 0.9  # below 1: it starts from the fill, of the background's colours, under much noise
 _MULTIPLE_PX = 64  # of the sides that the U-Net can halve
 
 
 def load(source: str, options: LoadOptions) -> "DiffusionInpainter":
     """Load a folder or a repository on the Hub; errors as in ``load_inpainter``."""
-    snapshot = resolve(
-        source,
-        files=FILES,
-        cache_dir=options.cache_dir,
-        endpoint=options.endpoint,
-        progress=options.progress,
-    )
+    snapshot = resolve(source, FILES, options)
     dtype = torch.float16 if options.device.startswith("cuda") else torch.float32
     pipeline = _load_pipeline(snapshot.folder, dtype).to(options.device)
     pipeline.set_progress_bar_config(disable=True)
-    info = InpainterInfo(
-        id=f"diffusion:{source}",
-        licence=read_licence(snapshot.folder),
-        source=snapshot.origin,
-        revision=snapshot.revision,
-        size_mb=size_mb(snapshot.folder),
-    )
-    return DiffusionInpainter(pipeline, info)
+    return DiffusionInpainter(pipeline, InpainterInfo(id=f"diffusion:{source}", **snapshot.facts()))
 
 
 def _load_pipeline(folder: Path, dtype: torch.dtype) -> StableDiffusionInpaintPipeline:
@@ -75,29 +59,22 @@ def _load_pipeline(folder: Path, dtype: torch.dtype) -> StableDiffusionInpaintPi
         )
         raise InpainterError(msg)
     parts: dict[str, Any] = {}
-    for name, model_class, stem in (
-        ("vae", AutoencoderKL, "diffusion_pytorch_model"),
-        ("unet", UNet2DConditionModel, "diffusion_pytorch_model"),
-        ("text_encoder", CLIPTextModel, "model"),
+    for name, model_class in (
+        ("vae", AutoencoderKL),
+        ("unet", UNet2DConditionModel),
+        ("text_encoder", CLIPTextModel),
     ):
-        read_json(folder / name / "config.json")
-        check_weight_files(folder / name, stem)
         model = load_strictly(model_class, folder / name, torch_dtype=dtype)
         parts[name] = model.eval().requires_grad_(False)
     latent, channels = parts["vae"].config.latent_channels, parts["unet"].config.in_channels
     if channels not in (latent, 2 * latent + 1):
         msg = (
             f"{folder / 'unet' / 'config.json'}: an inpainting U-Net takes {2 * latent + 1} "
-            "channels (latent, mask and "
-            f"masked picture) or {latent}, this one {channels}"
+            f"channels (latent, mask and masked picture) or {latent}, this one {channels}"
         )
         raise InpainterError(msg)
     for name, kept_class in (("tokenizer", CLIPTokenizer), ("scheduler", DDIMScheduler)):
-        try:
-            parts[name] = kept_class.from_pretrained(str(folder / name))
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            msg = f"{folder / name} cannot be read: {error}; download the checkpoint again"
-            raise CheckpointError(msg) from error
+        parts[name] = load_part(kept_class, folder / name)
     parts |= {"safety_checker": None, "feature_extractor": None}
     return StableDiffusionInpaintPipeline(**parts, requires_safety_checker=False)
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.depth import LoadOptions, Progress
+from spatial.depth import LoadOptions
 
 
 class InpainterError(ValueError):
@@ -82,23 +81,13 @@ def spellings() -> str:
     return ", ".join(f"{key}:OWNER/NAME or {key}:FOLDER" for key in INPAINTERS)
 
 
-def load_inpainter(
-    name: str,
-    *,
-    device: str = "cpu",
-    cache_dir: str | Path | None = None,
-    progress: Progress | None = None,
-    endpoint: str | None = None,
-) -> Inpainter:
-    """Load an inpainter.
+def load_inpainter(name: str, options: LoadOptions = LoadOptions()) -> Inpainter:
+    """Return a loaded inpainter.
 
     Args:
         name: a row of INPAINTERS and its source, ``row:owner/name`` or ``row:folder``;
             ``@revision`` after a repository pins a version.
-        device: torch device, ``cpu`` or ``cuda``.
-        cache_dir: where downloads are kept; the Hub client's own place when None.
-        progress: told the fraction of a download.
-        endpoint: address of the Hub; the client's own (``HF_ENDPOINT``) when None.
+        options: where from and where to.
 
     Raises:
         InpainterError: the name is unknown, or the checkpoint is of another kind.
@@ -115,5 +104,4 @@ def load_inpainter(
         raise InpainterError(msg)
     module, _, function = row.loader.partition(":")
     load: Callable[[str, LoadOptions], Inpainter] = getattr(import_module(module), function)
-    options = LoadOptions(device=device, cache_dir=cache_dir, progress=progress, endpoint=endpoint)
     return load(source, options)

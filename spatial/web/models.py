@@ -19,6 +19,7 @@ from spatial.depth import (
     FILE,
     Estimator,
     EstimatorError,
+    LoadOptions,
     Progress,
     load_estimator_or_embedded,
 )
@@ -65,9 +66,9 @@ def load_for_strangers(
     name: str, *, device: str, progress: Progress | None = None
 ) -> tuple[Estimator, str]:
     """Load an estimator by the name that a visitor typed: from the Hub, and of at most ``SPATIAL_MAX_MODEL_GB``."""
-    return load_estimator_or_embedded(
-        name, device=device, progress=progress, hub_limit_bytes=_model_limit_bytes(os.environ)
-    )
+    limit = _model_limit_bytes(os.environ)
+    options = LoadOptions(device=device, progress=progress, hub_limit_bytes=limit)
+    return load_estimator_or_embedded(name, options)
 
 
 def _model_limit_bytes(environment: Mapping[str, str]) -> int:

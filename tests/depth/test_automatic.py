@@ -4,7 +4,7 @@ from PIL import Image
 from tiny_checkpoints import save_depth_anything, save_pipeline
 
 from spatial.__main__ import main
-from spatial.depth import ESTIMATORS, latent, load_estimator
+from spatial.depth import ESTIMATORS, LoadOptions, latent, load_estimator
 from spatial.depth.automatic import LARGER, choose_for_photo, choose_model
 from spatial.records import DepthKind, DepthMap, DepthSpace, Photo
 from spatial.settings import DepthSettings
@@ -28,7 +28,7 @@ def cache(hub, tmp_path):
     """Return a cache that the larger model was fetched into; the Hub does not answer any more."""
     hub.add_repo(REPO, save_depth_anything(tmp_path / "repo"))
     folder = tmp_path / "cache"
-    load_estimator(LARGER, cache_dir=folder, endpoint=hub.url)
+    load_estimator(LARGER, LoadOptions(cache_dir=folder, endpoint=hub.url))
     hub.stop()
     return folder
 
@@ -40,27 +40,28 @@ def camera_depth(values):
 
 
 def test_the_model_whose_files_are_here_is_taken_without_a_network(cache):
-    choice = choose_model(cache_dir=cache)
+    choice = choose_model(LoadOptions(cache_dir=cache))
     assert choice.name == LARGER
     assert "Depth Anything V2 Small" in choice.reason
-    assert load_estimator("auto", cache_dir=cache, endpoint="http://127.0.0.1:9").info.id == LARGER
+    options = LoadOptions(cache_dir=cache, endpoint="http://127.0.0.1:9")
+    assert load_estimator("auto", options).info.id == LARGER
 
 
 def test_the_embedded_one_is_taken_where_nothing_is_here(tmp_path):
-    choice = choose_model(cache_dir=tmp_path)
+    choice = choose_model(LoadOptions(cache_dir=tmp_path))
     assert choice.name == "embedded"
     assert "not here" in choice.reason
-    assert load_estimator("auto", cache_dir=tmp_path).info.id == "embedded"
+    assert load_estimator("auto", LoadOptions(cache_dir=tmp_path)).info.id == "embedded"
 
 
 def test_a_download_that_broke_off_is_not_here(cache):
     for path in cache.rglob("model.safetensors"):
         path.unlink()
-    assert choose_model(cache_dir=cache).name == "embedded"
+    assert choose_model(LoadOptions(cache_dir=cache)).name == "embedded"
 
 
 def test_a_better_model_is_fetched_only_when_that_is_asked_for(tmp_path):
-    assert choose_model(cache_dir=tmp_path, download=True).name == LARGER
+    assert choose_model(LoadOptions(cache_dir=tmp_path), download=True).name == LARGER
 
 
 def test_the_cameras_depth_comes_first():

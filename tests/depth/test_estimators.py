@@ -13,6 +13,7 @@ from spatial.depth import (
     CheckpointError,
     EstimatorError,
     HubUnreachableError,
+    LoadOptions,
     latent,
     load_estimator,
     load_estimator_or_embedded,
@@ -44,6 +45,14 @@ def test_photo_to_depth_map(embedded):
     assert (depth.space, depth.kind) == (DepthSpace.INVERSE_DEPTH, DepthKind.AFFINE_INVARIANT)
     again = estimator(PHOTO, DepthSettings())
     np.testing.assert_array_equal(depth.values, again.values)
+
+
+def here(hub, tmp_path):
+    return LoadOptions(cache_dir=tmp_path / "cache", endpoint=hub.url)
+
+
+def test_a_limit_on_downloads_does_not_keep_the_packages_own_weights_out(embedded):
+    assert load_estimator("embedded", LoadOptions(hub_limit_bytes=1)).info.id == "embedded"
 
 
 def test_info_tells_origin_licence_and_size(embedded):
@@ -125,7 +134,7 @@ def test_wrong_names_say_what_to_write(name, remedy):
 def test_a_device_that_is_not_there_is_told(device, monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     with pytest.raises(EstimatorError, match=f"no device '{device}' .*; choose cpu"):
-        load_estimator("embedded", device=device)
+        load_estimator("embedded", LoadOptions(device=device))
 
 
 def test_ldm_loads_a_folder(weights):
@@ -139,9 +148,11 @@ def test_ldm_loads_marigold_from_the_hub(hub, tmp_path):
     told = []
     estimator = load_estimator(
         "ldm:owner/marigold",
-        cache_dir=tmp_path / "cache",
-        endpoint=hub.url,
-        progress=lambda fraction, text: told.append(text),
+        LoadOptions(
+            cache_dir=tmp_path / "cache",
+            endpoint=hub.url,
+            progress=lambda fraction, text: told.append(text),
+        ),
     )
     assert told[0].startswith("downloading ")
     assert set(told[1:]) == {"downloading"}
@@ -164,7 +175,7 @@ def test_ldm_loads_marigold_from_the_hub(hub, tmp_path):
 def test_depth_anything_from_the_hub(hub, tmp_path, settings, space, kind):
     row = ESTIMATORS["depth-anything"]
     hub.add_repo(row.source, save_depth_anything(tmp_path / "repo", **settings))
-    estimator = load_estimator("depth-anything", cache_dir=tmp_path / "cache", endpoint=hub.url)
+    estimator = load_estimator("depth-anything", here(hub, tmp_path))
     assert estimator.info.id == "depth-anything"
     assert estimator.info.licence == "apache-2.0"
     depth = estimator(PHOTO, DepthSettings(processing_resolution_px=84))
@@ -181,20 +192,20 @@ def test_broken_depth_anything_is_refused(hub, tmp_path):
 
 def test_embedded_stands_in_when_the_hub_is_away(embedded, hub, tmp_path):
     hub.stop()
-    options = {"cache_dir": tmp_path / "cache", "endpoint": hub.url}
-    estimator, note = load_estimator_or_embedded("ldm:owner/name", **options)
+    options = here(hub, tmp_path)
+    estimator, note = load_estimator_or_embedded("ldm:owner/name", options)
     assert estimator.info.id == "embedded"
     assert "ldm:owner/name" in note
     assert note.endswith(".")
     with pytest.raises(HubUnreachableError):
-        load_estimator("ldm:owner/name", **options)
+        load_estimator("ldm:owner/name", options)
 
 
 def test_nothing_stands_in_for_what_was_asked_wrongly(embedded, hub, tmp_path, weights):
     hub.add_repo("owner/gated", weights, gated=True)
     for name in ("ldm:owner/missing", "ldm:owner/gated"):
         with pytest.raises(EstimatorError):
-            load_estimator_or_embedded(name, cache_dir=tmp_path / "cache", endpoint=hub.url)
+            load_estimator_or_embedded(name, here(hub, tmp_path))
 
 
 def test_nothing_is_said_when_all_is_well(embedded):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from spatial.depth import LoadOptions
 from spatial.depth.errors import Cancelled, CheckpointError, EstimatorError, HubUnreachableError
 from spatial.depth.hub import content_hash, read_licence, resolve, size_mb
 
@@ -30,7 +31,7 @@ def fetch(hub, folder, tmp_path):
 
     def fetch(source="owner/name", **options):
         cache = tmp_path / "cache"
-        return resolve(source, files=FILES, cache_dir=cache, endpoint=hub.url, **options)
+        return resolve(source, FILES, LoadOptions(cache_dir=cache, endpoint=hub.url, **options))
 
     return fetch
 
@@ -94,9 +95,9 @@ def test_offline_mode_asks_nobody(hub, fetch, tmp_path):
     snapshot = fetch()
     asked = len(hub.requests)
     code = (
-        "import sys; from spatial.depth.hub import resolve;"
-        "place = {'cache_dir': sys.argv[1], 'endpoint': sys.argv[2]}; "
-        "print(resolve('owner/name', files=sys.argv[3:], **place).folder)"
+        "import sys; from spatial.depth.hub import LoadOptions, resolve;"
+        "place = LoadOptions(cache_dir=sys.argv[1], endpoint=sys.argv[2]); "
+        "print(resolve('owner/name', sys.argv[3:], place).folder)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "cache"), hub.url, *FILES],
@@ -133,7 +134,7 @@ def test_a_cache_that_cannot_be_written_is_named(hub, folder, tmp_path):
     cache = tmp_path / "cache"
     cache.write_text("a file where a folder should be")
     with pytest.raises(EstimatorError, match=r"cannot be stored in .*cache: .*HF_HOME"):
-        resolve("owner/name", files=FILES, cache_dir=cache, endpoint=hub.url)
+        resolve("owner/name", FILES, LoadOptions(cache_dir=cache, endpoint=hub.url))
 
 
 def test_a_full_disk_is_told_apart_from_a_broken_transfer(fetch, tmp_path, monkeypatch):
@@ -175,7 +176,7 @@ def test_a_commit_can_be_pinned(hub, folder, fetch):
 
 
 def test_folders_are_used_as_they_are_and_known_by_their_content(folder):
-    snapshot = resolve(folder, files=FILES)
+    snapshot = resolve(folder, FILES)
     assert snapshot.folder == folder
     (folder / "unet" / "model.safetensors").write_bytes(b"other")
     assert content_hash(folder) != snapshot.revision
@@ -184,7 +185,7 @@ def test_folders_are_used_as_they_are_and_known_by_their_content(folder):
 @pytest.mark.parametrize("source", [Path("nowhere"), "./nowhere", "/nowhere/at/all"])
 def test_missing_folders_are_not_taken_for_repositories(source):
     with pytest.raises(CheckpointError, match="no folder"):
-        resolve(source, files=FILES)
+        resolve(source, FILES)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,13 @@ from tiny_inpainting import save_inpainting
 
 from spatial.__main__ import main
 from spatial.conversion import fit_depth, render
-from spatial.depth import CheckpointError, EstimatorError, HubUnreachableError, load_estimator
+from spatial.depth import (
+    CheckpointError,
+    EstimatorError,
+    HubUnreachableError,
+    LoadOptions,
+    load_estimator,
+)
 from spatial.formats import encode_png
 from spatial.inpaint import InpainterError, load_inpainter
 from spatial.records import DepthKind, DepthMap, DepthSpace, Photo
@@ -50,9 +56,11 @@ def test_from_the_hub(hub, tmp_path, weights):
     told = []
     inpainter = load_inpainter(
         "diffusion:owner/paint",
-        cache_dir=tmp_path,
-        endpoint=hub.url,
-        progress=lambda share, words: told.append(words),
+        LoadOptions(
+            cache_dir=tmp_path,
+            endpoint=hub.url,
+            progress=lambda share, words: told.append(words),
+        ),
     )
     assert told[0].startswith("downloading ")
     assert set(told[1:]) == {"downloading"}
@@ -61,7 +69,9 @@ def test_from_the_hub(hub, tmp_path, weights):
     assert info.revision == hub.repos["owner/paint"].sha
     assert info.size_mb > 0
     hub.stop()
-    again = load_inpainter("diffusion:owner/paint", cache_dir=tmp_path, endpoint=hub.url)
+    again = load_inpainter(
+        "diffusion:owner/paint", LoadOptions(cache_dir=tmp_path, endpoint=hub.url)
+    )
     assert again.info == info
 
 
@@ -79,12 +89,12 @@ def test_wrong_names_say_what_to_write(name, remedy):
 
 
 def test_missing_repository_and_unreachable_hub(hub, tmp_path):
-    options = {"cache_dir": tmp_path, "endpoint": hub.url}
+    options = LoadOptions(cache_dir=tmp_path, endpoint=hub.url)
     with pytest.raises(EstimatorError, match="check the name"):
-        load_inpainter("diffusion:owner/missing", **options)
+        load_inpainter("diffusion:owner/missing", options)
     hub.stop()
     with pytest.raises(HubUnreachableError, match="owner/paint is not in the cache"):
-        load_inpainter("diffusion:owner/paint", **options)
+        load_inpainter("diffusion:owner/paint", options)
 
 
 def test_checkpoints_of_another_kind_are_refused(tmp_path):

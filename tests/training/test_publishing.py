@@ -11,7 +11,7 @@ from PIL import Image
 from tiny_checkpoints import save_pipeline, tiny_pipeline
 
 from spatial.__main__ import main
-from spatial.depth import CheckpointError, HubUnreachableError, load_estimator
+from spatial.depth import CheckpointError, HubUnreachableError, LoadOptions, load_estimator
 from spatial.depth.latent import LatentDepthPipeline
 from spatial.photo import load_photo
 from spatial.settings import DepthSettings
@@ -52,7 +52,9 @@ def test_what_is_published_can_be_pulled_and_gives_the_same_depth(
 ):
     assert send() == f"{hub.url}/owner/depth"
     assert hub.commits == 1
-    pulled = load_estimator("ldm:owner/depth", cache_dir=tmp_path / "cache", endpoint=hub.url)
+    pulled = load_estimator(
+        "ldm:owner/depth", LoadOptions(cache_dir=tmp_path / "cache", endpoint=hub.url)
+    )
     here = load_estimator(f"ldm:{folder}")
     assert pulled.info.licence == "openrail-m-and-cc-by-nc-sa-3.0"
     assert pulled.info.source.endswith("owner/depth")

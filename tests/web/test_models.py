@@ -144,12 +144,12 @@ def test_a_visitor_names_no_folder_of_the_server(name, tmp_path, monkeypatch):
 
 def test_the_size_of_a_visitors_model_is_bounded(monkeypatch):
     asked = []
-    monkeypatch.setattr(models, "load_estimator_or_embedded", lambda *_, **o: asked.append(o))
+    monkeypatch.setattr(models, "load_estimator_or_embedded", lambda _, o: asked.append(o))
     for told in (None, "0.5"):
         if told:
             monkeypatch.setenv("SPATIAL_MAX_MODEL_GB", told)
         load_for_strangers("ldm:owner/name", device="cpu")
-    assert [o["hub_limit_bytes"] for o in asked] == [8 * 10**9, 5 * 10**8]
+    assert [o.hub_limit_bytes for o in asked] == [8 * 10**9, 5 * 10**8]
     monkeypatch.setenv("SPATIAL_MAX_MODEL_GB", "lots")
     with pytest.raises(EstimatorError, match="SPATIAL_MAX_MODEL_GB must be a number, got 'lots'"):
         load_for_strangers("ldm:owner/name", device="cpu")
@@ -168,3 +168,8 @@ def test_the_best_model_at_hand_is_loaded_once(path):
     studio.find_depth(path, "embedded", DepthSettings(seed=4))
     assert asked == ["auto"]
     assert ramp.calls == 3
+
+
+def test_a_visitor_gets_the_embedded_model():
+    estimator, note = load_for_strangers("embedded", device="cpu")
+    assert (estimator.info.id, note) == ("embedded", "")

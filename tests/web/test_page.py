@@ -2,7 +2,6 @@
 
 import json
 import stat
-from functools import partial
 from pathlib import Path
 
 import cv2
@@ -14,7 +13,7 @@ from live_page import read_rgb, running, save_photo, size_of
 from scenes import Ramp
 from tiny_checkpoints import save_pipeline
 
-from spatial.depth import load_estimator_or_embedded
+from spatial.depth import LoadOptions, load_estimator_or_embedded
 from spatial.formats import read_manifest
 from spatial.photo import load_photo
 from spatial.settings import iter_settings
@@ -174,7 +173,9 @@ def test_an_unwritable_cache_is_told(client, tmp_path, monkeypatch):
 
 def test_a_checkpoint_from_the_hub(hub, tmp_path):
     hub.add_repo("owner/tiny", save_pipeline(tmp_path / "repo"))
-    load = partial(load_estimator_or_embedded, endpoint=hub.url, cache_dir=tmp_path / "cache")
+    load = lambda name, **options: load_estimator_or_embedded(
+        name, LoadOptions(**options, endpoint=hub.url, cache_dir=tmp_path / "cache")
+    )
     with running(Studio(device="cpu", load=load)) as url:
         client = connect(url, tmp_path / "downloads")
         _, report = convert(client, save_photo(tmp_path / "p.png"), estimator="ldm:owner/tiny")
