@@ -69,6 +69,40 @@ class ManifestDepth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestHref:
+    """Where a file of a scene is."""
+
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestLayer:
+    """A layer of a scene: its colours, and its disparity as levels of 16 bits."""
+
+    colour: ManifestHref
+    disparity: ManifestHref
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestScene:
+    """Two layers that a head can move before.
+
+    Attributes:
+        version: 1.
+        front: what the photo shows, from the middle between the eyes.
+        back: what near things hide.
+        disparity_range: x_left - x_right as shares of the width, at level 0 and at level 65535.
+        motion_m: how far the head may move to every side.
+    """
+
+    version: int
+    front: ManifestLayer
+    back: ManifestLayer
+    disparity_range: tuple[float, float]
+    motion_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestEstimator:
     """Where the depth came from."""
 
@@ -102,6 +136,7 @@ class Manifest:
         created: when, with time zone.
         expires: when the result will be removed, or None.
         photo: what it was made from; None in manifests of versions before this key.
+        scene: its layers, None when none were written.
     """
 
     schema: int
@@ -117,6 +152,7 @@ class Manifest:
     created: datetime
     expires: datetime | None
     photo: ManifestPhoto | None = None
+    scene: ManifestScene | None = None
 
 
 def _iso(time: datetime) -> str:
@@ -194,6 +230,11 @@ def manifest_from_json(text: str) -> Manifest:
         _check_href(file.href, f"files.{role}.href")
     if manifest.depth is not None:
         _check_href(manifest.depth.href, "depth.href")
+    if manifest.scene is not None:
+        for name in ("front", "back"):
+            layer = getattr(manifest.scene, name)
+            _check_href(layer.colour.href, f"scene.{name}.colour.href")
+            _check_href(layer.disparity.href, f"scene.{name}.disparity.href")
     if manifest.layout is not None and manifest.layout not in manifest.files:
         msg = f"layout is {manifest.layout!r}, but files has only {', '.join(manifest.files)}"
         raise ManifestError(msg)

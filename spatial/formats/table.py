@@ -3,6 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from spatial.formats.clips import (
+    encode_sway_gif,
+    encode_sway_mp4,
+    encode_wiggle_gif,
+    encode_wiggle_mp4,
+    encode_wiggle_webp,
+    missing_ffmpeg,
+)
 from spatial.formats.containers import encode_jps, encode_mpo
 from spatial.formats.depth import (
     DEPTH_INFO_SUFFIX,
@@ -38,20 +46,17 @@ from spatial.formats.layouts import (
 )
 from spatial.formats.manifest import LEFT_RIGHT, RIGHT_LEFT
 from spatial.formats.mesh import encode_glb, encode_ply
+from spatial.formats.scene import encode_scene
 from spatial.formats.spatial_heic import encode_spatial_heic, missing_encoder
 from spatial.formats.vr180 import encode_vr180, encode_vr180_side_by_side
-from spatial.formats.wiggle import (
-    encode_wiggle_gif,
-    encode_wiggle_mp4,
-    encode_wiggle_webp,
-    missing_ffmpeg,
-)
 from spatial.records import SpatialPhoto
 
 Writer = Callable[[SpatialPhoto], tuple[Encoded, ...]]
 JPEG, PNG, JSON = "image/jpeg", "image/png", "application/json"
 BYTES = "application/octet-stream"
 PREVIEW_LEFT, PREVIEW_RIGHT = "preview_left", "preview_right"
+SCENE_FRONT, SCENE_FRONT_MAP = "scene_front", "scene_front_disparity"
+SCENE_BACK, SCENE_BACK_MAP = "scene_back", "scene_back_disparity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,15 @@ FORMATS: dict[str, Format] = {
         encode_depth_colour,
         (File("depth_colour", "Depth in colour (PNG)", "_depth_colour.png", EDITING, PNG),),
     ),
+    "scene": Format(
+        encode_scene,
+        (
+            File(SCENE_FRONT, "Scene, front layer (JPEG)", "_scene_front.jpg", HEADSET),
+            File(SCENE_FRONT_MAP, "Scene, front depth (PNG)", "_scene_front.png", HEADSET, PNG),
+            File(SCENE_BACK, "Scene, back layer (JPEG)", "_scene_back.jpg", HEADSET),
+            File(SCENE_BACK_MAP, "Scene, back depth (PNG)", "_scene_back.png", HEADSET, PNG),
+        ),
+    ),
     "vr180": Format(
         encode_vr180, (File("vr180", "VR photo (Cardboard, .vr.jpg)", ".vr.jpg", HEADSET),)
     ),
@@ -155,6 +169,14 @@ FORMATS: dict[str, Format] = {
     "wiggle_webp": Format(
         encode_wiggle_webp,
         (File("wiggle_webp", "Wiggle (WebP)", "_wiggle.webp", SCREEN, "image/webp"),),
+    ),
+    "sway_mp4": Format(
+        encode_sway_mp4,
+        (File("sway_mp4", "Sway (MP4)", "_sway.mp4", SCREEN, "video/mp4"),),
+        missing=missing_ffmpeg,
+    ),
+    "sway_gif": Format(
+        encode_sway_gif, (File("sway_gif", "Sway (GIF)", "_sway.gif", SCREEN, "image/gif"),)
     ),
     "cross_eyed": Format(
         picture(cross_eyed),

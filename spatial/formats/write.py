@@ -26,20 +26,30 @@ from spatial.formats.manifest import (
     ManifestDisparity,
     ManifestEstimator,
     ManifestFile,
+    ManifestHref,
+    ManifestLayer,
     ManifestPhoto,
+    ManifestScene,
     manifest_to_json,
 )
 from spatial.formats.table import (
     DEFAULT_FORMATS,
     FORMATS,
     MANIFEST,
+    SCENE_BACK,
+    SCENE_BACK_MAP,
+    SCENE_FRONT,
+    SCENE_FRONT_MAP,
     File,
     Format,
     check_formats,
 )
 from spatial.geometry import known_sample
 from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
+from spatial.scene import MOTION_M, disparity_range
 from spatial.settings import to_dict
+
+SCENE_VERSION = 1
 
 
 def _check_name(name: str) -> None:
@@ -81,6 +91,25 @@ def _entry(file: File, made: Encoded, name: str) -> ManifestFile:
     )
 
 
+def _scene(result: SpatialPhoto, files: Mapping[str, ManifestFile]) -> ManifestScene | None:
+    if SCENE_FRONT not in files:
+        return None
+    front, back = (
+        ManifestLayer(
+            colour=ManifestHref(href=files[colour].href),
+            disparity=ManifestHref(href=files[disparity].href),
+        )
+        for colour, disparity in ((SCENE_FRONT, SCENE_FRONT_MAP), (SCENE_BACK, SCENE_BACK_MAP))
+    )
+    return ManifestScene(
+        version=SCENE_VERSION,
+        front=front,
+        back=back,
+        disparity_range=disparity_range(result),
+        motion_m=MOTION_M,
+    )
+
+
 def _manifest(
     result: SpatialPhoto,
     files: Mapping[str, ManifestFile],
@@ -111,6 +140,7 @@ def _manifest(
         created=created,
         expires=expires,
         photo=ManifestPhoto(sha256=result.photo.sha256),
+        scene=_scene(result, files),
     )
 
 

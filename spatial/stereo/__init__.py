@@ -12,9 +12,24 @@ from numpy.typing import NDArray
 from spatial.records import StereoPair
 from spatial.settings import StereoMethod, StereoSettings
 from spatial.stereo.paper import render_paper
-from spatial.stereo.scanline import WarpedView, render_scanline, warp_scanline
+from spatial.stereo.scanline import (
+    DrawnView,
+    WarpedView,
+    draw_view,
+    fill_gaps,
+    render_scanline,
+    warp_scanline,
+)
 
-__all__ = ["METHODS", "WarpedView", "render_stereo", "warp_scanline"]
+__all__ = [
+    "METHODS",
+    "DrawnView",
+    "WarpedView",
+    "draw_view",
+    "fill_gaps",
+    "render_stereo",
+    "warp_scanline",
+]
 
 METHODS: dict[StereoMethod, Callable[[NDArray, NDArray, StereoSettings], StereoPair]] = {
     StereoMethod.SCANLINE: render_scanline,

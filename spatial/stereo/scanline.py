@@ -23,6 +23,22 @@ _EYE_PARTS: dict[Synthesise, tuple[float, float]] = {
 }
 
 
+class DrawnView(NamedTuple):
+    """One synthesised view with its disparity, each row filled by itself.
+
+    Attributes:
+        rgb: uint8 [H, W, 3].
+        disparity_px: float32 [H, W], of what is seen; in gaps, of the background that fills them;
+            UNSEEN in rows that nothing of the photo reaches.
+        gap_px: int32 [H, W], 0 where the photo shows the pixel, else the distance from the
+            background that fills it, negative where that lies on the right.
+    """
+
+    rgb: NDArray[np.uint8]
+    disparity_px: NDArray[np.float32]
+    gap_px: NDArray[np.int32]
+
+
 class WarpedView(NamedTuple):
     """One synthesised view.
 
@@ -37,8 +53,8 @@ class WarpedView(NamedTuple):
 
 def _draw(
     rgb: NDArray[np.uint8], disparity_px: NDArray[np.float32], rows: slice, fraction: float
-) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.int32]]:
-    """Return (view, depth, gap) of some rows, each filled by itself; see ``warp_rows``."""
+) -> DrawnView:
+    """Return some rows of a view; see ``warp_rows``."""
     height, width = disparity_px.shape
     first, last = max(rows.start - 1, 0), min(rows.stop + 1, height)  # the median's neighbours
     smooth = cv2.medianBlur(disparity_px[first:last], 3).reshape(last - first, width)
@@ -47,7 +63,38 @@ def _draw(
     depth = np.empty(disparity.shape, np.float32)
     gap = np.empty(disparity.shape, np.int32)
     warp_rows(rgb[rows], disparity, fraction, view, depth, gap)
-    return view, depth, gap
+    return DrawnView(view, depth, gap)
+
+
+def draw_view(
+    rgb: NDArray[np.uint8], disparity_px: NDArray[np.float32], *, fraction: float
+) -> DrawnView:
+    """Return a view with its disparity and gaps, for ``fill_gaps``; else as ``warp_scanline``."""
+    height, width = disparity_px.shape
+    numbers = (np.empty((height, width), kind) for kind in (np.float32, np.int32))
+    drawn = DrawnView(np.empty_like(rgb), *numbers)
+
+    def work(top: int, bottom: int) -> None:
+        rows = slice(top, bottom)
+        for whole, part in zip(drawn, _draw(rgb, disparity_px, rows, fraction), strict=True):
+            whole[rows] = part
+
+    for_each_stripe(height, width, work)
+    return drawn
+
+
+def fill_gaps(drawn: DrawnView) -> NDArray[np.uint8]:
+    """Return a drawn view whose gaps agree across rows and return to the mean far inside (best)."""
+    out = drawn.rgb.copy()
+    means, cell_px = mean_colours(*drawn)
+
+    def work(top: int, bottom: int) -> None:
+        smooth_gaps(drawn, (0, top), out[top:bottom])
+        return_to_mean(drawn, means, cell_px, top, out[top:bottom])
+
+    height, width = drawn.gap_px.shape
+    for_each_stripe(height, width, work)
+    return out
 
 
 def _warp_fast(
@@ -71,24 +118,8 @@ def _warp_fast(
 def _warp_best(
     rgb: NDArray[np.uint8], disparity_px: NDArray[np.float32], fraction: float
 ) -> WarpedView:
-    view, depth = np.empty_like(rgb), np.empty(disparity_px.shape, np.float32)
-    gap = np.empty(disparity_px.shape, np.int32)
-    height, width = disparity_px.shape
-
-    def draw(top: int, bottom: int) -> None:
-        rows = slice(top, bottom)
-        view[rows], depth[rows], gap[rows] = _draw(rgb, disparity_px, rows, fraction)
-
-    for_each_stripe(height, width, draw)
-    drawn, out = (view, depth, gap), view.copy()
-    means, cell_px = mean_colours(*drawn)
-
-    def fill(top: int, bottom: int) -> None:
-        smooth_gaps(drawn, (0, top), out[top:bottom])
-        return_to_mean(drawn, means, cell_px, top, out[top:bottom])
-
-    for_each_stripe(height, width, fill)
-    return WarpedView(out, gap != 0)
+    drawn = draw_view(rgb, disparity_px, fraction=fraction)
+    return WarpedView(fill_gaps(drawn), drawn.gap_px != 0)
 
 
 _WARPS: dict[Fill, Callable[[NDArray, NDArray, float], WarpedView]] = {

@@ -33,7 +33,7 @@ _TO_BYTE = np.clip(np.arange(1 << _LEVEL_BITS) - _LIFT, 0, 255).astype(np.uint8)
 
 
 @compiled
-def _snap_ramps(disparity, fraction) -> None:
+def snap_ramps(disparity, fraction) -> None:
     """Turn every run of torn segments into one tear, in place: pixels join its nearer end.
 
     Depth that is blurred at a silhouette would otherwise scatter single pixels over the gap.
@@ -272,7 +272,7 @@ def warp_rows(rgb, disparity, fraction, view, depth, gap) -> None:
     broken[width + 1] = True
     packed = np.empty(width + 3, np.int64)
     for y in range(height):
-        _snap_ramps(disparity[y], fraction)
+        snap_ramps(disparity[y], fraction)
         _place_row(disparity[y], fraction, position, first, broken)
         _trace_row(disparity[y], fraction, (position, first, broken), origin, depth[y])
         _pack_row(rgb[y], packed)

@@ -2,12 +2,18 @@
 
 import json
 import zlib
+from datetime import datetime, timezone
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+from test_scene import result_of
 from viewer_driver import Driver, differs, extent
 from viewer_pictures import BACKGROUND, png
+
+from spatial.formats import write_formats
+from spatial.metrics import psnr
 
 SIZE = (320, 240)  # columns and rows of the picture
 RANGE = (-0.025, 0.035)
@@ -322,3 +328,31 @@ def test_a_lost_graphics_context_brings_the_scene_back(page, site):
     page.page.evaluate("() => loss.restoreContext()")
     page.wait_for_picture()
     page.page.wait_for_selector(WITH_SCENE)
+
+
+def test_a_written_scene_shows_each_eye_its_view(start, site, tmp_path):
+    """The whole way: layers and manifest as written, drawn by the page from where an eye is."""
+    result = result_of()
+    paths = write_formats(
+        result,
+        tmp_path,
+        created=datetime(2025, 1, 31, 12, tzinfo=timezone.utc),
+        formats=("sbs", "scene"),
+    )
+    for path in paths.values():
+        site.put(f"/written/{path.name}", path.read_bytes())
+    driver = start(headset=False, viewport={"width": 640, "height": 640})
+    driver.open(f"/written/{paths['manifest'].name}")
+    driver.page.wait_for_selector(WITH_SCENE)
+    driver.page.evaluate("document.querySelector('input[value=parallax]').click()")
+    box = driver.page.locator("#canvas").bounding_box()
+    for right, view in ((-1, result.pair.left), (1, result.pair.right)):
+        share = 0.5 + right / 3.2  # the whole width is 1.6 eye distances
+        driver.page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
+        driver.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+        shot = driver.shot()
+        top, bottom, first, last = extent(shot, (0, 0, 0))
+        size = (last - first, bottom - top)
+        wanted = np.asarray(cv2.resize(view, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+        inner = (slice(8, -8), slice(size[0] // 12, -size[0] // 12))
+        assert psnr(shot[top:bottom, first:last][inner], wanted[inner]) > 32

@@ -11,7 +11,7 @@ from PIL import Image
 from scenes import make_result
 
 from spatial.formats import FORMATS, FormatError
-from spatial.formats.wiggle import (
+from spatial.formats.clips import (
     FRAME_MS,
     POSITIONS,
     encode_wiggle_gif,

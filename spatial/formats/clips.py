@@ -1,7 +1,9 @@
-"""Wiggle: the viewpoint swings from eye to eye and back: depth shows without glasses.
+"""Clips: the viewpoint moves, so that depth shows without glasses.
 
-The views between the eyes are rendered anew at the small size of the animation, from the photo
-after depth of field. MP4 (H.264) needs the program ffmpeg with an H.264 encoder.
+The wiggle swings from eye to eye and back; its views are rendered anew at the small size of the
+animation, from the photo after depth of field. The sway goes around in a figure of eight a few
+millimetres wide, as in the viewer, and shows what lies behind near things: the layers of a scene.
+MP4 (H.264) needs the program ffmpeg with an H.264 encoder.
 """
 
 import io
@@ -9,6 +11,7 @@ import math
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -18,12 +21,18 @@ from PIL import Image
 
 from spatial.formats.encode import Encoded, FormatError, exif_of, of_picture
 from spatial.records import SpatialPhoto
+from spatial.scene import EYE_DISTANCE_M, look, make_scene
 from spatial.stereo import warp_scanline
+
+Frames = list[NDArray[np.uint8]]
 
 POSITIONS = 7  # distinct viewpoints; one swing shows 12 frames
 FRAME_MS = 80
 GIF_LONGEST_SIDE_PX, WEBP_LONGEST_SIDE_PX, MP4_LONGEST_SIDE_PX = 480, 640, 1280
 SWINGS = 6  # a film does not repeat by itself everywhere
+SWAY_MS = 4000  # once around
+SWAY_M = 0.008  # to each side, half as much up and down
+SWAY_MP4_LONGEST_SIDE_PX, SWAY_MP4_FRAME_MS = 1080, 40
 _TIME_LIMIT_S = 120
 _WEBP_QUALITY = 80
 _COLOURS = 256
@@ -41,9 +50,7 @@ def swing(positions: int = POSITIONS) -> tuple[float, ...]:
     return tuple(0.5 * math.cos(2.0 * math.pi * step / steps) for step in range(steps))
 
 
-def render_swing(
-    result: SpatialPhoto, longest_side_px: int, *, even: bool = False
-) -> list[NDArray[np.uint8]]:
+def render_swing(result: SpatialPhoto, longest_side_px: int, *, even: bool = False) -> Frames:
     """Return the frames of one swing, uint8 [h, w, 3], no side above ``longest_side_px``.
 
     Args:
@@ -64,17 +71,42 @@ def render_swing(
     return views + views[-2:0:-1]
 
 
-def encode_wiggle_gif(result: SpatialPhoto) -> tuple[Encoded, ...]:
-    """Return the endless GIF; one palette for all frames, so that colours do not flicker."""
-    frames = render_swing(result, GIF_LONGEST_SIDE_PX)
-    palette = Image.fromarray(frames[POSITIONS // 2]).quantize(_COLOURS)
-    pictures = [Image.fromarray(frame).quantize(palette=palette) for frame in frames[:POSITIONS]]
-    pictures += pictures[-2:0:-1]
+def render_sway(result: SpatialPhoto, longest_side_px: int, frame_ms: int) -> Iterator[NDArray]:
+    """Yield the frames of one round of the sway, uint8 [h, w, 3] with even sides.
+
+    The eye goes ``sin(a)`` to the right and ``sin(2 a) / 2`` up, in parts of SWAY_M, and ends one
+    step before it starts again.
+    """
+    scene = make_scene(result, longest_side_px=longest_side_px)
+    height, width = (max(2, side - side % 2) for side in scene.hidden.shape)
+    reach = SWAY_M / (0.5 * EYE_DISTANCE_M)
+    steps = SWAY_MS // frame_ms
+    for step in range(steps):
+        angle = 2.0 * math.pi * step / steps
+        frame = look(scene, right=reach * math.sin(angle), up=0.5 * reach * math.sin(2.0 * angle))
+        short = (max(0, height - frame.shape[0]), max(0, width - frame.shape[1]))
+        yield np.pad(frame, ((0, short[0]), (0, short[1]), (0, 0)), "edge")[:height, :width]
+
+
+def _gif(frames: Frames, frame_ms: int, most_typical: int) -> Encoded:
+    """Return an endless GIF; one palette for all frames, so that colours do not flicker."""
+    palette = Image.fromarray(frames[most_typical]).quantize(_COLOURS)
+    pictures = [Image.fromarray(frame).quantize(palette=palette) for frame in frames]
     out = io.BytesIO()
     pictures[0].save(
-        out, "GIF", save_all=True, append_images=pictures[1:], duration=FRAME_MS, loop=0
+        out, "GIF", save_all=True, append_images=pictures[1:], duration=frame_ms, loop=0
     )
-    return (of_picture(out.getvalue(), frames[0]),)
+    return of_picture(out.getvalue(), frames[0])
+
+
+def encode_wiggle_gif(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return the endless wiggle as GIF."""
+    return (_gif(render_swing(result, GIF_LONGEST_SIDE_PX), FRAME_MS, POSITIONS // 2),)
+
+
+def encode_sway_gif(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return the endless sway as GIF."""
+    return (_gif(list(render_sway(result, GIF_LONGEST_SIDE_PX, FRAME_MS)), FRAME_MS, 0),)
 
 
 def encode_wiggle_webp(result: SpatialPhoto) -> tuple[Encoded, ...]:
@@ -108,17 +140,30 @@ def missing_ffmpeg() -> str:
     return "an MP4 needs the program ffmpeg; install it, or choose the WebP or GIF wiggle"
 
 
-def _film(frames: bytes, *, width_px: int, height_px: int, encoder: str) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "wiggle.mp4"
-        source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width_px}x{height_px}"]
+def _film(frames: Iterable[NDArray[np.uint8]], frame_ms: int) -> Encoded:
+    """Return an MP4 of frames that all have the same even sides.
+
+    Raises:
+        FormatError: ffmpeg is not installed, or cannot write H.264.
+    """
+    encoder = find_encoder()
+    if encoder is None:
+        raise FormatError(missing_ffmpeg())
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as raw:
+        frame = np.empty(0, np.uint8)
+        for frame in frames:
+            raw.write(frame.tobytes())
+        raw.seek(0)
+        path = Path(folder) / "clip.mp4"
+        size = f"{frame.shape[1]}x{frame.shape[0]}"
+        source = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size]
         colours = ["-vf", "scale=out_color_matrix=bt709", "-colorspace", "bt709"]
         target = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"]
-        command = [encoder, "-v", "error", "-y", *source, "-r", f"{1000 / FRAME_MS:g}", "-i", "-"]
+        command = [encoder, "-v", "error", "-y", *source, "-r", f"{1000 / frame_ms:g}", "-i", "-"]
         command += [*colours, *target, "-movflags", "+faststart", "-map_metadata", "-1", str(path)]
         try:
             done = subprocess.run(
-                command, input=frames, capture_output=True, timeout=_TIME_LIMIT_S, check=False
+                command, stdin=raw, capture_output=True, timeout=_TIME_LIMIT_S, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             msg = f"ffmpeg did not make the MP4 file ({error}); choose the WebP wiggle instead"
@@ -127,20 +172,15 @@ def _film(frames: bytes, *, width_px: int, height_px: int, encoder: str) -> byte
             words = " ".join(done.stderr.decode(errors="replace").split())[-200:]
             msg = f"ffmpeg did not make the MP4 file ({words}); choose the WebP wiggle instead"
             raise FormatError(msg)
-        return path.read_bytes()
+        return of_picture(path.read_bytes(), frame)
 
 
 def encode_wiggle_mp4(result: SpatialPhoto) -> tuple[Encoded, ...]:
-    """Return the MP4 film of several swings.
+    """Return the MP4 film of several swings; raises as ``_film``."""
+    return (_film(render_swing(result, MP4_LONGEST_SIDE_PX, even=True) * SWINGS, FRAME_MS),)
 
-    Raises:
-        FormatError: ffmpeg is not installed, or cannot write H.264.
-    """
-    encoder = find_encoder()
-    if encoder is None:
-        raise FormatError(missing_ffmpeg())
-    frames = render_swing(result, MP4_LONGEST_SIDE_PX, even=True)
-    height, width = frames[0].shape[:2]
-    pixels = b"".join(frame.tobytes() for frame in frames) * SWINGS
-    data = _film(pixels, width_px=width, height_px=height, encoder=encoder)
-    return (of_picture(data, frames[0]),)
+
+def encode_sway_mp4(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return the MP4 film of one round of the sway, which repeats without a seam."""
+    frames = render_sway(result, SWAY_MP4_LONGEST_SIDE_PX, SWAY_MP4_FRAME_MS)
+    return (_film(frames, SWAY_MP4_FRAME_MS),)
