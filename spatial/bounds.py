@@ -53,6 +53,8 @@ def check_picture(data: bytes) -> None:
     for signature, check in _CHECKS:
         if data.startswith(signature):
             check(data)
+    if data[4:8] == b"ftyp":
+        _check_boxes(data)
 
 
 def check_exif(block: bytes) -> None:
@@ -191,6 +193,33 @@ def _check_tiff(data: bytes) -> None:
     if math.prod(sides) > MAX_TILE_PIXELS:
         msg = f"has tiles of more than {MAX_TILE_PIXELS // 10**6} megapixels; save it anew"
         raise BoundsError(msg)
+
+
+# HEIF and AVIF (ISO/IEC 14496-12, 4.2 and 8.11.6)
+
+
+def _check_boxes(data: bytes) -> None:
+    """Raise BoundsError where pi-heif would end the process: a kind of an item that is no text."""
+    at = 0
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        size = int.from_bytes(data[at + 8 : at + 16], "big") if size == 1 else size
+        end = at + size if size >= 8 else len(data)
+        if kind == b"meta":
+            _check_items(data[at:end])
+        at = end
+
+
+def _check_items(meta: bytes) -> None:
+    for found in re.finditer(b"infe", meta):
+        start = found.end()
+        end = start - 8 + int.from_bytes(meta[start - 8 : start - 4], "big")
+        skipped = 10 if meta[start : start + 1] == b"\3" else 8  # version, flags, numbers
+        try:  # item_type and item_name, content_type
+            b"\0".join(meta[start + skipped : end].split(b"\0")[:2]).decode()
+        except UnicodeDecodeError as error:
+            msg = "names the kind of a part with bytes that are no text; save it anew"
+            raise BoundsError(msg) from error
 
 
 _CHECKS: tuple[tuple[bytes | tuple[bytes, ...], Callable[[bytes], None]], ...] = (

@@ -9,11 +9,13 @@ import zlib
 
 import numpy as np
 import pytest
+from picture_files import encode as picture_file
 from PIL import Image
 
 from spatial.bounds import BoundsError, check_exif, check_picture, reason_of
 from spatial.formats.encode import APP1, insert_segments, segment
 from spatial.photo import PhotoError, load_photo
+from tests.fuzz.seeds import PHOTOS
 
 RGB = np.random.default_rng(5).integers(0, 256, (72, 96, 3), np.uint8)
 SECRET = b"S3cretBytes"
@@ -153,3 +155,37 @@ def test_reasons():
     assert reason_of(EOFError()) == "its end is missing"
     assert reason_of(OSError("image file is truncated (3 bytes)")) == "its end is missing"
     assert reason_of(SyntaxError("broken PNG file (chunk b'x')")) == "its decoder gave up"
+
+
+HEIC = PHOTOS["heic"]()
+
+
+@pytest.mark.parametrize("kind", [b"Ex\xfaf", b"\xffxif", b"Exi\xe6"])
+def test_a_part_whose_kind_is_no_text_is_refused(kind):
+    with pytest.raises(PhotoError, match="no text"):
+        load_photo(HEIC.replace(b"Exif\0", kind + b"\0", 1))
+
+
+def test_a_content_type_that_is_no_text_is_refused():
+    packet = encode("AVIF", xmp=b"<x/>")
+    assert load_photo(packet).rgb.shape == RGB.shape
+    with pytest.raises(PhotoError, match="no text"):
+        load_photo(packet.replace(b"application/rdf+xml", b"applic\xfftion/rdf+xml"))
+
+
+def deeper(data):
+    """The file, its last picture said to have 10 bit where it has 8."""
+    at = data.rindex(b"hvcC") + 4 + 17  # bitDepthLumaMinus8
+    return data[:at] + bytes([data[at] | 2]) + data[at + 1 :]
+
+
+def test_grey_that_has_fewer_bits_than_its_header_says_is_refused():
+    grey = np.ascontiguousarray(RGB[..., 0])
+    with pytest.raises(PhotoError, match="more than 8 bit"):
+        load_photo(deeper(picture_file(grey, "HEIF")))
+
+
+def test_depth_that_has_fewer_bits_than_its_header_says_is_not_used(caplog):
+    assert load_photo(PHOTOS["heic depth"]()).depth is not None
+    assert load_photo(deeper(PHOTOS["heic depth"]())).depth is None
+    assert "more than 8 bit" in caplog.text

@@ -130,6 +130,9 @@ def _read_heif(image: ImageFile.ImageFile) -> tuple[NDArray[np.float32], _Scale]
     if not pictures:
         return None
     _check_size(pictures[0].size, image)
+    if pictures[0].mode != "L":  # pi-heif writes beyond pixels that have 8 bit after all
+        msg = "it says that it has more than 8 bit, which is not read from HEIC"
+        raise CameraDepthError(msg)
     return _read_levels(pictures[0].to_pillow()), heif_scale(pictures[0].info["metadata"] or {})
 
 

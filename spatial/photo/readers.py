@@ -46,6 +46,14 @@ def _has_brand(*brands: bytes) -> Callable[[bytes], bool]:
     return matches
 
 
+def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
+    image = pi_heif.HeifImageFile(file)
+    if image.mode == "I;16":  # pi-heif takes the header's word, and writes beyond pixels of 8 bit
+        msg = "holds grey of more than 8 bit, which is not read from HEIC; export it with 8 bit"
+        raise BoundsError(msg)
+    return image
+
+
 # The readers are called directly: Image.open would also try formats that nobody asked for, and
 # warns about sizes that are allowed here. AVIF stands before HEIF, because both use the brand mif1.
 FORMATS: tuple[PhotoFormat, ...] = (
@@ -71,7 +79,7 @@ FORMATS: tuple[PhotoFormat, ...] = (
         "HEIC/HEIF",
         (".heic", ".heif", ".hif"),
         _has_brand(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
-        pi_heif.HeifImageFile,
+        _open_heif,
     ),
 )
 PHOTO_SUFFIXES: tuple[str, ...] = tuple(s for f in FORMATS for s in f.suffixes)

@@ -24,8 +24,8 @@ from .browser import (
 from .server import RunningApp, running_app
 from .visitors import Visit, visit_at_once, write_visitor_photos
 
-VISITORS, CONVERSIONS = 50, 200
-_CURVE_POINTS = 10
+VISITORS, CONVERSIONS = 50, 300
+_CURVE_POINTS = 12
 _SLIDER_PERCENTS = (1.0, 3.0, 1.5, 2.5, 2.0)
 _FIRST_NAME = "first"
 
@@ -97,10 +97,10 @@ def measure_memory(app: RunningApp, folder: Path, count: int) -> Iterator[Figure
         if number % every == 0:
             curve[number] = app.memory_mb() or float("nan")
             yield Figure(name=f"memory after {number} conversions", value=curve[number], unit="MB")
-    half = [megabytes for number, megabytes in curve.items() if number >= count / 2]
-    if len(half) > 1:
-        name = "memory, end / middle of the run"
-        yield Figure(name=name, value=half[-1] / half[0], unit="x")
+    later = [megabytes for number, megabytes in curve.items() if number >= count / 3]
+    if len(later) > 1:
+        name = "memory, end / first third of the run"
+        yield Figure(name=name, value=later[-1] / later[0], unit="x")
 
 
 def measure_app(visitors: int = VISITORS, conversions: int = CONVERSIONS) -> Iterator[Figure]:

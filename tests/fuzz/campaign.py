@@ -18,6 +18,7 @@ from pathlib import Path
 
 from spatial.depth import EstimatorError
 from spatial.depth.map_file import read_map
+from spatial.evaluation.figures import memory_bytes
 from spatial.photo import PhotoError, load_photo
 from tests.fuzz.kills import faults_after_kills
 from tests.fuzz.mutations import harm, mutate
@@ -55,12 +56,17 @@ def sound_files() -> dict[str, bytes]:
     return {name: write() for name, write in (PHOTOS | MAPS).items()}
 
 
-def make(seed: int, number: int) -> tuple[bytes, bytes, bool]:
+def make(seed: int, number: int, only: str = "") -> tuple[bytes, bytes, bool]:
     """Return one harmed file, the note beside it, and whether it is a map; the same for the same
     numbers.
+
+    Args:
+        seed: which campaign.
+        number: which of its files.
+        only: harm only files whose names begin so.
     """
     random_ = random.Random(f"{seed} {number}")
-    files = sound_files()
+    files = {name: data for name, data in sound_files().items() if name.startswith(only)}
     name = sorted(files)[number % len(files)]
     note = b""
     if name in MAPS and random_.random() < 0.5:
@@ -85,7 +91,12 @@ def tell(words: str) -> None:
     sys.stdout.flush()
 
 
-def read_files(seed: int, first: int, last: int) -> None:
+def _forget_peak() -> None:
+    """Have the system tell the peak of this process from here on (proc(5), clear_refs)."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def read_files(seed: int, first: int, last: int, only: str = "") -> None:
     """Print number, outcome, seconds and peak memory of each file; the process dies with the file
     that kills it.
     """
@@ -93,30 +104,34 @@ def read_files(seed: int, first: int, last: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "odd.map"
         for number in range(first, last):
-            data, note, is_map = make(seed, number)
+            data, note, is_map = make(seed, number, only)
             path.write_bytes(data)
             if note:
                 path.with_suffix(".json").write_bytes(note)
             tell(f"{number} ")
             signal.setitimer(signal.ITIMER_PROF, MOST_S)  # of processor: the machine may be busy
+            _forget_peak()  # what making it took is not the reader's
             begin = time.process_time()
             word = outcome(path, is_map)
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-            tell(f"{word} {time.process_time() - begin:.3f} {peak}\n")
+            seconds = time.process_time() - begin
+            tell(f"{word} {seconds:.3f} {memory_bytes('VmHWM')}\n")
             path.with_suffix(".json").unlink(missing_ok=True)
 
 
-def run(*, seed: int, first: int = 0, last: int = 10**9, seconds: float = 1e9) -> Tally:
+def run(
+    *, seed: int, first: int = 0, last: int = 10**9, seconds: float = 1e9, only: str = ""
+) -> Tally:
     """Read files until the last, or until the time is over."""
     tally, deadline = Tally(), time.monotonic() + seconds
+    command = [sys.executable, "-m", "tests.fuzz", "--seed", str(seed), "--only", only, "--read"]
     with suppress(KeyboardInterrupt):  # what was found until then is told
-        _read_on(tally, seed, first, last, deadline)
+        _read_on(tally, command, first, last, deadline)
     return tally
 
 
-def _read_on(tally: Tally, seed: int, first: int, last: int, deadline: float) -> None:
+def _read_on(tally: Tally, reading: list[str], first: int, last: int, deadline: float) -> None:
     while first < last and time.monotonic() < deadline:
-        command = [sys.executable, "-m", "tests.fuzz", "--read", *map(str, (seed, first, last))]
+        command = [*reading, str(first), str(last)]
         before = first
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as reader:
             assert reader.stdout is not None
@@ -152,14 +167,16 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=10**9)
     parser.add_argument("--first", type=int, default=0, help="go on from this file")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="harm only files whose names begin so: heic")
     parser.add_argument("--save", type=int, help="write one file to look at, as odd.map")
     parser.add_argument(
         "--kills", type=int, help="kill a process so often while it writes, instead"
     )
-    parser.add_argument("--read", type=int, nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--read", type=int, nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.read:
-        read_files(*args.read)
+        first, last = args.read
+        read_files(args.seed, first, last, args.only)
         return 0
     if args.kills:
         with tempfile.TemporaryDirectory() as folder:
@@ -167,10 +184,16 @@ def main() -> int:
         tell("\n".join([f"{args.kills} kills, {hits} while files were written", *faults, ""]))
         return 1 if faults or not hits else 0
     if args.save is not None:
-        data, note, _ = make(args.seed, args.save)
+        data, note, _ = make(args.seed, args.save, args.only)
         Path("odd.map").write_bytes(data)
         Path("odd.json").write_bytes(note)
         return 0
-    tally = run(seed=args.seed, first=args.first, last=args.files, seconds=60 * args.minutes)
+    tally = run(
+        seed=args.seed,
+        first=args.first,
+        last=args.files,
+        seconds=60 * args.minutes,
+        only=args.only,
+    )
     tell(f"{tally}\n")
     return 1 if tally.failures else 0

@@ -100,7 +100,13 @@ def _lose(data: bytes, at: int, length: int, _random: random.Random) -> bytes:
 
 
 def _repeat(data: bytes, at: int, length: int, random_: random.Random) -> bytes:
-    return data[:at] + data[at : at + length] * random_.choice((2, 3, 50)) + data[at + length :]
+    part = data[at : at + length]
+    return data[:at] + part * _times((2, 3, 50), part, random_) + data[at + length :]
+
+
+def _times(choices: tuple[int, ...], part: bytes, random_: random.Random) -> int:
+    """Return how often a part is repeated: what is longer than a file may be is cut off anyway."""
+    return min(random_.choice(choices), 1 + _LARGEST // max(1, len(part)))
 
 
 def _noise(data: bytes, at: int, length: int, random_: random.Random) -> bytes:
@@ -119,7 +125,7 @@ def _change(parts: list[Part], random_: random.Random) -> None:
     at, kind = random_.randrange(len(parts)), random_.randrange(8)
     name, content = parts[at]
     if kind == 0:
-        parts[at:at] = [parts[at]] * random_.choice((1, 2, 300))
+        parts[at:at] = [parts[at]] * _times((1, 2, 300), content, random_)
     elif kind == 1:
         del parts[at]
     elif kind == 2:
