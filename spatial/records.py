@@ -53,10 +53,9 @@ class Photo:
         sha256: hex digest of the file's bytes, or of the pixels when there was no file.
         focal_px: focal length in pixels at this size, or None when the file does not tell.
         depth: the depth map that the camera wrote into the file, or None.
-        exif: the file's EXIF block without orientation and GPS, ready to be written again; may be
-            empty.
-        exif_with_gps: the same with the place where it was taken; empty when the file does not
-            tell.
+        exif: the file's EXIF block without orientation and GPS, to be written again, or empty.
+        exif_with_gps: the same with the place where it was taken; empty when the file tells none.
+        notes: what a person should know about how the file was read.
     """
 
     rgb: NDArray[np.uint8]
@@ -66,6 +65,7 @@ class Photo:
     depth: "DepthMap | None" = None
     exif: bytes = b""
     exif_with_gps: bytes = b""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check shape and type."""

@@ -61,11 +61,13 @@ def encode(image, file_format, **options):
     return file.getvalue()
 
 
-def exif_bytes(orientation=1, base=None, camera=None, gps=None):
+def exif_bytes(orientation=1, base=None, camera=None, gps=None, interop=None):
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     exif.update(base or {})
     exif.get_ifd(ExifTags.IFD.Exif).update(camera or {})
+    if interop:
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.IFD.Interop] = {1: interop}
     exif.get_ifd(ExifTags.IFD.GPSInfo).update(gps or {})
     return exif.tobytes()
 
@@ -94,16 +96,68 @@ def with_alpha():
     return np.dstack([corners(), alpha]), expected
 
 
-def png(width, height, *, bit_depth, colour_type, rows):
-    def chunk(kind, body):
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
+def chunk(kind, body):
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
+
+def insert_chunk(data, kind, body):
+    """A PNG file with one more chunk behind its header."""
+    return data[:33] + chunk(kind, body) + data[33:]
+
+
+def png(width, height, *, bit_depth, colour_type, rows):
     header = struct.pack(">IIBBBBB", width, height, bit_depth, colour_type, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
     )
+
+
+def tiff(*pages, inner=()):
+    """A little-endian TIFF file, uncompressed.
+
+    Args:
+        pages: each an array of uint8 or uint16 and more tags by number, of unsigned numbers.
+        inner: such pages that the first one points to (SubIFDs).
+    """
+    data = bytearray(b"II*\0" + bytes(4))
+    inner_at = [_page(data, pixels, tags)[0] for pixels, tags in inner]
+    link = 4
+    for number, (pixels, tags) in enumerate(pages):
+        more = {330: inner_at} if inner and not number else {}
+        at, following = _page(data, pixels, {**tags, **more})
+        data[link : link + 4] = struct.pack("<I", at)
+        link = following
+    return bytes(data)
+
+
+def _page(data, pixels, tags):
+    """Append a page; return where it starts, and where the next one's offset is to be written."""
+    samples = pixels.shape[2] if pixels.ndim == 3 else 1
+    strip = len(data)
+    data += pixels.tobytes() + bytes(pixels.nbytes % 2)
+    entries = {
+        256: [pixels.shape[1]],
+        257: [pixels.shape[0]],
+        258: [8 * pixels.itemsize] * samples,
+        259: [1],
+        262: [2 if samples >= 3 else 1],
+        273: [strip],
+        277: [samples],
+        278: [pixels.shape[0]],
+        279: [pixels.nbytes],
+        **tags,
+    }
+    table = b""
+    for tag, numbers in sorted(entries.items()):
+        value = struct.pack(f"<{len(numbers)}I", *numbers)
+        if len(value) > 4:
+            place = struct.pack("<I", len(data))
+            data += value
+            value = place
+        table += struct.pack("<HHI", tag, 4, len(numbers)) + value
+    start = len(data)
+    data += struct.pack("<H", len(entries)) + table + bytes(4)
+    return start, len(data) - 4
 
 
 # Depth in the file, as phones write it.

@@ -33,7 +33,7 @@ ALONE = {"training", "evaluation"}
 MAY_USE_THEM = {"commands"}
 
 BUDGETS = {
-    "bounds": 240,  # with the boxes of HEIF: what they tell wrong ends the process
+    "bounds": 300,  # with the boxes of HEIF: what they tell wrong ends the process
     "bokeh": 400,
     "collections": 450,
     "commands": 900,
@@ -67,9 +67,10 @@ NOT_YET = {
     "formats": 2600,
     "inpaint": 400,
     "metrics": 1300,
+    "photo": 1800,
     "training": 7300,
     "web": 4600,
-    EVERYTHING: 25_800,
+    EVERYTHING: 26_800,
 }
 """Rooms above their budget, and what they may have until they are there; lower it."""
 

@@ -4,8 +4,8 @@ What is decided here, once:
 
 - transparent pixels are laid on white; of animations and multi-page files the first picture counts;
 - 16-bit grey is divided by 257; float grey must lie in [0, 1];
-- colours with an ICC profile are converted to sRGB; a profile that cannot be used is ignored and
-  logged;
+- colours with an ICC profile, or named without one, are converted to sRGB; a profile that cannot be
+  used is ignored;
 - the EXIF block that goes on to the results describes picture and camera: no place, no thumbnail,
   upright;
 - depth that the camera wrote into the file comes along as ``Photo.depth``; what cannot be read of

@@ -7,9 +7,9 @@ has no depth.
 
 import base64
 import binascii
-import logging
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,8 @@ from PIL import Image, ImageFile
 from spatial.bounds import DAMAGE, MAX_DEPTH_PIXELS, reason_of
 from spatial.photo.exif import turn_upright
 from spatial.photo.limits import PhotoError
-from spatial.photo.readers import open_picture
+from spatial.photo.picture import Picture
+from spatial.photo.readers import read_picture
 from spatial.photo.xmp import XmpError, read_xmp
 from spatial.records import DepthKind, DepthMap, DepthSpace
 
@@ -27,7 +28,6 @@ GDEPTH = "http://ns.google.com/photos/1.0/depthmap/"
 MAX_FINER = 4  # pixels of depth to one of the photo
 METRES_PER_UNIT = {"m": 1.0, "mm": 0.001}
 
-_log = logging.getLogger(__name__)
 _FULL_SCALE = {"L": 255.0, "I;16": 65535.0, "I;16B": 65535.0, "I;16L": 65535.0}
 
 
@@ -45,41 +45,40 @@ class _Scale(NamedTuple):
 
 
 def read_camera_depth(
-    image: ImageFile.ImageFile, exif: Image.Exif, label: str
+    picture: Picture, data: bytes, orientation: int, tell: Callable[[str], None]
 ) -> "DepthMap | None":
     """Return the depth in a photo's file, upright, at its own resolution; None where there is none.
 
     Args:
-        image: the decoded photo.
-        exif: its EXIF block, for the orientation, which holds for photo and depth alike.
-        label: names the file in the log.
+        picture: the decoded photo.
+        data: its file.
+        orientation: that of EXIF, which holds for photo and depth alike.
+        tell: takes why the depth cannot be used.
     """
-    read = _READERS.get(image.format or "")
-    if read is None:
+    image = picture.image
+    if not isinstance(image, ImageFile.ImageFile) or image.format not in _READERS:
         return None
     try:
-        stored = read(image)
-        return None if stored is None else _to_map(*stored, exif)
+        stored = _READERS[image.format](image)
+        return None if stored is None else _to_map(*stored, orientation)
     except DAMAGE as error:
         known = isinstance(error, (CameraDepthError, XmpError, PhotoError))
-        _log.warning(
-            "%s: the depth in it is not used (%s)", label, error if known else reason_of(error)
-        )
+        tell(f"the depth in it is not used ({error if known else reason_of(error)})")
         return None
 
 
-def _to_map(levels: NDArray[np.float32], scale: _Scale, exif: Image.Exif) -> DepthMap:
+def _to_map(levels: NDArray[np.float32], scale: _Scale, orientation: int) -> DepthMap:
     values = levels * np.float32(scale.at_one - scale.at_zero) + np.float32(scale.at_zero)
-    upright = np.asarray(turn_upright(Image.fromarray(values), exif))
+    upright = np.asarray(turn_upright(Image.fromarray(values), orientation))
     return DepthMap.from_values(upright, kind=scale.kind, space=scale.space)
 
 
 def _check_size(size: tuple[int, int], photo: Image.Image) -> None:
-    """Raise CameraDepthError for a depth picture much larger than the photo."""
+    """Raise PhotoError for a depth picture much larger than the photo."""
     most = min(MAX_FINER * photo.width * photo.height, MAX_DEPTH_PIXELS)
     if math.prod(size) > most:
         msg = f"it has {size[0]} x {size[1]} pixels, at most {most} are read"
-        raise CameraDepthError(msg)
+        raise PhotoError(msg)
 
 
 def _read_levels(image: Image.Image) -> NDArray[np.float32]:
@@ -181,9 +180,8 @@ def _read_gdepth(image: ImageFile.ImageFile) -> tuple[NDArray[np.float32], _Scal
     except binascii.Error as error:
         msg = "GDepth:Data is no base64"
         raise CameraDepthError(msg) from error
-    with open_picture(data, "GDepth:Data") as picture:
-        _check_size(picture.size, image)
-        return _read_levels(picture), gdepth_scale(properties)
+    depth = read_picture(data, "GDepth:Data", partial(_check_size, photo=image))
+    return _read_levels(depth.image), gdepth_scale(properties)
 
 
 _READERS: dict[str, Callable[[ImageFile.ImageFile], tuple[NDArray[np.float32], _Scale] | None]] = {

@@ -1,29 +1,38 @@
 """A decoded picture of any mode -> RGB in sRGB, 8 bit."""
 
 import io
-import logging
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageCms
 
 from spatial.photo.limits import PhotoError
 
-_log = logging.getLogger(__name__)
 
+def to_srgb(
+    image: Image.Image, profile: bytes, label: str, tell: Callable[[str], None]
+) -> Image.Image:
+    """Return the decoded picture as mode RGB in sRGB, transparency laid on white.
 
-def to_srgb(image: Image.Image, label: str) -> Image.Image:
-    """Return the decoded picture as mode RGB in sRGB, transparency laid on white."""
+    Args:
+        image: the picture.
+        profile: the ICC profile of its colours; empty = sRGB.
+        label: names it in a refusal.
+        tell: takes what should be known about it.
+    """
     if image.mode.startswith("I") or image.mode == "F":
         image = _deep_grey_to_8_bit(image, label)
     elif image.mode == "1":
-        image = image.convert("L")
-    elif image.has_transparency_data:
+        image = _with_transparency(image.convert("L"), image.info.get("transparency"))
+    if image.has_transparency_data:
         image = image.convert("RGBA")
     elif image.mode in ("P", "YCbCr", "RGBX"):
         image = image.convert("RGB")
-    image = _apply_profile(image, label)
+    image = _apply_profile(image, profile, tell)
     if image.mode != "RGBA":
         return image if image.mode == "RGB" else image.convert("RGB")
+    if image.getchannel("A").getextrema() == (0, 0):  # written by programs that meant no alpha
+        return image.convert("RGB")
     white = Image.new("RGB", image.size, (255, 255, 255))
     white.paste(image, mask=image.getchannel("A"))
     return white
@@ -41,13 +50,22 @@ def _deep_grey_to_8_bit(image: Image.Image, label: str) -> Image.Image:
         )
         raise PhotoError(msg)
     grey = Image.fromarray((values * np.float32(255.0 / full) + np.float32(0.5)).astype(np.uint8))
-    grey.info.update(image.info)
-    return grey
+    clear = image.info.get("transparency")
+    if clear is None:
+        return grey
+    alpha = Image.fromarray(np.where(values == clear, np.uint8(0), np.uint8(255)))
+    return Image.merge("LA", (grey, alpha))
 
 
-def _apply_profile(image: Image.Image, label: str) -> Image.Image:
+def _with_transparency(grey: Image.Image, clear: int | None) -> Image.Image:
+    """Return mode LA where one level is transparent, else the picture as it is."""
+    if clear is None:
+        return grey
+    return Image.merge("LA", (grey, grey.point(lambda level: 0 if level == clear else 255)))
+
+
+def _apply_profile(image: Image.Image, icc: bytes, tell: Callable[[str], None]) -> Image.Image:
     """Return the picture in sRGB (RGB or RGBA), or as it is when it has no profile that fits."""
-    icc = image.info.get("icc_profile")
     if not icc and image.mode != "LAB":
         return image
     try:
@@ -68,7 +86,7 @@ def _apply_profile(image: Image.Image, label: str) -> Image.Image:
             return image
         return ImageCms.applyTransform(image, transform) or image
     except (ImageCms.PyCMSError, OSError) as error:
-        _log.warning("%s: its colour profile is not used (%s); taken as sRGB", label, error)
+        tell(f"its colour profile is not used ({error}); taken as sRGB")
         return image
 
 

@@ -10,6 +10,10 @@ class PhotoError(ValueError):
     """A photo cannot be used; the message says what is wrong with it and what to do."""
 
 
+class UnreadError(ValueError):
+    """A file is sound but not read; the message goes on from the file's name."""
+
+
 def check_bytes(size: int, label: str) -> None:
     """Raise PhotoError unless the file's size is allowed; ``label`` names it in the message."""
     if size == 0:
@@ -23,15 +27,15 @@ def check_bytes(size: int, label: str) -> None:
         raise PhotoError(msg)
 
 
-def check_size(width_px: int, height_px: int, label: str) -> None:
+def check_size(width_px: int, height_px: int, label: str, most: int = MAX_PIXELS) -> None:
     """Raise PhotoError unless the size in pixels is allowed; called before anything is decoded."""
     short, long = sorted((width_px, height_px))
     size = f"{label} is {width_px} x {height_px} pixels"
     msg = ""
-    if width_px * height_px > MAX_PIXELS:
+    if width_px * height_px > most:
         megapixels = width_px * height_px / 1e6
         msg = (
-            f"{size} ({megapixels:.0f} megapixels), at most {MAX_PIXELS // 10**6} are "
+            f"{size} ({megapixels:.0f} megapixels), at most {most // 10**6} are "
             "converted; scale it down"
         )
     elif short < MIN_SIDE_PX:

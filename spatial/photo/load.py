@@ -1,6 +1,7 @@
 """Bytes of a photo file -> Photo: upright, sRGB, 8 bit, checked before it is decoded."""
 
 import hashlib
+import logging
 import stat
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from numpy.typing import NDArray
 
 from spatial.photo.camera_depth import read_camera_depth
 from spatial.photo.colour import to_srgb
+from spatial.photo.colour_spaces import adobe_rgb
 from spatial.photo.exif import (
+    Exif,
     exif_for_results,
     exif_with_gps,
     find_focal_px,
@@ -17,8 +20,11 @@ from spatial.photo.exif import (
     turn_upright,
 )
 from spatial.photo.limits import PhotoError, check_bytes, check_size
-from spatial.photo.readers import damage_of, open_picture
+from spatial.photo.picture import Picture
+from spatial.photo.readers import damage_of, read_picture
 from spatial.records import Photo
+
+_log = logging.getLogger(__name__)
 
 
 def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
@@ -37,22 +43,42 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
         path = Path(source)
         label, stem, data = _printable(path.name), path.stem, _read(path)
     check_bytes(len(data), label)
-    image = open_picture(data, label)
-    check_size(*image.size, label)
+    picture = read_picture(data, label)
+    notes = list(picture.notes)
     with damage_of(label):
-        image.load()
-        exif = read_exif(image, label)
-        rgb = np.array(turn_upright(to_srgb(image, label), exif))
-    depth = read_camera_depth(image, exif, label)
-    return Photo(
+        image = picture.image
+        exif = read_exif(_exif_block(picture), notes.append, is_file=picture.is_upright)
+        orientation = 1 if picture.is_upright else exif.orientation
+        srgb = to_srgb(image, _profile(picture, exif), label, notes.append)
+        rgb = np.array(turn_upright(srgb, orientation))
+    depth = read_camera_depth(picture, data, orientation, notes.append)
+    photo = Photo(
         rgb=rgb,
         name=_plain_name(name or stem),
         sha256=hashlib.sha256(data).hexdigest(),
         focal_px=find_focal_px(exif, width_px=rgb.shape[1], height_px=rgb.shape[0]),
         depth=depth,
-        exif=exif_for_results(exif, label),
-        exif_with_gps=exif_with_gps(exif, label),
+        exif=exif_for_results(exif, notes.append),
+        exif_with_gps=exif_with_gps(exif),
+        notes=tuple(notes),
     )
+    for note in notes:
+        _log.warning("%s: %s", label, note)
+    return photo
+
+
+def _exif_block(picture: Picture) -> bytes:
+    """Return the EXIF block, read after decoding: PNG may have it last."""
+    return picture.exif if picture.exif is not None else picture.image.info.get("exif") or b""
+
+
+def _profile(picture: Picture, exif: Exif) -> bytes:
+    """Return the ICC profile of a picture's colours: what its container says counts before EXIF."""
+    image = picture.image
+    told = picture.profile or image.info.get("icc_profile", b"")
+    if not told and exif.is_adobe_rgb and image.mode in ("L", "RGB", "RGBA"):
+        return adobe_rgb()
+    return told
 
 
 def photo_from_rgb(rgb: NDArray, *, name: str = "photo") -> Photo:

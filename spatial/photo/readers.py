@@ -1,41 +1,62 @@
-"""The file formats that can be read: one row each."""
+"""The file formats that can be read, one row each, and those that are known but not read."""
 
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import pi_heif
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
+from PIL import BmpImagePlugin, GifImagePlugin, ImageFile, WebPImagePlugin
+
+from spatial.bounds import (
+    DAMAGE,
+    MAX_GIF_PIXELS,
+    BoundsError,
+    check_picture,
+    pictures_in_gif,
+    reason_of,
 )
+from spatial.photo.heif import open_avif, open_heif
+from spatial.photo.jpeg import MAX_JPEG_PIXELS, decode_jpeg, open_jpeg
+from spatial.photo.limits import MAX_PIXELS, PhotoError, UnreadError, check_size
+from spatial.photo.picture import Picture
+from spatial.photo.png import open_png
+from spatial.photo.raw import open_raw
+from spatial.photo.tiff import decode_tiff, is_raw, open_tiff
 
-from spatial.bounds import DAMAGE, BoundsError, check_picture, reason_of
-from spatial.photo.limits import PhotoError
+_Test = Callable[[bytes], bool]
 
-_UNKNOWN_PIXELS = "unknown pixel mode"  # what Pillow says of sound TIFF files that it cannot read
+
+def _decode(picture: Picture, _data: bytes) -> Picture:
+    """Return the picture with its pixels."""
+    picture.image.load()
+    return picture
 
 
 class PhotoFormat(NamedTuple):
-    """A file format that can be read: name, usual suffixes, a test of the first bytes, reader."""
+    """A file format that can be read.
+
+    Attributes:
+        title: its name.
+        suffixes: of such files, the usual one first.
+        matches: tells it by a file's bytes.
+        open: reads the headers.
+        decode: reads the pixels.
+        max_pixels: how many the headers may tell.
+    """
 
     title: str
     suffixes: tuple[str, ...]
-    matches: Callable[[bytes], bool]
-    open: Callable[[io.BytesIO], ImageFile.ImageFile]
+    matches: _Test
+    open: Callable[[bytes], Picture]
+    decode: Callable[[Picture, bytes], Picture] = _decode
+    max_pixels: int = MAX_PIXELS
 
 
-def _starts_with(*signatures: bytes) -> Callable[[bytes], bool]:
+def _starts_with(*signatures: bytes) -> _Test:
     return lambda data: data.startswith(signatures)
 
 
-def _has_brand(*brands: bytes) -> Callable[[bytes], bool]:
+def _has_brand(*brands: bytes) -> _Test:
     """Return a test for ISO base media files: major or compatible brand of the ``ftyp`` box."""
 
     def matches(data: bytes) -> bool:
@@ -46,43 +67,78 @@ def _has_brand(*brands: bytes) -> Callable[[bytes], bool]:
     return matches
 
 
-def _open_heif(file: io.BytesIO) -> ImageFile.ImageFile:
-    image = pi_heif.HeifImageFile(file)
-    if image.mode == "I;16":  # pi-heif takes the header's word, and writes beyond pixels of 8 bit
-        msg = "holds grey of more than 8 bit, which is not read from HEIC; export it with 8 bit"
-        raise BoundsError(msg)
-    return image
+def _plain(plugin: Callable[[io.BytesIO], ImageFile.ImageFile]) -> Callable[[bytes], Picture]:
+    """Return a reader by one of Pillow's plugins; of several pictures, the first one is read."""
+
+    def read(data: bytes) -> Picture:
+        image = plugin(io.BytesIO(data))
+        if image.format == "GIF":  # Pillow would read all of it to tell
+            several = pictures_in_gif(data) > 1
+        else:
+            several = getattr(image, "is_animated", False)
+        notes = ("an animation; its first picture is used",) if several else ()
+        return Picture(image=image, notes=notes)
+
+    return read
 
 
 # The readers are called directly: Image.open would also try formats that nobody asked for, and
-# warns about sizes that are allowed here. AVIF stands before HEIF, because both use the brand mif1.
+# warns about sizes that are allowed here. Raw stands before TIFF, which most of it is made of;
+# AVIF before HEIF, because both use the brand mif1.
 FORMATS: tuple[PhotoFormat, ...] = (
     PhotoFormat(
-        "JPEG", (".jpg", ".jpeg"), _starts_with(b"\xff\xd8\xff"), JpegImagePlugin.JpegImageFile
+        "JPEG",
+        (".jpg", ".jpeg", ".jfif", ".jpe", ".mpo"),
+        _starts_with(b"\xff\xd8\xff"),
+        open_jpeg,
+        decode_jpeg,
+        MAX_JPEG_PIXELS,
     ),
-    PhotoFormat("PNG", (".png",), _starts_with(b"\x89PNG\r\n\x1a\n"), PngImagePlugin.PngImageFile),
+    PhotoFormat("PNG", (".png", ".apng"), _starts_with(b"\x89PNG\r\n\x1a\n"), open_png),
     PhotoFormat(
         "WebP",
         (".webp",),
         lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
-        WebPImagePlugin.WebPImageFile,
+        _plain(WebPImagePlugin.WebPImageFile),
+    ),
+    PhotoFormat(
+        "camera raw",
+        (".dng", ".nef", ".arw", ".cr2", ".cr3", ".orf", ".rw2", ".raf", ".pef", ".srw"),
+        is_raw,
+        open_raw,
     ),
     PhotoFormat(
         "TIFF",
         (".tif", ".tiff"),
         _starts_with(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
-        TiffImagePlugin.TiffImageFile,
+        open_tiff,
+        decode_tiff,
     ),
-    PhotoFormat("BMP", (".bmp",), _starts_with(b"BM"), BmpImagePlugin.BmpImageFile),
-    PhotoFormat("AVIF", (".avif",), _has_brand(b"avif", b"avis"), AvifImagePlugin.AvifImageFile),
+    PhotoFormat("BMP", (".bmp", ".dib"), _starts_with(b"BM"), _plain(BmpImagePlugin.BmpImageFile)),
+    PhotoFormat(
+        "GIF",
+        (".gif",),
+        _starts_with(b"GIF87a", b"GIF89a"),
+        _plain(GifImagePlugin.GifImageFile),
+        max_pixels=MAX_GIF_PIXELS,
+    ),
+    PhotoFormat("AVIF", (".avif",), _has_brand(b"avif", b"avis"), open_avif),
     PhotoFormat(
         "HEIC/HEIF",
         (".heic", ".heif", ".hif"),
         _has_brand(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
-        _open_heif,
+        open_heif,
     ),
 )
 PHOTO_SUFFIXES: tuple[str, ...] = tuple(s for f in FORMATS for s in f.suffixes)
+NOT_READ: tuple[tuple[str, _Test], ...] = (
+    ("JPEG XL", _starts_with(b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n")),
+    ("JPEG 2000", _starts_with(b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51")),
+    ("OpenEXR", _starts_with(b"\x76\x2f\x31\x01")),
+    ("a Photoshop file", _starts_with(b"8BPS")),
+    ("a PDF", _starts_with(b"%PDF")),
+    ("a video", _has_brand(b"isom", b"iso2", b"mp41", b"mp42", b"qt  ", b"M4V ")),
+)
 
 
 def find_format(data: bytes, label: str) -> PhotoFormat:
@@ -90,22 +146,38 @@ def find_format(data: bytes, label: str) -> PhotoFormat:
     for known in FORMATS:
         if known.matches(data):
             return known
+    for title, matches in NOT_READ:
+        if matches(data):
+            msg = f"{label} is {title}, which is not read; export it as JPEG, PNG or HEIC"
+            raise PhotoError(msg)
     titles = ", ".join(f.title for f in FORMATS)
     msg = f"{label} is not a photo that can be read; supported are {titles}"
     raise PhotoError(msg)
 
 
-def open_picture(data: bytes, label: str) -> ImageFile.ImageFile:
-    """Return the picture in a file, not yet decoded.
+def read_picture(
+    data: bytes, label: str, check: Callable[[tuple[int, int]], None] | None = None
+) -> Picture:
+    """Return the picture in a file, decoded after its size was checked.
+
+    Args:
+        data: the file.
+        label: names it in a refusal.
+        check: raises where a size is not allowed; default are the limits of a photo.
 
     Raises:
-        PhotoError: it is of no known format, damaged, or would take too long or too much memory to
-            read.
+        PhotoError: it is of no known format, damaged, too large or too small, or would take too
+            long or too much memory to read.
     """
     known = find_format(data, label)
     with damage_of(label):
         check_picture(data)
-        return known.open(io.BytesIO(data))
+        picture = known.open(data)
+        if check is None:
+            check_size(*picture.image.size, label, known.max_pixels)
+        else:
+            check(picture.image.size)
+        return known.decode(picture, data)
 
 
 @contextmanager
@@ -115,7 +187,7 @@ def damage_of(label: str) -> Iterator[None]:
         yield
     except PhotoError:
         raise
-    except BoundsError as error:
+    except (BoundsError, UnreadError) as error:
         msg = f"{label} {error}"
         raise PhotoError(msg) from error
     except DAMAGE as error:
@@ -125,9 +197,4 @@ def damage_of(label: str) -> Iterator[None]:
         )
         if isinstance(error, MemoryError):
             msg = f"{label} needs more memory to read than there is; scale it down"
-        elif str(error) == _UNKNOWN_PIXELS:
-            msg = (
-                f"{label} holds pixels of a kind that is not read, such as floating point; "
-                "export it with 8 or 16 bit"
-            )
         raise PhotoError(msg) from error

@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import zlib
 from collections.abc import Callable
 
 import numpy as np
@@ -14,8 +15,10 @@ from tests.picture_files import (
     encode,
     exif_bytes,
     heic_with_depth,
+    insert_chunk,
     jpeg_with_gdepth,
     png,
+    tiff,
 )
 
 RGB = corners()
@@ -32,6 +35,7 @@ EXIF = exif_bytes(
 GDEPTH = {"Near": "0.5", "Far": "4", "Format": "RangeLinear"}
 TOLD = {"exif": EXIF, "icc_profile": ICC}
 RGBA = np.dstack([RGB, GREY])
+TEXT = b"XML:com.adobe.xmp\0\0" + zlib.compress(bytes(1_200_000))
 
 
 def two_pictures(file_format):
@@ -66,9 +70,13 @@ PHOTOS: dict[str, Callable[[], bytes]] = {
     "jpeg cmyk": lambda: encode(palette("CMYK"), "JPEG"),
     "jpeg depth": lambda: jpeg_with_gdepth(RGB, GREY, exif=EXIF, **GDEPTH),
     "jpeg long depth": lambda: jpeg_with_gdepth(RGB, DEEP, extended=True, **GDEPTH),
+    "jpeg cut": lambda: encode(RGB, "JPEG")[:-2],
     "mpo": lambda: two_pictures("MPO"),
     "png": lambda: encode(RGB, "PNG", **TOLD),
     "png alpha": lambda: encode(RGBA, "PNG"),
+    "png told": lambda: insert_chunk(encode(RGB, "PNG"), b"cICP", bytes((9, 16, 0, 1))),
+    "png gamma": lambda: insert_chunk(encode(RGB, "PNG"), b"gAMA", bytes((0, 1, 134, 160))),
+    "png long text": lambda: insert_chunk(encode(RGB, "PNG"), b"zTXt", TEXT),
     "png palette": lambda: encode(palette("P"), "PNG", transparency=3),
     "png deep": lambda: encode(DEEP, "PNG"),
     "png bits": lambda: png(96, 72, bit_depth=1, colour_type=0, rows=bytes(72 * 13)),
@@ -86,6 +94,10 @@ PHOTOS: dict[str, Callable[[], bytes]] = {
     "tiff float": lambda: encode(DEPTH.repeat(2, 0) / 9, "TIFF"),
     "tiff lab": lambda: encode(Image.fromarray(RGB, "LAB"), "TIFF"),
     "tiff pages": lambda: two_pictures("TIFF"),
+    "tiff thumbnail first": lambda: tiff((GREY, {254: [1]}), (RGB, {})),
+    "tiff white is zero": lambda: tiff((DEEP, {262: [0]})),
+    "gif": lambda: encode(RGB, "GIF"),
+    "gif animated": lambda: two_pictures("GIF"),
     "bmp": lambda: encode(RGB, "BMP"),
     "bmp palette": lambda: encode(palette("P"), "BMP"),
     "bmp run lengths": bmp_of_run_lengths,

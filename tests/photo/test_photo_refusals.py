@@ -55,8 +55,8 @@ def test_empty_and_foreign_files(tmp_path):
         match=r"^notes.jpg is not a photo that can be read; supported are JPEG, PNG, WebP",
     ):
         load_photo(path)
-    with pytest.raises(PhotoError, match=r"clip.gif is not a photo .*HEIC"):
-        load_photo(encode(corners(), "GIF"), name="clip.gif")
+    with pytest.raises(PhotoError, match=r"clip.ico is not a photo .*HEIC"):
+        load_photo(encode(corners(), "ICO"), name="clip.ico")
     with pytest.raises(PhotoError, match="the photo is not a photo"):
         load_photo(b"\xff")
 
