@@ -4,13 +4,13 @@ import os
 import sys
 
 from spatial.stopping import run_quietly, watch_signals
-from spatial.web.listen import why_not
+from spatial.web.addresses import address_problem
 
 if __name__ == "__main__":
     watch_signals()
 
 # Before Gradio, whose import takes seconds and ends in a trace for a port that is no number.
-if __name__ == "__main__" and (refusal := why_not(os.environ)):
+if __name__ == "__main__" and (refusal := address_problem(os.environ)):
     sys.stderr.write(f"{refusal}\n")
     sys.exit(2)
 
@@ -24,7 +24,7 @@ from spatial.web.messages import clear_errors
 from spatial.web.models import telling_gpu_refusals
 from spatial.web.page import DEFAULT_ESTIMATOR
 from spatial.web.server import serve
-from spatial.web.session import Studio
+from spatial.web.studio import Studio
 
 START_S, CALL_S, LONGEST_S = 8, 1, 110
 
@@ -43,7 +43,7 @@ def estimate(
     name: str, photo: Photo, settings: DepthSettings, progress: Progress | None = None
 ) -> DepthMap:
     """Call the network of a loaded estimator: the only work that needs a GPU."""
-    return studio.estimate(name, photo, settings, progress)
+    return studio.models.estimate(name, photo, settings, progress)
 
 
 studio = Studio(run=telling_gpu_refusals(estimate), decoder=app_decoder())

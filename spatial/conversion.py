@@ -1,7 +1,7 @@
 """The whole story: photo -> depth -> bokeh -> stereo."""
 
 from spatial.bokeh import apply_bokeh
-from spatial.depth import Estimator, Progress
+from spatial.depth import Estimator, Part, Progress
 from spatial.depth.upsample import upsample_depth
 from spatial.geometry import adjust_depth, to_nearness, to_paper_nearness
 from spatial.inpaint import Inpainter, repaint
@@ -11,13 +11,6 @@ from spatial.stereo import render_stereo
 
 _DEPTH_SHARE = 0.6  # of a conversion on a laptop CPU
 _STEREO_SHARE = 0.3  # of what follows it: when the views begin
-
-
-def _part(progress: Progress | None, start: float, end: float) -> Progress:
-    """Return the progress of a part of the work, from ``start`` to ``end`` of the whole."""
-    if progress is None:
-        return lambda _share, _words: None
-    return lambda share, words: progress(start + (end - start) * share, words)
 
 
 def fit_depth(depth: DepthMap, photo: Photo, settings: DepthSettings) -> DepthMap:
@@ -61,7 +54,7 @@ def render(
     Raises:
         ValueError: depth and photo differ in size.
     """
-    report = _part(progress, 0.0, 1.0)
+    report = Part(progress)
     report(0.0, "depth of field")
     if settings.stereo.stereo_method is StereoMethod.PAPER:
         nearness = to_paper_nearness(depth)
@@ -73,7 +66,7 @@ def render(
     report(_STEREO_SHARE, "rendering both views")
     pair = render_stereo(focused, nearness, settings.stereo)
     if inpainter is not None:
-        watch = _part(progress, _STEREO_SHARE, 1.0)
+        watch = Part(progress, _STEREO_SHARE, 1.0)
         pair = repaint(pair, inpainter, seed=settings.depth.seed, progress=watch)
     report(1.0, "done")
     return SpatialPhoto(
@@ -99,6 +92,6 @@ def convert(
 
     ``PRESETS["paper"]`` is the paper from end to end.
     """
-    depth = estimate(photo, settings.depth, estimator, _part(progress, 0.0, _DEPTH_SHARE))
-    watch = _part(progress, _DEPTH_SHARE, 1.0)
+    depth = estimate(photo, settings.depth, estimator, Part(progress, 0.0, _DEPTH_SHARE))
+    watch = Part(progress, _DEPTH_SHARE, 1.0)
     return render(photo, depth, settings, estimator.info, inpainter=inpainter, progress=watch)

@@ -69,7 +69,7 @@ NOT_YET = {
     "metrics": 1300,
     "photo": 1800,
     "training": 7300,
-    "web": 4600,
+    "web": 4100,
     EVERYTHING: 26_800,
 }
 """Rooms above their budget, and what they may have until they are there; lower it."""

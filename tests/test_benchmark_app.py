@@ -13,7 +13,7 @@ from benchmark_app.visitors import Visit, shows, visit_at_once, write_visitor_ph
 from live_page import running, save_photo
 from scenes import Ramp
 
-from spatial.web.session import Studio
+from spatial.web.studio import Studio
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ def test_the_wheel_holds_the_viewer(wheel_names):
 
 def test_the_wheel_holds_the_pages_styles_and_scripts(wheel_names):
     static = list((ROOT / "spatial" / "web" / "static").iterdir())
-    assert {path.suffix for path in static} == {".css", ".js"}
+    assert {path.suffix for path in static} == {".css", ".html", ".js"}
     assert {str(path.relative_to(ROOT)) for path in static} <= wheel_names
 
 

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from spatial.web.listen import why_not
+from spatial.web.addresses import address_problem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    if refusal := why_not(os.environ, host=args.host, port=args.port):
+    if refusal := address_problem(os.environ, host=args.host, port=args.port):
         print(refusal, file=sys.stderr)
         return 2
     from spatial.web.server import serve  # noqa: PLC0415 - the other commands do without gradio

@@ -17,7 +17,7 @@ from spatial.depth.estimators import (
 )
 from spatial.depth.map_file import MAP_SUFFIXES
 from spatial.depth.true_depth import TrueDepth, read_true_depth
-from spatial.depth.watch import Progress
+from spatial.depth.watch import Part, Progress
 
 __all__ = [
     "AUTO",
@@ -32,6 +32,7 @@ __all__ = [
     "EstimatorRow",
     "HubUnreachableError",
     "LoadOptions",
+    "Part",
     "Progress",
     "TrueDepth",
     "load_estimator",

@@ -1,6 +1,6 @@
 """Widgets made from the settings, one each, in the order of ``iter_settings``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
@@ -10,14 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from spatial.settings import (
-    PRESETS,
-    ConvertSettings,
-    Group,
-    Setting,
-    iter_settings,
-    with_values,
-)
+from spatial.settings import PRESETS, ConvertSettings, Group, Setting, iter_settings, with_values
 
 _SLIDER_STEPS = 1000  # finer ranges, such as a seed, are typed
 _LIVE_SECTIONS = ("bokeh", "stereo")
@@ -34,15 +27,14 @@ def _label(setting: Setting) -> str:
 
 
 def make_widget(setting: Setting) -> Component:
-    """Return the widget for one setting, with label, help and range; its value is checked by the settings alone."""
-    widget = _choose_widget(setting)
-    widget.preprocess = as_sent  # Gradio's own checks do not name the setting
-    return widget
+    """Return the widget for one setting, with label, help and range."""
+    return unchecked(_choose_widget(setting))
 
 
-def as_sent(payload: object) -> object:
-    """Return what a client sent, unchecked: the settings check it and name what is wrong."""
-    return payload
+def unchecked(component: Component) -> Component:
+    """Let a component hand on what a client sent: we check it ourselves, and name what is wrong."""
+    component.preprocess = lambda payload: payload
+    return component
 
 
 def _choose_widget(setting: Setting) -> Component:
@@ -88,12 +80,12 @@ class Controls:
 
 
 def build_depth_widgets() -> dict[str, Component]:
-    """Make the widgets that belong beside the picture of the depth, by the name of their setting."""
+    """Make the widgets that stand beside the picture of the depth, by the name of their setting."""
     return {s.name: make_widget(s) for s in iter_settings() if s.info.group is Group.DEPTH}
 
 
 def build_controls(depth_widgets: Mapping[str, Component]) -> Controls:
-    """Make the widgets: group ``basic`` in sight, the rest under *More settings*, a button for each preset.
+    """Make the widgets, group ``basic`` in sight, the rest under *More settings*, and presets.
 
     Args:
         depth_widgets: those that stand elsewhere, from ``build_depth_widgets``.
@@ -130,10 +122,14 @@ def preset_values(name: str) -> list[object]:
     return values_of(PRESETS[name])
 
 
-def settings_from(values: tuple[object, ...]) -> ConvertSettings:
-    """Return the settings that the widgets show, given their values in order.
+def settings_from(
+    values: Iterable[object], settings: Iterable[Setting] | None = None
+) -> ConvertSettings:
+    """Return all settings from the values of some, in order; None = from the values of all.
 
     Raises:
         SettingsError: a value has the wrong type or is out of range.
     """
-    return with_values({s.name: v for s, v in zip(iter_settings(), values, strict=True)})
+    return with_values(
+        {s.name: v for s, v in zip(settings or iter_settings(), values, strict=True)}
+    )

@@ -1,4 +1,4 @@
-"""Untrusted files are read in processes of their own: what a file takes or breaks there leaves the server alone.
+"""Untrusted files are read in processes of their own: what they break leaves the server alone.
 
 A worker has 15 s of processor a file and 2.5 GB in all; one that dies is replaced, and its file is
 refused. Pixels come back through memory that both processes hold. Where there are no such limits
@@ -205,7 +205,7 @@ _RECORDS = {
 
 
 class _Records(pickle.Unpickler):
-    """Reads back records, and nothing else: a worker that a file took over must not take over the server."""
+    """Reads records alone: a worker that a file took over must not take over the server."""
 
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - a class or a function
         if name not in _RECORDS.get(module, ()):
@@ -218,7 +218,7 @@ class _Records(pickle.Unpickler):
 
 
 def main() -> None:
-    """Read one file after the other until the server is gone, with the handles on the command line."""
+    """Read files until the server is gone, with the two handles on the command line."""
     channel = Connection(int(sys.argv[-2]))
     with open(int(sys.argv[-1]), "w+b", closefd=False) as pixels:
         _work(channel, pixels)

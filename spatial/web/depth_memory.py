@@ -1,35 +1,31 @@
-"""The depth of photos that the server remembers: estimated once per photo, estimator and depth settings."""
+"""Photos and their depth, as the server remembers them: estimated once for the same wish."""
 
-import logging
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
-import numpy as np
-
-from spatial.conversion import fit_depth, render
 from spatial.depth import (
     AUTO,
     EMBEDDED,
     FILE,
     Estimator,
     EstimatorError,
+    Part,
     Progress,
     load_estimator,
 )
 from spatial.depth.file import MapEstimator
-from spatial.depth.map_file import StoredMap
 from spatial.records import DepthMap, EstimatorInfo, Photo
-from spatial.settings import ConvertSettings, DepthSettings, Group, iter_settings
-from spatial.web.cache import ByteCache
-from spatial.web.decoder import Decoder, InPlace
-from spatial.web.messages import Part, SessionError, Silent
-from spatial.web.models import Load, Models, NoGpuError, Run, load_for_strangers
+from spatial.settings import DepthSettings, Group, iter_settings
+from spatial.web.decoder import Decoder
+from spatial.web.memory import ByteCache
+from spatial.web.messages import SessionError
+from spatial.web.models import Models, NoGpuError, Run
 
-_log = logging.getLogger(__name__)
-_WARM_UP_PX = 240, 320
 _LOADING_SHARE = 0.4
+_PHOTO_BYTES = 128 * 2**20
 _DEPTH_BYTES = 256 * 2**20
 
 
@@ -45,7 +41,7 @@ class DepthKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDepth:
-    """One photo of one visitor whose depth is known; the page holds it while the visitor moves sliders.
+    """One photo of one visitor whose depth is known.
 
     Attributes:
         path: the photo's file in Gradio's cache.
@@ -85,65 +81,39 @@ def with_adjustments_of(later: DepthSettings, estimated: DepthSettings) -> Depth
 
 
 class DepthMemory:
-    """Models and depth maps of one server process, shared by all visitors.
+    """Photos and depth maps of one server process, shared by all visitors.
 
     Args:
-        device: where models are loaded, ``cpu`` or ``cuda``; None = cuda where there is one.
-        load: loads an estimator by name.
+        models: gives the depth of photos that bring none.
+        decoder: reads visitors' files.
         run: calls the network; None calls it here.
-        decoder: reads visitors' files; here by default, ``Workers`` in an app that strangers can
-            reach.
     """
 
-    def __init__(
-        self,
-        *,
-        device: str | None = None,
-        load: Load = load_for_strangers,
-        run: Run | None = None,
-        decoder: Decoder | None = None,
-    ) -> None:
-        self.models = Models(device=device, load=load)
-        self.run: Run = run or self.estimate
-        self.decoder: Decoder = decoder or InPlace()
+    def __init__(self, models: Models, decoder: Decoder, run: Run | None = None) -> None:
+        self._models = models
+        self._decoder = decoder
+        self.run: Run = run or models.estimate
+        self._photos: ByteCache[str, Photo] = ByteCache(_PHOTO_BYTES)
         self._depths: ByteCache[DepthKey, DepthMap] = ByteCache(_DEPTH_BYTES)
         self._turn = Lock()
 
-    def warm_up(self, name: str) -> None:
-        """Load an estimator, time it on a processor and render once, so that the first visitor need not wait.
+    def photo(self, path: str | None) -> Photo:
+        """Return the photo in an uploaded file.
 
-        What goes wrong here is logged, and told to whoever asks for the same thing.
+        Raises:
+            SessionError: there is no file.
+            PhotoError: the file cannot be used.
         """
-        noise = np.random.default_rng(0).integers(0, 256, (*_WARM_UP_PX, 3), dtype=np.uint8)
-        photo = Photo(rgb=noise)
-        self.decoder.warm_up()
-        try:
-            with self._turn:
-                estimator, _ = self.models.get(name)
-            flat = np.linspace(0, 1, 64)[:, None].repeat(64, axis=1)
-            depth = DepthMap.from_values(flat, kind=estimator.info.kind, space=estimator.info.space)
-            settings = ConvertSettings()
-            render(photo, fit_depth(depth, photo, settings.depth), settings, estimator.info)
-            if self.models.on_processor:  # a GPU is borrowed from visitors
-                self._time(estimator, photo)
-        except EstimatorError as error:
-            _log.warning("%s", error)
+        if not path:
+            msg = "Choose a photo first."
+            raise SessionError(msg)
+        photo = self._photos.get(path)  # an upload is named by its content
+        if photo is None:
+            photo = self._decoder.load_photo(path)
+            self._photos.put(path, photo, photo.rgb.nbytes)
+        return photo
 
-    def _time(self, estimator: Estimator, photo: Photo) -> None:
-        for _ in range(2):  # the first call is slower than all others
-            with self._turn:
-                start = time.monotonic()
-                estimator(photo, DepthSettings())
-                self.models.remember(estimator.info.id, time.monotonic() - start)
-
-    def estimate(
-        self, name: str, photo: Photo, settings: DepthSettings, progress: Progress | None = None
-    ) -> DepthMap:
-        """Call the network; the only work that a GPU is asked for."""
-        estimator, _ = self.models.get(name)
-        return estimator(photo, settings, progress)
-
-    def find_depth(
+    def find(
         self, path: str | None, name: str, settings: DepthSettings, progress: Progress | None = None
     ) -> KnownDepth:
         """Make sure that the depth of a photo is known, and return where to find it.
@@ -153,71 +123,94 @@ class DepthMemory:
             PhotoError: the file cannot be used.
             EstimatorError: the estimator cannot be used.
         """
-        path, photo = self._chosen(path)
-        if (written := self._written(path, photo, name, settings)) is not None:
-            return written
-        report = progress or Silent()
+        photo = self.photo(path)
+        if name == FILE or (name == AUTO and photo.depth is not None):
+            try:
+                return self._take_written(path, photo, settings)
+            except EstimatorError:
+                if name == FILE:
+                    raise
         # One network at a time; the second of two equal requests finds the first one's answer.
         with self._turn:
-            estimator, note = self.models.get(name, Part(report, 0.0, _LOADING_SHARE))
+            estimator, note = self._models.get(name, Part(progress, 0.0, _LOADING_SHARE))
             info = estimator.info
             depth, seconds = self._depths.get(key_of(photo, info, settings)), None
             if depth is None:
-                report(_LOADING_SHARE, "estimating depth")
-                watch = Part(report, _LOADING_SHARE, 0.95)
+                watch = Part(progress, _LOADING_SHARE, 0.95)
+                watch(0.0, "estimating depth")
                 start = time.monotonic()
                 try:
                     depth = self.run(info.id, photo, settings, watch)
                 except NoGpuError as refusal:
-                    spare = self.models.spare()
+                    spare = self._models.spare()
                     start = time.monotonic()
                     depth = spare(photo, settings, watch)
                     info, note = spare.info, _without_gpu(info.id, refusal)
                 seconds = time.monotonic() - start
-                self._note_time(info.id, settings, seconds)
+                if (settings.denoising_steps, settings.ensemble_size) == (0, 0):  # as usual
+                    self._models.remember(info.id, seconds)
             known = self._keep(path, photo, settings, depth, info)
         return replace(known, note=note, seconds=seconds)
 
-    def _written(
-        self, path: str, photo: Photo, name: str, settings: DepthSettings
-    ) -> KnownDepth | None:
-        """Return the depth that the camera wrote, where it is asked for or comes first; else None."""
-        if name != FILE and (name != AUTO or photo.depth is None):
-            return None
-        try:
-            return self._keep(path, photo, settings, *camera_depth(photo, settings))
-        except EstimatorError:
-            if name == FILE:
-                raise
-            return None
+    def warm_up(self, name: str, photo: Photo) -> EstimatorInfo:
+        """Load a model and, on a processor, take the time of a call; return what the model is.
 
-    def _chosen(self, path: str | None) -> tuple[str, Photo]:
-        """Return the file that the visitor chose, and the photo in it."""
-        if not path:
-            msg = "Choose a photo first."
-            raise SessionError(msg)
-        return path, self.decoder.load_photo(path)
+        Raises:
+            EstimatorError: the model cannot be used.
+        """
+        with self._turn:
+            estimator, _ = self._models.get(name)
+        for _ in range(2 if self._models.on_processor else 0):  # a GPU is borrowed from visitors
+            with self._turn:
+                start = time.monotonic()
+                estimator(photo, DepthSettings())
+                self._models.remember(estimator.info.id, time.monotonic() - start)
+        return estimator.info
 
-    def _note_time(self, name: str, settings: DepthSettings, seconds: float) -> None:
-        if (settings.denoising_steps, settings.ensemble_size) == (0, 0):  # the model's own
-            self.models.remember(name, seconds)
+    def _take_written(self, path: str | None, photo: Photo, settings: DepthSettings) -> KnownDepth:
+        """Take the depth that the camera wrote into a photo.
+
+        Raises:
+            EstimatorError: there is none, or it does not fit the photo.
+        """
+        if photo.depth is None:
+            msg = (
+                f"{photo.name} holds no depth. Phones save it in portrait photos, but some "
+                "browsers remove it: use the button Choose a photo, or another depth model."
+            )
+            raise EstimatorError(msg)
+        return self._take(path, photo, settings, load_estimator(FILE), title="the camera")
 
     def take_map(self, path: str | None, depth_path: str, settings: DepthSettings) -> KnownDepth:
-        """Take the depth of a photo from a map that the visitor brings, and return where to find it.
+        """Take the depth from a map that the visitor brings, and return where to find it.
 
         Raises:
             SessionError: there is no photo.
             PhotoError: the photo cannot be used.
             EstimatorError: the map cannot be used.
         """
-        path, photo = self._chosen(path)
-        stored = self.decoder.read_map(depth_path)
-        depth, info = brought_depth(photo, stored, Path(depth_path), settings)
+        photo, file = self.photo(path), Path(depth_path)
+        brought = MapEstimator(self._decoder.read_map(file), file)
+        # Where the server keeps the upload is nobody's business.
+        told = {"id": FILE, "title": f"your map {file.name}", "source": file.name}
+        return self._take(path, photo, settings, brought, **told)
+
+    def _take(
+        self,
+        path: str | None,
+        photo: Photo,
+        settings: DepthSettings,
+        reader: Estimator,
+        **told: Any,  # noqa: ANN401 - fields of EstimatorInfo
+    ) -> KnownDepth:
+        """Keep depth that exists already; ``told`` is what the page says about it."""
+        depth = reader(photo, settings)
+        info = replace(reader.info, space=depth.space, kind=depth.kind, **told)
         return self._keep(path, photo, settings, depth, info)
 
     def _keep(
         self,
-        path: str,
+        path: str | None,
         photo: Photo,
         settings: DepthSettings,
         depth: DepthMap,
@@ -225,7 +218,7 @@ class DepthMemory:
     ) -> KnownDepth:
         key = key_of(photo, info, settings)
         self._depths.put(key, depth, depth_bytes(depth))
-        return KnownDepth(path=path, key=key, info=info)
+        return KnownDepth(path=str(path), key=key, info=info)
 
     def depth(self, known: KnownDepth) -> DepthMap:
         """Return the depth that is known, at the size that the estimator gave it.
@@ -235,7 +228,7 @@ class DepthMemory:
         """
         depth = self._depths.get(known.key)
         if depth is None or not Path(known.path).is_file():
-            msg = "This photo is no longer in the server's memory; press Make it 3D again."
+            msg = "The server has forgotten this photo. Press Make it 3D again."
             raise SessionError(msg)
         return depth
 
@@ -244,40 +237,4 @@ def _without_gpu(name: str, refusal: NoGpuError) -> str:
     told = f"No GPU is available: {str(refusal).rstrip('. ')}."
     if name == EMBEDDED:
         return f"{told} The embedded depth model ran on the processor instead."
-    return f"{told} The embedded depth model stands in for {name}, on the processor."
-
-
-def camera_depth(photo: Photo, settings: DepthSettings) -> tuple[DepthMap, EstimatorInfo]:
-    """Return the depth that the camera wrote into a photo.
-
-    Raises:
-        EstimatorError: there is none, or it does not fit the photo.
-    """
-    if photo.depth is None:
-        msg = (
-            f"{photo.name} holds no depth. Phones write it into portrait photos; some browsers drop it, so choose "
-            "the original with Choose a photo, or another depth model."
-        )
-        raise EstimatorError(msg)
-    camera = load_estimator(FILE)
-    depth = camera(photo, settings)
-    return depth, _told_by(depth, replace(camera.info, title="the camera"))
-
-
-def brought_depth(
-    photo: Photo, stored: StoredMap, path: Path, settings: DepthSettings
-) -> tuple[DepthMap, EstimatorInfo]:
-    """Return a map that was read from a file as depth of a photo.
-
-    Raises:
-        EstimatorError: its shape is not the photo's, or it is flat.
-    """
-    brought = MapEstimator(stored, path)
-    depth = brought(photo, settings)
-    # Where the server keeps the upload is nobody's business.
-    info = replace(brought.info, id=FILE, title=f"your map {path.name}", source=path.name)
-    return depth, _told_by(depth, info)
-
-
-def _told_by(depth: DepthMap, info: EstimatorInfo) -> EstimatorInfo:
-    return replace(info, space=depth.space, kind=depth.kind)
+    return f"{told} The embedded depth model ran on the processor, in place of {name}."

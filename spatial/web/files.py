@@ -1,25 +1,57 @@
-"""Results as files that a visitor can download."""
+"""Results as a visitor gets them: files in Gradio's cache, pictures of the page, links to both."""
 
 import secrets
 import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
+import cv2
+import numpy as np
 from gradio.utils import get_upload_folder
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from numpy.typing import NDArray
 
 from spatial.depth import Progress
-from spatial.formats import FORMATS, FormatError, write_formats
+from spatial.formats import (
+    DEFAULT_FORMATS,
+    DEVICES,
+    FILES,
+    FORMATS,
+    Device,
+    FormatError,
+    atomic_write,
+    encode_jpeg,
+    encode_png,
+    make_folder,
+    write_formats,
+)
 from spatial.records import SpatialPhoto
-from spatial.web.devices import QUICK_FORMATS, all_formats
 
+QUICK_FORMATS = DEFAULT_FORMATS
+PREVIEW_SIDE_PX = 1280  # a slider answers in about 0.4 s on two cores
+_SHARED_FORMATS = (*QUICK_FORMATS, "half_top_bottom", "anaglyph", "wiggle_webp", "spatial_heic")
 _FOLDER = "spatial-results"
-_SILENT_SHARE = 0.9
+_WRITING_SHARE = 0.9
+_QUALITY = 88
+_SHOWN_BY_BROWSERS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+_STATIC = Path(__file__).parent / "static"
+
+
+class FileLink(NamedTuple):
+    """A file that can be downloaded: its address, name and size, and what it is."""
+
+    href: str
+    name: str
+    bytes: int
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +71,31 @@ class Download:
 
 def static_file(name: str) -> str:
     """Return the text of a style or script of the page."""
-    return (Path(__file__).parent / "static" / name).read_text("utf-8")
+    return (_STATIC / name).read_text("utf-8")
+
+
+def size_text(count: int) -> str:
+    """Return a number of bytes for people.
+
+    >>> size_text(700), size_text(23_400), size_text(1_260_000)
+    ('1 kB', '23 kB', '1.3 MB')
+    """
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_STATIC),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.filters["size"] = size_text
+
+
+def fill(template: str, **values: object) -> str:
+    """Return HTML from a template in ``static``; every value is escaped."""
+    return _TEMPLATES.get_template(template).render(values)
 
 
 def new_folder() -> Path:
@@ -50,6 +106,58 @@ def new_folder() -> Path:
 def cache_url(path: Path | str) -> str:
     """Return the address of a file in Gradio's cache, relative to the page."""
     return f"gradio_api/file={quote(Path(path).as_posix())}"
+
+
+def cache_links(paths: Mapping[str, str]) -> dict[str, FileLink]:
+    """Return links to files in Gradio's cache, by role."""
+    return {role: _link(Path(path), title_of(role)) for role, path in paths.items()}
+
+
+def _link(path: Path, title: str) -> FileLink:
+    return FileLink(cache_url(path), path.name, path.stat().st_size, title)
+
+
+def file_list(words: str, paths: Iterable[str]) -> str:
+    """Return HTML with words, and a link to each file in Gradio's cache."""
+    return fill("file_list.html", words=words, files=[_link(Path(p), "") for p in paths])
+
+
+def device_cards(files: Mapping[str, FileLink], later: str = "") -> str:
+    """Return HTML with every device and its files.
+
+    Args:
+        files: role to file.
+        later: what is told of a device whose files are not there.
+    """
+    devices = [(device, [files[role] for role in roles]) for device, roles in by_device(files)]
+    return fill("device_cards.html", devices=devices, later=later)
+
+
+def title_of(role: str) -> str:
+    """Return the name of a kind of file; a kind without one is called by its role."""
+    return FILES[role].title if role in FILES else role.replace("_", " ").capitalize()
+
+
+def by_device(roles: Iterable[str]) -> list[tuple[Device, list[str]]]:
+    """Return every device with those of its files that there are.
+
+    Files of no device go to the last one.
+    """
+    there = set(roles)
+    grouped = [(d, [r for r, f in FILES.items() if f.device == d and r in there]) for d in DEVICES]
+    grouped[-1][1].extend(sorted(there - FILES.keys()))
+    return grouped
+
+
+def all_formats() -> tuple[str, ...]:
+    """Return the formats for devices that this machine can write, in the order of the table."""
+    offered = (name for name, row in FORMATS.items() if row.files[0].device)
+    return tuple(name for name in offered if FORMATS[name].available())
+
+
+def shared_formats() -> tuple[str, ...]:
+    """Return the formats behind a shared link: one for each kind of device, the viewer's first."""
+    return tuple(name for name in _SHARED_FORMATS if name in all_formats())
 
 
 def write_files(
@@ -87,7 +195,7 @@ def write_everything(result: SpatialPhoto, progress: Progress) -> Download:
 
     @contextmanager
     def told(name: str) -> Iterator[None]:
-        progress(_SILENT_SHARE * names.index(name) / len(names), f"writing: {FORMATS[name].title}")
+        progress(_WRITING_SHARE * names.index(name) / len(names), f"writing: {FORMATS[name].title}")
         try:
             yield
         except FormatError as error:
@@ -99,7 +207,7 @@ def write_everything(result: SpatialPhoto, progress: Progress) -> Download:
 
 
 def zip_files(paths: Iterable[str], archive: Path) -> str:
-    """Pack files flat under their names, not compressed: pictures are already; return the archive's path."""
+    """Pack files under their names, uncompressed: pictures are small already; return the path."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
         for path in dict.fromkeys(paths):
             packed.write(path, Path(path).name)
@@ -113,8 +221,39 @@ def sweep_files(age_s: float) -> int:
         return 0
     oldest = time.time() - age_s
     old = [folder for folder in root.iterdir() if folder.stat().st_mtime < oldest]
-    for folder in old:
-        shutil.rmtree(
-            folder, ignore_errors=True
-        )  # a download may hold it open: the next sweep takes it
+    for folder in old:  # a download may hold one open: the next sweep takes it
+        shutil.rmtree(folder, ignore_errors=True)
     return len(old)
+
+
+def is_shown_by_browsers(path: Path | str) -> bool:
+    """Tell by its name whether browsers show a photo as it is."""
+    return Path(path).suffix.lower() in _SHOWN_BY_BROWSERS
+
+
+def fit_preview(rgb: NDArray[np.uint8], side_px: int = PREVIEW_SIDE_PX) -> NDArray[np.uint8]:
+    """Return the picture [h, w, 3] with a long side of at most ``side_px``; never enlarged."""
+    height, width = rgb.shape[:2]
+    scale = side_px / max(height, width)
+    if scale >= 1.0:
+        return rgb
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def publish(pictures: Mapping[str, NDArray[np.uint8]], *, suffix: str = ".jpg") -> dict[str, str]:
+    """Write pictures [h, w, 3] into Gradio's cache; return their addresses by name."""
+
+    def encode(rgb: NDArray[np.uint8]) -> bytes:
+        return encode_png(rgb) if suffix == ".png" else encode_jpeg(rgb, quality=_QUALITY)
+
+    folder = new_folder()
+    make_folder(folder)
+    addresses = {}
+    with ThreadPoolExecutor(len(pictures)) as pool:  # the encoder leaves Python's lock alone
+        for name, data in zip(pictures, pool.map(encode, pictures.values()), strict=True):
+            path = folder / f"{name}{suffix}"
+            with atomic_write(path) as temporary:
+                temporary.write_bytes(data)
+            addresses[name] = cache_url(path)
+    return addresses

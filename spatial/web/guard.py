@@ -1,4 +1,4 @@
-"""What stands before Gradio: names, sizes and patience for requests, the routes that are open, headers of answers."""
+"""What stands before Gradio: which requests are let in, how large and how slow, and headers."""
 
 import asyncio
 import re
@@ -6,7 +6,6 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from ipaddress import ip_address
 from typing import Any
 
 from starlette.applications import Starlette
@@ -18,34 +17,32 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
-from spatial.web.hosts import Hosts
+from spatial.web.addresses import Hosts, is_public
 
 JSON_BYTES = 2 * 10**6
 STALL_S = 60.0
 _LEAST_BYTES_S = 1000  # an upload that trickles is as bad as one that stands
 _ROUTE = re.compile(r"/gradio_api/(?P<name>[^/=]*)[/=]?(?P<rest>.*)", re.DOTALL)
 _UPLOAD, _MCP, _FILE = "upload", "mcp", "file"
-# Gradio has others, that nothing here needs: a proxy, streams, recordings, deep links, calls of components.
-_OPEN = frozenset(
-    [
-        "api",
-        "app_id",
-        "call",
-        "cancel",
-        "file",
-        "heartbeat",
-        "info",
-        "mcp",
-        "openapi.json",
-        "queue",
-        "reset",
-        "run",
-        "startup-events",
-        "theme.css",
-        "upload",
-        "upload_progress",
-    ]
-)
+# Gradio has more, which nothing here needs: a proxy, streams, recordings, calls of components.
+_OPEN = {
+    "api",
+    "app_id",
+    "call",
+    "cancel",
+    "file",
+    "heartbeat",
+    "info",
+    "mcp",
+    "openapi.json",
+    "queue",
+    "reset",
+    "run",
+    "startup-events",
+    "theme.css",
+    "upload",
+    "upload_progress",
+}
 _FORWARDED = ("x-forwarded-host", "x-forwarded-proto", "x-forwarded-for", "forwarded")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _THIS_MACHINE = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
@@ -53,7 +50,7 @@ _VISITOR = "x-spatial-visitor"
 
 
 def guarded(hosts: Hosts, *, stall_s: float = STALL_S) -> Lifespan[Starlette]:
-    """Return the lifespan of an app that puts the guard before everything, Gradio's own middleware too.
+    """Return the lifespan of an app that puts the guard before all other middleware.
 
     Args:
         hosts: the server's names.
@@ -110,7 +107,9 @@ class Guard:
 
     def _refusal(self, headers: Headers, name: str, rest: str) -> PlainTextResponse | None:
         if not all(map(self._hosts.answers_to, headers.getlist("host") or [""])):
-            words = "This server has another name. Its owner can add this one with SPATIAL_HOSTS.\n"
+            words = (
+                "This server has another name. Its owner can add this name with SPATIAL_HOSTS.\n"
+            )
             return PlainTextResponse(words, 421)
         fetches = name == _FILE and rest.lstrip().lower().startswith(("http:", "https:"))
         if (name and name not in _OPEN) or fetches:
@@ -121,7 +120,7 @@ class Guard:
         return None
 
     def _as_known(self, scope: Scope, name: str) -> Scope:
-        """Return the request with what may be believed of it, and the visitor's address as its client's."""
+        """Return the request without headers that may lie, and with the visitor's address."""
         headers = Headers(scope=scope)
         secret, _, told = headers.get(_VISITOR, "").partition(" ")
         address = scope["client"][0] if scope.get("client") else ""
@@ -130,7 +129,7 @@ class Guard:
         elif self._hosts.behind_proxy:
             # A visitor may write more in front: the last public address is what the proxy saw.
             hops = reversed(headers.get("x-forwarded-for", "").split(","))
-            address = next((hop.strip() for hop in hops if _is_public(hop.strip())), address)
+            address = next((hop.strip() for hop in hops if is_public(hop.strip())), address)
         distrusted = () if self._hosts.behind_proxy else _FORWARDED
         known = _without(scope, ("cookie", "x-gradio-server", _VISITOR, *distrusted))
         if not self._hosts.behind_proxy:
@@ -140,7 +139,10 @@ class Guard:
         return {**known, "client": (address, 0)}
 
 
-_TOO_LARGE = f"This is larger than {JSON_BYTES // 10**6} MB. Upload a file first, then send the path that it was given."
+_TOO_LARGE = (
+    f"This is larger than {JSON_BYTES // 10**6} MB. Upload a file first, then send the path that "
+    "the server gave it."
+)
 _STOOD_STILL = "The upload stood still for too long. Try again."
 
 
@@ -198,10 +200,3 @@ class _Exchange:
 def _without(scope: Scope, names: Iterable[str]) -> Scope:
     hidden = {name.encode() for name in names}
     return {**scope, "headers": [h for h in scope["headers"] if h[0].lower() not in hidden]}
-
-
-def _is_public(address: str) -> bool:
-    try:
-        return ip_address(address).is_global
-    except ValueError:
-        return False

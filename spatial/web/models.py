@@ -1,4 +1,4 @@
-"""Depth models: loaded once, timed on this machine, and offered in a menu with their size, terms and seconds."""
+"""Depth models: loaded once, timed on this machine, and offered in a menu with what they cost."""
 
 import os
 import re
@@ -27,14 +27,13 @@ from spatial.depth.automatic import choose_model
 from spatial.depth.hub import read_licence
 from spatial.records import DepthMap, Photo
 from spatial.settings import DepthSettings
-from spatial.web.cache import ByteCache
+from spatial.web.memory import ByteCache
 
-_REPOSITORY = re.compile(
-    r"(?!file:)[a-z-]+:\w[\w.-]*/\w[\w.-]*(@[\w.-]+)?"
-)  # no folder of this server
+# A repository on the Hub, and no folder of this server.
+_REPOSITORY = re.compile(r"(?!file:)[a-z-]+:\w[\w.-]*/\w[\w.-]*(@[\w.-]+)?")
 _MODEL_BYTES = 6 * 10**9
 _PROCESSOR = "cpu"
-# ``spaces`` knows its refusals only by these titles; a failure inside the call is a "ZeroGPU worker error".
+# ``spaces`` tells its refusals by these titles alone; what fails in a call is a "worker error".
 _REFUSALS = (
     "ZeroGPU quota exceeded",
     "ZeroGPU pending credits exceeded",
@@ -65,7 +64,7 @@ class Load(Protocol):
 def load_for_strangers(
     name: str, *, device: str, progress: Progress | None = None
 ) -> tuple[Estimator, str]:
-    """Load an estimator by the name that a visitor typed: from the Hub, and of at most ``SPATIAL_MAX_MODEL_GB``."""
+    """Load an estimator by the name that a visitor typed: of ``SPATIAL_MAX_MODEL_GB`` at most."""
     limit = _model_limit_bytes(os.environ)
     options = LoadOptions(device=device, progress=progress, hub_limit_bytes=limit)
     return load_estimator_or_embedded(name, options)
@@ -115,12 +114,19 @@ class Models:
         row = ESTIMATORS.get(name.partition(":")[0])
         takes_path = row is not None and row.takes_path
         if ":" in name and (takes_path or not _REPOSITORY.fullmatch(name)):
-            msg = f"{name!r} is no checkpoint on the Hub; write ldm:owner/name"
+            msg = f"{name!r} is not a model on the Hugging Face Hub; write ldm:owner/name"
             raise EstimatorError(msg)
         estimator, note = self._load(name, device=self.device, progress=progress)
-        # A stand-in is kept under its own name, so that the next call for the other one tries again.
+        # A stand-in is kept under its own name: the next call for the other one tries again.
         self._held.put(estimator.info.id, estimator, int(estimator.info.size_mb * 1e6))
         return estimator, note
+
+    def estimate(
+        self, name: str, photo: Photo, settings: DepthSettings, progress: Progress | None = None
+    ) -> DepthMap:
+        """Call the network of a model; the only work that a GPU is asked for."""
+        estimator, _ = self.get(name)
+        return estimator(photo, settings, progress)
 
     @property
     def device(self) -> str:
@@ -130,7 +136,7 @@ class Models:
 
     @property
     def on_processor(self) -> bool:
-        """Whether models run without a GPU, so that a call can be timed before a visitor asks for one."""
+        """Whether models run without a GPU, which nobody else has to wait for."""
         return self.device == _PROCESSOR
 
     def spare(self) -> Estimator:
@@ -153,7 +159,7 @@ class NoGpuError(Exception):
 
 
 def telling_gpu_refusals(call: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Return a function under ``@spaces.GPU`` with refusals of the GPU raised as NoGpuError, and nothing else changed."""
+    """Return a function under ``@spaces.GPU`` whose refusals are raised as NoGpuError."""
 
     @wraps(call)
     def told(*args: _P.args, **kwargs: _P.kwargs) -> _R:
@@ -175,7 +181,8 @@ class Offer:
         title: the name shown to people.
         size_mb: what is downloaded once, in 10^6 bytes; 0 = nothing is.
         licence: terms of the weights; empty where there are none.
-        work: how many times as long as the embedded model it takes on a processor; None where no network runs.
+        work: how many times as long as the embedded model it takes on a processor; None where no
+            network runs.
     """
 
     title: str
@@ -184,7 +191,7 @@ class Offer:
     work: float | None = None
 
 
-# ``work`` was measured with networks of these shapes on one core, photo 3:2 (DA: 518 px, Marigold: 768 px, 4 steps).
+# ``work`` was measured with networks of these shapes on one core (518 px; 768 px, 4 steps).
 _HUB_OFFERS: dict[str, Offer] = {
     "depth-anything": Offer(
         title=ESTIMATORS["depth-anything"].title, size_mb=99, licence="Apache-2.0", work=16
@@ -206,13 +213,13 @@ def offers() -> dict[str, Offer]:
 
 
 def seconds_on(models: Models, name: str) -> float | None:
-    """Return the seconds that a model took here last, or should take by the embedded one's; None = not known."""
+    """Return the seconds that a model took here last, or should take; None = not known."""
     told = models.seconds(name)
     if told is not None:
         return told
     embedded = models.seconds(EMBEDDED)
     offer = offers().get(name)
-    # How much faster a GPU is for each of them, nobody has measured: there only what was seen is told.
+    # How much faster a GPU is for each model was not measured: there only what was seen is told.
     if embedded is None or offer is None or offer.work is None or not models.on_processor:
         return None
     return embedded * offer.work
@@ -267,5 +274,5 @@ def build_model_menu(models: Models) -> gr.Dropdown:
 
 
 def refreshed_menu(models: Models) -> Callable[[], gr.Dropdown]:
-    """Return the handler that tells in the menu what is known by now about this machine's seconds."""
+    """Return the handler that writes the seconds of this machine into the menu."""
     return lambda: gr.Dropdown(choices=choices(models), value=AUTO)

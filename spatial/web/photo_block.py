@@ -9,23 +9,34 @@ from typing import Any
 
 import gradio as gr
 from gradio.components import Component
+from gradio.data_classes import ImageData
 from gradio.events import Dependency
 
-from spatial.photo import MAX_FILE_BYTES
-from spatial.web.handlers import TAP_FOCUS, TAP_SCREEN, accept, accept_example
+from spatial.photo import MAX_FILE_BYTES, PHOTO_SUFFIXES
+from spatial.web.handlers import TAP_FOCUS, TAP_SCREEN, Handlers
 from spatial.web.messages import PRIVATE
-from spatial.web.photo_input import FILE_TYPES, build_photo, build_photo_for_programs
-from spatial.web.session import Studio
 from spatial.web.shown_photo import PhotoEvents
 
+FILE_TYPES = sorted(set(PHOTO_SUFFIXES))
 _PHOTO_HEIGHT_PX = 280
-_ACCEPTED = f"JPEG, PNG, WebP, TIFF, HEIC or AVIF, up to {MAX_FILE_BYTES // 10**6} MB. You can also drop a file here."
+_ACCEPTED = (
+    f"JPEG, PNG, WebP, TIFF, HEIC or AVIF, up to {MAX_FILE_BYTES // 10**6} MB. "
+    "You can also drop a file here."
+)
 _CHECKS_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoBlock:
-    """Where a photo comes in."""
+    """Where a photo comes in.
+
+    Attributes:
+        photo: shows it, and takes one.
+        other: a button that takes one that browsers cannot show.
+        make: makes it 3D once more.
+        tap: what a click on the photo does.
+        for_programs: takes the photo of an API call; never shown, so that it holds none by itself.
+    """
 
     photo: gr.Image
     other: gr.UploadButton
@@ -36,7 +47,21 @@ class PhotoBlock:
 
 def build_photo_block(shown: Path | None) -> PhotoBlock:
     """Make the photo's components; ``shown`` is there from the start."""
-    photo = build_photo(_PHOTO_HEIGHT_PX, shown)
+    photo = gr.Image(
+        None if shown is None else str(shown),
+        label="Photo",
+        type="filepath",
+        sources=["upload", "clipboard"],
+        height=_PHOTO_HEIGHT_PX,
+        alt_text="The photo to convert",
+        buttons=["fullscreen"],
+        elem_id="photo",
+    )
+    for_programs = gr.Image(label="Photo", type="filepath", visible=False)
+    for component in (photo, for_programs):
+        # Gradio's own opens the file first: it knows no HEIC, clips 16 bit, and answers a text
+        # file with a trace. (For a subclass it would write a stub file into this package.)
+        component.preprocess = _uploaded_file
     with gr.Row(elem_id="start"):
         other = gr.UploadButton(
             "Choose a photo", file_types=list(FILE_TYPES), elem_id="other", min_width=120
@@ -45,23 +70,22 @@ def build_photo_block(shown: Path | None) -> PhotoBlock:
     gr.HTML(_ACCEPTED, elem_id="accepted")
     target = gr.Radio(
         [
-            ("Tap: put this point at the screen", TAP_SCREEN),
-            ("Tap: focus on this point", TAP_FOCUS),
+            ("Click the photo to place this point at screen depth", TAP_SCREEN),
+            ("Click the photo to set the focus", TAP_FOCUS),
         ],
         value=TAP_SCREEN,
-        label="What a tap on the photo does",
+        label="What a click on the photo does",
         show_label=False,
         elem_id="tap",
         container=False,
         render=False,  # it has its place below the result on a phone
     )
-    return PhotoBlock(
-        photo=photo,
-        other=other,
-        make=make,
-        tap=target,
-        for_programs=build_photo_for_programs(),
-    )
+    return PhotoBlock(photo=photo, other=other, make=make, tap=target, for_programs=for_programs)
+
+
+def _uploaded_file(payload: ImageData | None) -> str | None:
+    """Return the path of the uploaded file in Gradio's cache, or None."""
+    return None if payload is None else payload.path
 
 
 def build_choices(block: PhotoBlock, examples: Sequence[Path]) -> gr.Dataset | None:
@@ -84,8 +108,8 @@ def build_choices(block: PhotoBlock, examples: Sequence[Path]) -> gr.Dataset | N
 
 def connect_photo(
     page: gr.Blocks,
-    studio: Studio,
     events: PhotoEvents,
+    handlers: Handlers,
     *,
     block: PhotoBlock,
     choices: gr.Dataset | None,
@@ -95,8 +119,8 @@ def connect_photo(
 
     Args:
         page: the page; its first example is there as soon as it is.
-        studio: reads the photos.
         events: the rule that they follow.
+        handlers: what is done.
         block: the photo's components.
         choices: examples, if there are any.
         clears: components that hold what belongs to the photo of before.
@@ -106,15 +130,14 @@ def connect_photo(
         "show_progress": "hidden",
         "concurrency_limit": _CHECKS_AT_ONCE,
     }
-    take = accept(studio, events.photos)
     arrived = [
-        events.choosing(source.upload, take, inputs=[source], **checking)
+        events.choosing(source.upload, handlers.accept, inputs=[source], **checking)
         for source in (block.photo, block.other)
     ]
     triggers = [block.photo.upload, block.other.upload, block.photo.clear]
-    events.choosing(block.photo.clear, take, inputs=[block.photo], **checking)
+    events.choosing(block.photo.clear, handlers.accept, inputs=[block.photo], **checking)
     if choices is not None:
-        chosen = accept_example(studio, events.photos)
+        chosen = handlers.accept_example
         first = partial(chosen, sample=choices.raw_samples[0])
         arrived.append(events.choosing(page.load, first, **checking))
         arrived.append(events.choosing(choices.click, chosen, inputs=[choices], **checking))
@@ -126,7 +149,7 @@ def connect_photo(
 
 
 def _name_examples(choices: gr.Dataset) -> str:
-    """Return JavaScript that tells screen readers what the example buttons show; Gradio leaves them without a name."""
+    """Return JavaScript that names the example buttons for screen readers, as Gradio does not."""
     names = json.dumps([f"Example photo: {Path(path).stem}" for (path,) in choices.raw_samples])
     return (
         f"() => {names}.forEach((name, i) => "

@@ -14,20 +14,20 @@ import gradio as gr
 from spatial.photo import MAX_FILE_BYTES, PHOTO_SUFFIXES
 from spatial.results import ResultStore, data_folder
 from spatial.stopping import told_to_stop
+from spatial.web.addresses import free_address, hosts_of
 from spatial.web.decoder import app_decoder
-from spatial.web.files import sweep_files
+from spatial.web.files import static_file, sweep_files
 from spatial.web.guard import STALL_S, guarded
-from spatial.web.hosts import hosts_of
-from spatial.web.listen import free_address
 from spatial.web.memory import give_memory_back
 from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, DEFAULT_ESTIMATOR, build_page
-from spatial.web.routes import make_routes, unity_build
-from spatial.web.session import Studio
+from spatial.web.sharing import make_routes, unity_build
 from spatial.web.shown_photo import SCRIPT
-from spatial.web.theme import STYLE, theme
+from spatial.web.studio import Studio
 
 _log = logging.getLogger(__name__)
 _LOOK_S, _FETCH_S, _CLOSE_S = 0.1, 1.0, 2.0
+_SANS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+_MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 _CHECKOUT_EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
 
@@ -76,9 +76,34 @@ def launch(
         ssr_mode=False,
         mcp_server=find_spec("mcp") is not None,
         footer_links=["api"],
-        theme=theme(),
-        css=STYLE,
+        theme=_theme(),
+        css=static_file("page.css"),
         head=SCRIPT,
+    )
+
+
+def _theme() -> gr.themes.Base:
+    """Return the theme: neutral greys, one accent, no font from outside."""
+    return gr.themes.Base(
+        primary_hue=gr.themes.colors.indigo,
+        secondary_hue=gr.themes.colors.indigo,
+        neutral_hue=gr.themes.colors.slate,
+        radius_size=gr.themes.sizes.radius_md,
+        font=_SANS,
+        font_mono=_MONO,
+    ).set(
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_dark="*primary_500",
+        button_primary_background_fill_hover_dark="*primary_400",
+        button_primary_text_color="white",
+        body_text_color_subdued="*neutral_500",
+        block_info_text_color="*neutral_500",
+        block_title_text_color="*neutral_800",
+        block_label_text_color="*neutral_600",
+        block_title_text_weight="600",
+        block_border_width="1px",
+        block_shadow="none",
     )
 
 
@@ -95,7 +120,7 @@ def sweep_for_ever(store: ResultStore, stop: Event, every_s: float = CACHE_SWEEP
 
 
 def serve_until_told(page: gr.Blocks) -> None:
-    """Serve until the process is told to stop; then take no more work, let what runs be finished and fetched, close."""
+    """Serve until the process is told to stop; then finish what runs, let it be fetched, close."""
     queue = page._queue
     try:
         while not told_to_stop():
@@ -118,10 +143,11 @@ def serve(
     studio: Studio | None = None,
     store: ResultStore | None = None,
 ) -> int:
-    """Serve the app until it is interrupted; return the exit code: 0, or 2 and one line when it cannot start.
+    """Serve the app until it is interrupted; return 0, or 2 and one line when it cannot start.
 
     Args:
-        host: address to listen on; None = ``GRADIO_SERVER_NAME``, else 127.0.0.1 (0.0.0.0 on a Space).
+        host: address to listen on; None = ``GRADIO_SERVER_NAME``, else 127.0.0.1; on a
+            Space 0.0.0.0.
         port: port to listen on; None = ``GRADIO_SERVER_PORT``, else 7860.
         device: where depth models run, ``cpu`` or ``cuda``; None = cuda where there is one.
         studio: models and memory; None makes one for ``device``.

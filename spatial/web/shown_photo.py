@@ -1,4 +1,4 @@
-"""Everything that a page shows, offers or shares belongs to the photo that is chosen in it: the rule, and its only place.
+"""All that a page shows, offers or shares belongs to the photo chosen in it: the rule for this.
 
 A photo's identity is the number of its choice in this page, the digest of its bytes, and the number
 of the picture that was made of it last. The page counts choices and sends the identity with every
@@ -16,10 +16,12 @@ import gradio as gr
 from gradio.components import Component
 from gradio.events import Dependency
 
-from spatial.web.cache import ByteCache
+from spatial.depth import Part, Progress
+from spatial.web.addresses import page_address
 from spatial.web.depth_memory import KnownDepth
 from spatial.web.files import static_file
-from spatial.web.messages import KNOWN_ERRORS, PRIVATE, PageProgress, SessionError
+from spatial.web.memory import ByteCache
+from spatial.web.messages import KNOWN_ERRORS, PRIVATE, SessionError, page_progress, refusal
 
 SCRIPT = f"<script>{static_file('shown_photo.js')}</script>"
 """The page's side of the rule; belongs into its head."""
@@ -40,6 +42,7 @@ class ShownPhoto:
 
     Attributes:
         page: the page's session.
+        page_url: the page's address, as the visitor typed it.
         choice: how many photos were chosen in this page, this one included.
         path: its file; empty while it is checked, and where there is none.
         sha256: of its bytes.
@@ -50,6 +53,7 @@ class ShownPhoto:
 
     page: str
     choice: int
+    page_url: str = ""
     path: str = ""
     sha256: str = ""
     picture: int = 0
@@ -64,12 +68,8 @@ class ShownPhoto:
             SessionError: there is none yet.
         """
         if self.depth is None:
-            msg = (
-                "Choose a photo first."
-                if not self.path
-                else "The depth of this photo is not known yet."
-            )
-            raise SessionError(msg)
+            msg = "The depth of this photo is not known yet."
+            raise SessionError(msg if self.path else "Choose a photo first.")
         return self.depth
 
     def answer(
@@ -109,8 +109,8 @@ class ShownPhotos:
         self._shown: ByteCache[str, ShownPhoto] = ByteCache(_PAGES)
         self._lock = Lock()
 
-    def choose(self, page: str, choice: int) -> ShownPhoto:
-        """Note that another photo is chosen; it is none of the server's yet.
+    def choose(self, page: str, choice: int, page_url: str = "") -> ShownPhoto:
+        """Note that another photo is chosen; its file is not checked yet.
 
         Raises:
             TooLate: a newer choice is known.
@@ -119,7 +119,7 @@ class ShownPhotos:
             held = self._shown.get(page)
             if held is not None and held.choice >= choice:
                 raise TooLate
-            return self._put(ShownPhoto(page=page, choice=choice))
+            return self._put(ShownPhoto(page=page, choice=choice, page_url=page_url))
 
     def find(self, page: str, choice: int, sha256: str) -> ShownPhoto:
         """Return the photo that an event is about.
@@ -180,6 +180,23 @@ class ShownPhotos:
         if not of_any_picture and held.picture != photo.picture:
             raise TooLate
 
+    def watch(
+        self,
+        photo: ShownPhoto,
+        start: float = 0.0,
+        end: float = 1.0,
+        *,
+        of_any_picture: bool = False,
+    ) -> Progress:
+        """Return progress from ``start`` to ``end`` that ends work which the page left behind."""
+        part = Part(page_progress, start, end)
+
+        def told(share: float, words: str) -> None:
+            self.check(photo, of_any_picture=of_any_picture)
+            part(share, words)
+
+        return told
+
     def _change(self, photo: ShownPhoto, change: Callable[[ShownPhoto], ShownPhoto]) -> ShownPhoto:
         with self._lock:
             held = self._shown.get(photo.page)
@@ -192,81 +209,62 @@ class ShownPhotos:
         return photo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """Progress of work on one photo, which ends where the page has gone on."""
-
-    progress: PageProgress
-    check: Callable[[], None]
-
-    def __call__(self, share: float, words: str) -> None:
-        self.check()
-        self.progress(share, words)
-
-
 class PhotoEvents:
-    """Connects what a visitor does to work on the photo that is shown, under the rule of this module.
+    """Connects what a visitor does to work on the photo that is shown, under the rule of this file.
 
-    Work gets the request, the photo, and the values of its inputs.
+    Work gets the photo and the values of its inputs; what it answers is shown.
     """
 
     def __init__(self, photos: ShownPhotos) -> None:
-        self.photos = photos
+        self._photos = photos
         self._identity = gr.JSON(visible=False)
 
     def choosing(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let an event choose another photo; what ``work`` answers is shown."""
+        """Let an event choose another photo."""
 
-        def begin(page: str, choice: int, _sha256: str) -> ShownPhoto:
-            return self.photos.choose(page, choice)
+        def choose(request: gr.Request, choice: int, _sha256: str) -> ShownPhoto:
+            return self._photos.choose(str(request.session_hash), choice, page_address(request))
 
-        return self._connect(trigger, self._guarded(work, begin), stamp="choose", **event)
+        return self._connect(trigger, self._guarded(work, choose), stamp="choose", **event)
 
     def working(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let an event work on the photo that is shown; what ``work`` answers is shown."""
-        return self._connect(
-            trigger, self._guarded(work, self.photos.find), stamp="identity", **event
-        )
+        """Let an event work on the photo that is shown."""
+        return self._connect(trigger, self._on_shown(work), **event)
 
     def following(self, before: Dependency, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let the success of another event lead to work on the photo that is shown, where there is one."""
-        work_on = self._guarded(work, self.photos.find)
-        return self._connect(before.success, work_on, stamp="following", **event)
+        """Let the success of another event lead to work on the photo that is shown, if any."""
+        return self._connect(before.success, self._on_shown(work), stamp="following", **event)
 
     def moving(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let whatever moves often work on the photo that is shown; where one is pending, the last one follows it."""
-        work_on = self._guarded(work, self.photos.find)
+        """Let what moves often work on the photo that is shown: the last move after a wait."""
         last = {"stamp": "following", "trigger_mode": "always_last"}
-        return self._connect(trigger, work_on, **last, **event)
+        return self._connect(trigger, self._on_shown(work), **last, **event)
 
     def tapping(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let a tap work on the photo that is shown; ``work`` gets the tapped pixel before its inputs."""
-        handle = self._guarded(work, self.photos.find)
+        """Let a tap work on the photo that is shown; ``work`` gets the pixel before its inputs."""
+        handle = self._on_shown(work)
 
         def handle_tap(
             request: gr.Request, tap: gr.SelectData, identity: object, *values: object
         ) -> Answer:
             return handle(request, identity, tap.index, *values)
 
-        return self._connect(trigger, handle_tap, stamp="identity", **event)
+        return self._connect(trigger, handle_tap, **event)
 
     def _connect(
         self,
         trigger: Trigger,
-        handle: Callable[..., Answer],
+        handle: Work,
         *,
-        stamp: str,
+        stamp: str = "identity",
         inputs: Sequence[Component] = (),
         fills: Sequence[Component] = (),
         **event: Any,  # noqa: ANN401
     ) -> Dependency:
-        """Register both halves of an event: the server's, and the page's that lets its answer in."""
+        """Register both halves of an event: the server's, and the page's that shows its answer."""
         answer = gr.JSON(visible=False)  # one for each event, so that none overwrites another's
-        event = {
-            "trigger_mode": "multiple",
-            **PRIVATE,
-            **event,
-        }  # none is dropped for a pending one
+        # "multiple": none is dropped while another one is pending.
+        event = {"trigger_mode": "multiple", **PRIVATE, **event}
         answered = trigger(
             handle,
             inputs=[self._identity, *inputs],
@@ -283,26 +281,30 @@ class PhotoEvents:
             **PRIVATE,
         )
 
-    def _guarded(
-        self, work: Work, begin: Callable[[str, int, str], ShownPhoto]
-    ) -> Callable[..., Answer]:
+    def _on_shown(self, work: Work) -> Work:
+        def find(request: gr.Request, choice: int, sha256: str) -> ShownPhoto:
+            return self._photos.find(str(request.session_hash), choice, sha256)
+
+        return self._guarded(work, find)
+
+    def _guarded(self, work: Work, begin: Callable[..., ShownPhoto]) -> Work:
         def handle(request: gr.Request, identity: object, *values: object) -> Answer:
             photo = None
             try:
-                photo = begin(str(request.session_hash), *_choice_of(identity))
-                return work(request, photo, *values)
+                photo = begin(request, *_choice_of(identity))
+                return work(photo, *values)
             except TooLate as late:
                 raise _silent() from late
             except KNOWN_ERRORS as error:
                 if photo is not None and self._is_left(photo):
                     raise _silent() from error
-                raise gr.Error(str(error), print_exception=False) from error
+                raise refusal(str(error)) from error
 
         return handle
 
     def _is_left(self, photo: ShownPhoto) -> bool:
         try:
-            self.photos.check(photo, of_any_picture=True)
+            self._photos.check(photo, of_any_picture=True)
         except TooLate:
             return True
         return False

@@ -14,7 +14,7 @@ from scenes import LEFT_RGB, RIGHT_RGB, make_result
 from spatial.formats import FORMATS, FormatError, write_formats
 from spatial.formats.boxes import BoxError, add_associations, move_items, read_boxes
 from spatial.formats.spatial_heic import encode_spatial_heic, mark_as_stereo
-from spatial.web.devices import all_formats
+from spatial.web.files import all_formats
 
 HEIGHT, WIDTH, FOCAL_PX = 70, 97, 88.0
 CREATED = datetime(2026, 1, 31, 12, tzinfo=timezone.utc)

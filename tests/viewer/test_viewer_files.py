@@ -10,7 +10,7 @@ import pytest
 from viewer_site import VIEWER
 
 from spatial.commands.view import TYPES
-from spatial.web.routes import VIEWER_TYPES
+from spatial.web.sharing import VIEWER_TYPES
 
 HERE = Path(__file__).parent
 FILES = sorted(VIEWER.iterdir())

@@ -5,7 +5,7 @@ from live_page import running
 from scenes import Ramp
 
 from spatial.web.server import find_examples
-from spatial.web.session import Studio
+from spatial.web.studio import Studio
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,9 @@ from live_page import running, save_photo, size_of
 from scenes import Ramp
 
 from spatial.settings import iter_settings
-from spatial.web.api import make_endpoint
-from spatial.web.batch_panel import make_batch
-from spatial.web.endpoints import ENDPOINTS
-from spatial.web.session import Studio
+from spatial.web.api import ENDPOINTS, make_endpoint
+from spatial.web.batch import make_batch
+from spatial.web.studio import Studio
 
 
 @pytest.fixture(scope="module")

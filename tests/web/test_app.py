@@ -20,7 +20,7 @@ from live_page import running, size_of
 
 from spatial.results import ResultStore
 from spatial.web.server import serve
-from spatial.web.session import Studio
+from spatial.web.studio import Studio
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def test_a_depth_map_of_another_shape_is_refused_in_words(app, browser, tmp_path
         page.set_input_files("#photo input[type=file]", str(COFFEE))
         wait_for_files_of(page, "coffee")
         page.get_by_role("tab", name="Depth").click()
-        page.get_by_role("button", name="Bring your own depth map").click()
+        page.get_by_role("button", name="Use your own depth map").click()
         page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "tall.png"))
         told = toast(page, "tall.png")
         assert "tall.png is 40 x 90 pixels" in told

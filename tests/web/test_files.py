@@ -11,11 +11,17 @@ from scenes import make_result
 
 from spatial.formats import FILES, FORMATS, FormatError, read_manifest
 from spatial.results import Receipt, ResultStore
-from spatial.web.devices import all_formats, by_device, shared_formats
-from spatial.web.files import sweep_files, write_everything, write_files
-from spatial.web.hosts import is_this_machine, origin_of
+from spatial.web.addresses import is_this_machine, origin_of
+from spatial.web.files import (
+    all_formats,
+    by_device,
+    shared_formats,
+    sweep_files,
+    write_everything,
+    write_files,
+)
+from spatial.web.result_html import LINK, shared_link
 from spatial.web.server import sweep_for_ever
-from spatial.web.share_tab import _link_card
 
 
 @pytest.fixture(autouse=True)
@@ -136,10 +142,11 @@ def test_the_card_of_a_link():
     receipt = Receipt(
         id="a" * 32, delete_token="b" * 32, expires=datetime(2030, 1, 8, tzinfo=timezone.utc)
     )
-    card = _link_card(receipt, "https://me.example")
+    card = shared_link(receipt, "https://me.example")[LINK]
     assert 'value="https://me.example/s/' + "a" * 32 + '"' in card
     assert card.count("b" * 32) == 1
     assert "#" + "b" * 32 in card
     assert "08 January 2030" in card
-    assert "Only this computer" not in card
-    assert "Only this computer" in _link_card(receipt, "http://127.0.0.1:7860")
+    local = shared_link(receipt, "http://127.0.0.1:7860")[LINK]
+    assert "Other devices cannot open" not in card
+    assert "Other devices cannot open" in local

@@ -1,4 +1,4 @@
-"""Who may talk to the server: names, origins, sizes, patience, and how many jobs one visitor may leave waiting."""
+"""Who may talk to the server: names, origins, sizes, patience, and how many jobs may wait."""
 
 import json
 import re
@@ -23,11 +23,11 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from spatial.results import ResultStore
-from spatial.web.gate import MOST_WAITING, TOO_MANY
+from spatial.web.addresses import hosts_of
 from spatial.web.guard import JSON_BYTES
-from spatial.web.hosts import hosts_of
 from spatial.web.server import find_examples
-from spatial.web.session import Studio
+from spatial.web.studio import Studio
+from spatial.web.uploads import MOST_WAITING, TOO_MANY
 
 EVIL = "https://evil.example"
 STALL_S = 1.0
@@ -195,7 +195,10 @@ def test_one_visitor_cannot_fill_the_queue(site, held, tmp_path):
 
 @contextmanager
 def proxy(prefix):
-    """A small reverse proxy that hands on what lies below a prefix; yields its address and the place to name its goal."""
+    """A small reverse proxy that hands on what lies below a prefix.
+
+    Yields its address, and a list that takes the address of its goal.
+    """
     goal = []
 
     async def hand_on(request):

@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 
-from spatial.web.metrics_tab import disparity_histogram
+from spatial.web.result_html import disparity_histogram
 
 
 def bars_of(html):
@@ -22,7 +22,7 @@ def test_bars_stand_where_the_depth_is():
     (behind, tall), (front, low) = bars_of(html)
     assert behind < 300 < front
     assert tall > 2.5 * low
-    assert "75% of the picture lies behind the screen, 25% on it or in front" in html
+    assert "75% of the picture is behind the screen, 25% is on it or in front" in html
 
 
 def test_a_flat_pair_is_one_bar_in_the_middle():

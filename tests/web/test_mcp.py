@@ -19,8 +19,8 @@ from PIL import Image
 from scenes import Ramp
 
 from spatial.settings import iter_settings
-from spatial.web.endpoints import ENDPOINTS
-from spatial.web.session import Studio
+from spatial.web.api import ENDPOINTS
+from spatial.web.studio import Studio
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_no_tool_reaches_into_the_server(endpoint, word, address):
     assert "root:" not in told
     words = (
         "No photo came from that address",
-        "must be one that was uploaded",
+        "Upload the file to this server first",
         "Invalid file data format",
     )
     assert any(word in told for word in words), told

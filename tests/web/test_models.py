@@ -9,9 +9,9 @@ from spaces.zero.gradio import error as gpu_error
 from spatial.depth import ESTIMATORS, EstimatorError
 from spatial.settings import PRESETS, DepthSettings
 from spatial.web import models
-from spatial.web.handlers import describe
 from spatial.web.models import choices, load_for_strangers, offers, telling_gpu_refusals
-from spatial.web.session import Studio
+from spatial.web.result_html import STATUS, depth_source
+from spatial.web.studio import Studio
 
 DEPTH = PRESETS["default"].depth
 
@@ -57,14 +57,14 @@ def refuse(title):
 @pytest.mark.parametrize("title", ["ZeroGPU quota exceeded", "ZeroGPU queue timeout"])
 def test_without_a_gpu_the_embedded_model_stands_in(shelf, path, title):
     studio = Studio(device="cuda", load=shelf, run=refuse(title))
-    known = studio.find_depth(path, "depth-anything", DEPTH)
+    known = studio.depths.find(path, "depth-anything", DEPTH)
     assert known.info.id == "embedded"
     assert shelf.asked == [("depth-anything", "cuda"), ("embedded", "cpu")]
     assert shelf.ramps["embedded", "cpu"].calls == 1
     assert "12s requested vs. 3s left). Try again in 1:02:03. The embedded" in known.note
-    assert "stands in for depth-anything" in known.note
-    assert known.note in describe(known)
-    again = studio.find_depth(
+    assert "in place of depth-anything" in known.note
+    assert known.note in depth_source(known)[STATUS]
+    again = studio.depths.find(
         path, "depth-anything", DEPTH
     )  # asked again, in case there is a GPU now
     assert again.info.id == "embedded"
@@ -73,13 +73,13 @@ def test_without_a_gpu_the_embedded_model_stands_in(shelf, path, title):
 
 def test_the_embedded_model_itself_goes_on_without_a_gpu(shelf, path):
     studio = Studio(device="cuda", load=shelf, run=refuse("ZeroGPU quota exceeded"))
-    assert "ran on the processor instead" in studio.find_depth(path, "embedded", DEPTH).note
+    assert "ran on the processor instead" in studio.depths.find(path, "embedded", DEPTH).note
 
 
 def test_what_fails_on_the_gpu_is_no_refusal(shelf, path):
     studio = Studio(device="cuda", load=shelf, run=refuse("ZeroGPU worker error"))
     with pytest.raises(gr.Error, match="exceeded"):
-        studio.find_depth(path, "embedded", DEPTH)
+        studio.depths.find(path, "embedded", DEPTH)
 
 
 def test_the_menu_offers_every_model_that_needs_no_name():
@@ -117,9 +117,9 @@ def test_a_model_is_timed_before_the_first_visitor_and_by_every_call(shelf, path
     told = studio.models.seconds("embedded")
     assert told is not None
     studio.models.remember("embedded", 1e9)
-    studio.find_depth(path, "embedded", DepthSettings(denoising_steps=50))
+    studio.depths.find(path, "embedded", DepthSettings(denoising_steps=50))
     assert studio.models.seconds("embedded") == 1e9  # many steps say nothing about the usual call
-    studio.find_depth(path, "embedded", DEPTH)
+    studio.depths.find(path, "embedded", DEPTH)
     assert (studio.models.seconds("embedded") or 1e9) < 1e9
 
 
@@ -163,9 +163,9 @@ def test_the_best_model_at_hand_is_loaded_once(path):
         return ramp, ""
 
     studio = Studio(device="cpu", load=load)
-    assert studio.find_depth(path, "auto", DEPTH).info.id == "embedded"
-    studio.find_depth(path, "auto", DepthSettings(seed=3))
-    studio.find_depth(path, "embedded", DepthSettings(seed=4))
+    assert studio.depths.find(path, "auto", DEPTH).info.id == "embedded"
+    studio.depths.find(path, "auto", DepthSettings(seed=3))
+    studio.depths.find(path, "embedded", DepthSettings(seed=4))
     assert asked == ["auto"]
     assert ramp.calls == 3
 

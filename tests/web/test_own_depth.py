@@ -11,7 +11,7 @@ from spatial.photo import load_photo
 from spatial.records import DepthKind, DepthMap, DepthSpace
 from spatial.settings import PRESETS, DepthSettings, MapPolarity
 from spatial.web.decoder import InPlace
-from spatial.web.session import Studio
+from spatial.web.studio import Studio
 
 DEFAULT = PRESETS["default"]
 NEAR_HIGH, NEAR_LOW = (
@@ -44,8 +44,8 @@ def save_map(path, width=80, height=60, dtype=np.uint16):
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_a_map_of_another_size_is_taken(studio, ramp, photo, tmp_path, dtype):
-    known = studio.take_map(photo, save_map(tmp_path / "map.png", dtype=dtype), NEAR_HIGH)
-    nearness = studio.preview(known, DEFAULT).nearness
+    known = studio.depths.take_map(photo, save_map(tmp_path / "map.png", dtype=dtype), NEAR_HIGH)
+    nearness = studio.renderer.preview(known, DEFAULT).nearness
     assert nearness.shape == (120, 160)
     assert nearness[100, 150] > nearness[100, 10] + 0.3
     assert ramp.calls == 0
@@ -53,19 +53,19 @@ def test_a_map_of_another_size_is_taken(studio, ramp, photo, tmp_path, dtype):
 
 
 def test_near_may_be_dark(studio, photo, tmp_path):
-    known = studio.take_map(photo, save_map(tmp_path / "map.png"), NEAR_LOW)
-    nearness = studio.preview(known, DEFAULT).nearness
+    known = studio.depths.take_map(photo, save_map(tmp_path / "map.png"), NEAR_LOW)
+    nearness = studio.renderer.preview(known, DEFAULT).nearness
     assert nearness[100, 10] > nearness[100, 150] + 0.3
 
 
 def test_what_lies_low_is_near_when_nothing_else_is_known(studio, photo, tmp_path):
     path = tmp_path / "map.png"
     save_map(path)
-    upright = studio.take_map(photo, str(path), DepthSettings())
+    upright = studio.depths.take_map(photo, str(path), DepthSettings())
     levels = np.asarray(cv2.imread(str(path), cv2.IMREAD_UNCHANGED))
     cv2.imwrite(str(path), levels.max() - levels)
-    inverted = studio.take_map(photo, str(path), DepthSettings())
-    a, b = (studio.preview(known, DEFAULT).nearness for known in (upright, inverted))
+    inverted = studio.depths.take_map(photo, str(path), DepthSettings())
+    a, b = (studio.renderer.preview(known, DEFAULT).nearness for known in (upright, inverted))
     assert (
         np.corrcoef(a.ravel(), b.ravel())[0, 1] > 0.7
     )  # dark maps are distances: bent, in the same order
@@ -73,7 +73,7 @@ def test_what_lies_low_is_near_when_nothing_else_is_known(studio, photo, tmp_pat
 
 def test_a_map_of_another_shape_is_refused(studio, photo, tmp_path):
     with pytest.raises(EstimatorError, match=r"map.png is 80 x 80 .*the photo 160 x 120"):
-        studio.take_map(photo, save_map(tmp_path / "map.png", height=80), NEAR_HIGH)
+        studio.depths.take_map(photo, save_map(tmp_path / "map.png", height=80), NEAR_HIGH)
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ def test_what_is_no_map_is_refused(studio, photo, tmp_path, content, words):
     path = tmp_path / "map.png"
     path.write_bytes(content)
     with pytest.raises(EstimatorError, match=words) as refusal:
-        studio.take_map(photo, str(path), NEAR_HIGH)
+        studio.depths.take_map(photo, str(path), NEAR_HIGH)
     assert str(tmp_path) not in str(refusal.value)  # the server's folders are not told
 
 
 def test_a_flat_map_is_refused(studio, photo, tmp_path):
     cv2.imwrite(str(tmp_path / "map.png"), np.full((60, 80), 7, np.uint8))
     with pytest.raises(EstimatorError, match="the same everywhere"):
-        studio.take_map(photo, str(tmp_path / "map.png"), NEAR_HIGH)
+        studio.depths.take_map(photo, str(tmp_path / "map.png"), NEAR_HIGH)
 
 
 def test_the_page_and_the_command_line_read_one_map_alike(studio, photo, tmp_path):
@@ -101,7 +101,7 @@ def test_the_page_and_the_command_line_read_one_map_alike(studio, photo, tmp_pat
             np.save(path, np.linspace(1, 9, 48 * 64).reshape(48, 64))
         else:
             save_map(path)
-        page = studio.depth(studio.take_map(photo, str(path), settings))
+        page = studio.depths.depth(studio.depths.take_map(photo, str(path), settings))
         told = load_estimator(f"file:{path}")(load_photo(photo), settings)
         assert (page.space, page.kind) == (told.space, told.kind)
         np.testing.assert_array_equal(page.values, told.values)
@@ -109,12 +109,12 @@ def test_the_page_and_the_command_line_read_one_map_alike(studio, photo, tmp_pat
 
 def test_a_photo_without_depth_says_so(studio, photo):
     with pytest.raises(EstimatorError, match="boat holds no depth"):
-        studio.find_depth(photo, "file", DEFAULT.depth)
+        studio.depths.find(photo, "file", DEFAULT.depth)
 
 
 def test_the_estimate_is_timed_once(studio, photo):
-    assert studio.find_depth(photo, "embedded", DEFAULT.depth).seconds >= 0
-    assert studio.find_depth(photo, "embedded", DEFAULT.depth).seconds is None
+    assert studio.depths.find(photo, "embedded", DEFAULT.depth).seconds >= 0
+    assert studio.depths.find(photo, "embedded", DEFAULT.depth).seconds is None
 
 
 class Portraits(InPlace):
@@ -132,13 +132,13 @@ class Portraits(InPlace):
 
 def test_what_the_camera_wrote_comes_before_any_model(ramp, photo):
     studio = Studio(device="cpu", load=ramp.load, decoder=Portraits(60, 80))
-    assert studio.find_depth(photo, "auto", DEFAULT.depth).info.title == "the camera"
+    assert studio.depths.find(photo, "auto", DEFAULT.depth).info.title == "the camera"
     assert ramp.calls == 0
-    assert studio.find_depth(photo, "embedded", DEFAULT.depth).info.id == "embedded"
+    assert studio.depths.find(photo, "embedded", DEFAULT.depth).info.id == "embedded"
 
 
 def test_a_model_steps_in_where_the_cameras_depth_does_not_fit(ramp, photo):
     studio = Studio(device="cpu", load=ramp.load, decoder=Portraits(60, 60))
-    assert studio.find_depth(photo, "auto", DEFAULT.depth).info.id == "embedded"
+    assert studio.depths.find(photo, "auto", DEFAULT.depth).info.id == "embedded"
     with pytest.raises(EstimatorError, match="depth in"):
-        studio.find_depth(photo, "file", DEFAULT.depth)
+        studio.depths.find(photo, "file", DEFAULT.depth)

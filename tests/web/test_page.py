@@ -17,8 +17,8 @@ from spatial.depth import LoadOptions, load_estimator_or_embedded
 from spatial.formats import read_manifest
 from spatial.photo import load_photo
 from spatial.settings import iter_settings
-from spatial.web.photo_input import picture_for_browser
-from spatial.web.session import Studio
+from spatial.web.handlers import picture_for_browser
+from spatial.web.studio import Studio
 
 JPEG_MAGIC = b"\xff\xd8"
 

@@ -12,7 +12,7 @@ from scenes import Ramp, make_result
 
 from spatial.formats import manifest_from_json
 from spatial.results import ResultStore
-from spatial.web.session import Studio
+from spatial.web.studio import Studio
 
 FORMATS = ("sbs", "half_sbs", "depth_png")
 NAME = "Zoë & <b>boat #1"

@@ -29,7 +29,8 @@ def work():
 
 with gr.Blocks() as page:
     gr.on([], work, outputs=gr.File(), api_name="work")
-page.launch(allowed_paths=[sys.argv[2]], server_port=int(sys.argv[1]), prevent_thread_lock=True, quiet=True)
+port, folder = int(sys.argv[1]), sys.argv[2]
+page.launch(allowed_paths=[folder], server_port=port, prevent_thread_lock=True, quiet=True)
 print("serving", flush=True)
 sys.exit(run_quietly(lambda: serve_until_told(page)))
 """

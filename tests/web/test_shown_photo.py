@@ -15,8 +15,8 @@ from spatial.web import shown_photo
 from spatial.web.depth_memory import DepthKey, KnownDepth
 from spatial.web.messages import SessionError
 from spatial.web.server import find_examples
-from spatial.web.session import Studio
 from spatial.web.shown_photo import ShownPhotos, TooLate
+from spatial.web.studio import Studio
 
 PHOTO = "#photo input[type=file]"
 WIDTHS = {"first": 320, "second": 400, "astronaut": 512}
@@ -24,16 +24,20 @@ WIDTHS = {"first": 320, "second": 400, "astronaut": 512}
 WATCH = """
 const widths = WIDTHS;
 window.wrong = [];
-const isSeen = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+const all = { opacityProperty: true, visibilityProperty: true };
+const isSeen = (element) => element.checkVisibility(all);
+const links = ['#stereo-files', '#depth-files', '#device-files', '#archive'].map((id) => `${id} a`);
 const look = () => {
   const picture = document.querySelector('#photo img[src]');
   const name = Object.keys(widths).find((stem) => picture?.src.includes(`/${stem}.`));
   if (name) {
-    document.querySelectorAll('#stereo-files a, #depth-files a, #device-files a, #archive a').forEach((link) => {
-      if (isSeen(link) && !link.href.includes(`/${name}_`)) wrong.push(`${link.href} beside ${name}`);
+    document.querySelectorAll(links.join()).forEach((link) => {
+      const isOwn = link.href.includes(`/${name}_`);
+      if (isSeen(link) && !isOwn) wrong.push(`${link.href} beside ${name}`);
     });
     document.querySelectorAll('#stereo-views img.left:not([hidden])').forEach((view) => {
-      if (isSeen(view) && view.naturalWidth && view.naturalWidth !== widths[name]) wrong.push(`a view of ${view.naturalWidth} px beside ${name}`);
+      const isOwn = !view.naturalWidth || view.naturalWidth === widths[name];
+      if (isSeen(view) && !isOwn) wrong.push(`a view of ${view.naturalWidth} px beside ${name}`);
     });
   }
   requestAnimationFrame(look);
@@ -87,9 +91,9 @@ def held_at(studio, store, monkeypatch):
         gate = Hold()
         owner, name = {
             "check": (studio.decoder, "load_photo"),
-            "estimate": (studio, "find_depth"),
-            "preview": (studio, "preview"),
-            "full size": (studio, "full"),
+            "estimate": (studio.depths, "find"),
+            "preview": (studio.renderer, "preview"),
+            "full size": (studio.renderer, "full"),
             "share": (store, "share"),
         }[stage]
         work = gate.around(getattr(owner, name), lambda found: "first" in _name_of(found))
@@ -248,7 +252,7 @@ def test_a_refused_depth_map_leaves_the_picture_and_a_new_photo_clears_it(
         wait_for_files_of(page, "first")
         shown = page.get_attribute("#stereo-views img.left", "src")
         page.get_by_role("tab", name="Depth").click()
-        page.get_by_role("button", name="Bring your own depth map").click()
+        page.get_by_role("button", name="Use your own depth map").click()
         page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "map.png"))
         page.wait_for_selector("[data-testid=toast-body] >> text=map.png")
         page.get_by_role("tab", name="Stereo").click()

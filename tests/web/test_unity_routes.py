@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from spatial.results import ResultStore
-from spatial.web.routes import make_routes, unity_build
+from spatial.web.sharing import make_routes, unity_build
 
 LINK = "Open in Unity viewer"
 

@@ -67,7 +67,7 @@ def test_a_visitors_own_depth_map_is_used(app, browser, tmp_path):
     with visit(browser, app) as (page, _, complaints):
         wait_for_example(page)
         page.get_by_role("tab", name="Depth").click()
-        page.get_by_role("button", name="Bring your own depth map").click()
+        page.get_by_role("button", name="Use your own depth map").click()
         page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "map.png"))
         page.wait_for_selector("#status >> text=Depth: your map map.png")
         assert complaints == []

@@ -1,4 +1,7 @@
-"""No file of the server comes in by its path: not to any endpoint, event or component, and nothing tells whether it exists."""
+"""No file of the server comes in by its path: not to any endpoint, event or component.
+
+Nothing tells whether it exists, either.
+"""
 
 import json
 import shutil
@@ -13,8 +16,8 @@ from gradio.components import File, Image, UploadButton
 from live_page import running, save_photo
 from scenes import Ramp
 
-from spatial.web.gate import NOT_UPLOADED, is_upload
-from spatial.web.session import Studio
+from spatial.web.studio import Studio
+from spatial.web.uploads import NOT_UPLOADED, is_upload
 
 META = {"_type": "gradio.FileData"}
 SECRET = "CANARY-a-secret-of-this-server"
@@ -55,7 +58,7 @@ def cache(own_cache):
 
 @pytest.fixture(scope="module")
 def canaries(cache, tmp_path_factory, working_folder):
-    """Paths of photos and secrets in the places that Gradio itself would read, and of such that do not exist."""
+    """Paths of photos and secrets where Gradio itself would read, and paths of no files."""
     made = [
         Path(tempfile.mkdtemp(dir=place))
         for place in (tempfile.gettempdir(), working_folder, cache)

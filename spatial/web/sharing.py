@@ -1,19 +1,23 @@
-"""Routes beside the page: shared results, their files, and the viewer, all on one origin."""
+"""Shared links: their pages and files, and the viewer, all on the origin of the app."""
 
+import base64
+import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from spatial.formats import OutputError
+from spatial.formats import PREVIEW_LEFT, PREVIEW_RIGHT, Manifest, OutputError
 from spatial.results import ResultStore
-from spatial.web.hosts import page_address
-from spatial.web.share_page import POLICY, delete_page, missing_page, result_page
+from spatial.web.addresses import page_address
+from spatial.web.files import FileLink, device_cards, fill, static_file, title_of
 
 VIEWER_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -31,15 +35,70 @@ _PRIVATE = {
     "Cache-Control": "private, no-cache",
 }
 _VIEWER_PAGE = "index.html"
+_STYLE, _SCRIPT = static_file("link.css"), static_file("link_delete.js")
 _NOT_FOUND, _NO_CONTENT, _UNAVAILABLE = 404, 204, 503
 
 
+def _policy_hash(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+_POLICY = (
+    f"default-src 'none'; img-src 'self' data:; style-src {_policy_hash(_STYLE)}; "
+    f"script-src {_policy_hash(_SCRIPT)}; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'"
+)
+"""Of all pages here: their own style and script, pictures of this server, no frame elsewhere."""
+
+
+def time_text(moment: datetime) -> str:
+    """Return a time for people.
+
+    >>> time_text(datetime(2030, 1, 8, 17, 5))
+    '08 January 2030, 17:05 UTC'
+    """
+    return f"{moment:%d %B %Y, %H:%M} UTC"
+
+
+def result_page(manifest: Manifest, result_id: str, address: str, *, unity: bool = False) -> str:
+    """Return the page of a shared result.
+
+    Args:
+        manifest: what it is.
+        result_id: its id; links are relative to the folder that its address lies in.
+        address: the page's own address without query, for link previews elsewhere.
+        unity: whether the Unity viewer is served too.
+    """
+    links = {
+        role: FileLink(f"{result_id}/{f.href}", unquote(f.href), f.bytes, title_of(role))
+        for role, f in manifest.files.items()
+    }
+    return fill(
+        "link_page.html",
+        style=_STYLE,
+        id=result_id,
+        address=address,
+        left=manifest.files[PREVIEW_LEFT],
+        right=manifest.files[PREVIEW_RIGHT],
+        cards=device_cards(links),
+        until=manifest.expires and time_text(manifest.expires),
+        unity=unity,
+    )
+
+
 def _html(text: str, status: int = 200) -> Response:
-    return HTMLResponse(text, status, headers={**_PRIVATE, "Content-Security-Policy": POLICY})
+    return HTMLResponse(text, status, headers={**_PRIVATE, "Content-Security-Policy": _POLICY})
 
 
 def _words(text: str, status: int) -> Response:
     return PlainTextResponse(text + "\n", status, headers=_PRIVATE)
+
+
+def _missing(request: Request) -> Response:
+    """Return the answer for an id that leads to nothing, whatever the reason."""
+    home = page_address(request)
+    return _html(fill("link_missing.html", style=_STYLE, home=home), _NOT_FOUND)
 
 
 class ResultRoutes:
@@ -54,7 +113,7 @@ class ResultRoutes:
         result_id = request.path_params["result_id"]
         manifest = self._store.find(result_id)
         if manifest is None:
-            return _html(missing_page(page_address(request)), _NOT_FOUND)
+            return _missing(request)
         address = f"{page_address(request)}/s/{result_id}"
         return _html(result_page(manifest, result_id, address, unity=self._unity))
 
@@ -62,14 +121,15 @@ class ResultRoutes:
         """Answer with the manifest of a result or a file that it names."""
         found = self._store.file(request.path_params["result_id"], request.path_params["name"])
         if found is None:
-            return _words("There is no such file: it has expired or was deleted.", _NOT_FOUND)
+            return _words("There is no such file. It was deleted, or its time is over.", _NOT_FOUND)
         return FileResponse(found.path, media_type=found.media_type, headers=_PRIVATE)
 
     def ask_owner(self, request: Request) -> Response:
         """Answer with the page that asks the owner once more."""
         if self._store.find(request.path_params["result_id"]) is None:
-            return _html(missing_page(page_address(request)), _NOT_FOUND)
-        return _html(delete_page())
+            return _missing(request)
+        # The token stands behind # in the address, so that no server ever logs it.
+        return _html(fill("link_delete.html", style=_STYLE, script=_SCRIPT))
 
     def delete(self, request: Request) -> Response:
         """Delete a result when the owner's token is in the header ``X-Delete-Token``."""
@@ -77,7 +137,7 @@ class ResultRoutes:
         try:
             done = self._store.delete(request.path_params["result_id"], token)
         except OutputError:
-            return _words("The server cannot remove it now.", _UNAVAILABLE)
+            return _words("The server cannot delete it now. Try again later.", _UNAVAILABLE)
         if not done:
             return _words("There is no such result, or the token is wrong.", _NOT_FOUND)
         return Response(status_code=_NO_CONTENT, headers=_PRIVATE)
@@ -104,14 +164,14 @@ class ViewerRoutes:
 
 
 def unity_build(environment: Mapping[str, str]) -> Path | None:
-    """Return the folder that ``SPATIAL_UNITY_BUILD`` names, or None when there is no WebGL build in it."""
+    """Return the folder with a WebGL build that ``SPATIAL_UNITY_BUILD`` names, or None."""
     named = environment.get("SPATIAL_UNITY_BUILD")
     folder = Path(named) if named else None
     return folder if folder is not None and (folder / "index.html").is_file() else None
 
 
 def make_routes(store: ResultStore, *, unity: Path | None = None) -> list[BaseRoute]:
-    """Return the routes of shared results, of the viewer, and of the Unity viewer where a build is given."""
+    """Return the routes of shared results, the viewer, and a Unity build where there is one."""
     results, viewer = ResultRoutes(store, unity=unity is not None), ViewerRoutes()
     routes: list[BaseRoute] = [
         Route("/s/{result_id}", results.show, methods=["GET"]),

@@ -8,10 +8,9 @@ from scenes import Ramp
 from spatial.depth import EstimatorError
 from spatial.photo import PhotoError, load_photo
 from spatial.settings import PRESETS, DepthSettings, SettingsError, with_values
-from spatial.web.cache import ByteCache
+from spatial.web.memory import ByteCache
 from spatial.web.messages import SessionError
-from spatial.web.pictures import at_scale, to_preview
-from spatial.web.session import Studio
+from spatial.web.studio import Studio, at_scale, to_preview
 
 DEFAULT = PRESETS["default"]
 
@@ -32,10 +31,10 @@ def path(tmp_path):
 
 
 def test_depth_is_estimated_once_however_often_a_slider_moves(studio, ramp, path):
-    known = studio.find_depth(path, "embedded", DEFAULT.depth)
-    strong = studio.preview(known, with_values({"max_parallax_percent": 8.0}))
-    weak = studio.preview(known, with_values({"max_parallax_percent": 1.0}))
-    studio.full(known, PRESETS["paper"])
+    known = studio.depths.find(path, "embedded", DEFAULT.depth)
+    strong = studio.renderer.preview(known, with_values({"max_parallax_percent": 8.0}))
+    weak = studio.renderer.preview(known, with_values({"max_parallax_percent": 1.0}))
+    studio.renderer.full(known, PRESETS["paper"])
     assert ramp.calls == 1
     assert np.ptp(strong.pair.disparity_px) > 4 * np.ptp(weak.pair.disparity_px)
 
@@ -44,46 +43,46 @@ def test_the_same_photo_is_estimated_once_for_two_visitors(studio, ramp, path, t
     other = str(save_photo(tmp_path / "same pixels other name.png"))
     with ThreadPoolExecutor(2) as pool:
         found = list(
-            pool.map(lambda p: studio.find_depth(p, "embedded", DEFAULT.depth), (path, other))
+            pool.map(lambda p: studio.depths.find(p, "embedded", DEFAULT.depth), (path, other))
         )
     assert ramp.calls == 1
     assert found[0].key == found[1].key
-    assert studio.full(found[1], DEFAULT).photo.name == "same pixels other name"
+    assert studio.renderer.full(found[1], DEFAULT).photo.name == "same pixels other name"
 
 
 def test_a_result_is_rendered_once_to_be_measured_shared_and_packed(studio, path, monkeypatch):
-    known = studio.find_depth(path, "embedded", DEFAULT.depth)
-    first = studio.full(known, DEFAULT)
-    assert studio.full(known, DEFAULT) is first
-    assert studio.full(known, PRESETS["paper"]) is not first
-    monkeypatch.setattr("spatial.web.session._FULL_BYTES", 1000)  # too large to be kept
-    large = studio.full(known, with_values({"max_parallax_percent": 5.0}))
-    assert studio.full(known, with_values({"max_parallax_percent": 5.0})) is not large
+    known = studio.depths.find(path, "embedded", DEFAULT.depth)
+    first = studio.renderer.full(known, DEFAULT)
+    assert studio.renderer.full(known, DEFAULT) is first
+    assert studio.renderer.full(known, PRESETS["paper"]) is not first
+    monkeypatch.setattr("spatial.web.studio._FULL_BYTES", 1000)  # too large to be kept
+    large = studio.renderer.full(known, with_values({"max_parallax_percent": 5.0}))
+    assert studio.renderer.full(known, with_values({"max_parallax_percent": 5.0})) is not large
 
 
 def test_another_depth_setting_is_another_estimate(studio, ramp, path):
-    studio.find_depth(path, "embedded", DEFAULT.depth)
-    studio.find_depth(path, "embedded", DepthSettings(seed=1))
+    studio.depths.find(path, "embedded", DEFAULT.depth)
+    studio.depths.find(path, "embedded", DepthSettings(seed=1))
     assert ramp.calls == 2
 
 
 def test_the_result_names_the_depth_settings_that_were_used(studio, path):
-    known = studio.find_depth(path, "embedded", DepthSettings(seed=7))
+    known = studio.depths.find(path, "embedded", DepthSettings(seed=7))
     moved = with_values({"seed": 9, "near_far_ratio": 3.0, "invert_depth": True})
-    used = studio.full(known, moved).settings.depth
+    used = studio.renderer.full(known, moved).settings.depth
     assert (used.seed, used.near_far_ratio, used.invert_depth) == (7, 3.0, True)
 
 
 def test_what_any_map_can_follow_needs_no_new_estimate(studio, ramp, path):
-    studio.find_depth(path, "embedded", DEFAULT.depth)
-    studio.find_depth(path, "embedded", DepthSettings(far_clip=0.3, invert_depth=True))
+    studio.depths.find(path, "embedded", DEFAULT.depth)
+    studio.depths.find(path, "embedded", DepthSettings(far_clip=0.3, invert_depth=True))
     assert ramp.calls == 1
 
 
 def test_a_preview_is_small_and_looks_like_the_full_picture(studio, tmp_path):
     path = str(save_photo(tmp_path / "wide.png", width=3200, height=800))
-    known = studio.find_depth(path, "embedded", DEFAULT.depth)
-    preview, full = studio.preview(known, DEFAULT), studio.full(known, DEFAULT)
+    known = studio.depths.find(path, "embedded", DEFAULT.depth)
+    preview, full = studio.renderer.preview(known, DEFAULT), studio.renderer.full(known, DEFAULT)
     assert preview.pair.left.shape == (320, 1280, 3)
     assert full.pair.left.shape == (800, 3200, 3)
     ratio = np.ptp(full.pair.disparity_px) / np.ptp(preview.pair.disparity_px)
@@ -102,10 +101,10 @@ def test_a_small_photo_is_its_own_preview(path):
 
 
 def test_a_forgotten_photo_is_told_in_words(studio, ramp, path, tmp_path):
-    known = studio.find_depth(path, "embedded", DEFAULT.depth)
+    known = studio.depths.find(path, "embedded", DEFAULT.depth)
     fresh = Studio(device="cpu", load=ramp.load)
-    with pytest.raises(SessionError, match="press Make it 3D again"):
-        fresh.preview(known, DEFAULT)
+    with pytest.raises(SessionError, match="Press Make it 3D again"):
+        fresh.renderer.preview(known, DEFAULT)
 
 
 @pytest.mark.parametrize(
@@ -121,16 +120,16 @@ def test_a_forgotten_photo_is_told_in_words(studio, ramp, path, tmp_path):
 )
 def test_folders_of_the_server_cannot_be_named(studio, ramp, path, name):
     with pytest.raises(EstimatorError, match="write ldm:owner/name"):
-        studio.find_depth(path, name, DEFAULT.depth)
+        studio.depths.find(path, name, DEFAULT.depth)
 
 
 def test_refusals_come_before_the_network(studio, ramp, tmp_path):
     text = tmp_path / "text.jpg"
     text.write_text("no picture")
     with pytest.raises(PhotoError, match="not a photo"):
-        studio.find_depth(str(text), "embedded", DEFAULT.depth)
+        studio.depths.find(str(text), "embedded", DEFAULT.depth)
     with pytest.raises(SessionError, match="Choose a photo first"):
-        studio.find_depth(None, "embedded", DEFAULT.depth)
+        studio.depths.find(None, "embedded", DEFAULT.depth)
     with pytest.raises(SettingsError):
         with_values({"seed": -1})
     assert ramp.calls == 0
@@ -145,7 +144,7 @@ def test_a_stand_in_is_asked_again_for_the_wanted_model(path):
 
     studio = Studio(device="cpu", load=load)
     for _ in range(2):
-        known = studio.find_depth(path, "depth-anything", DEFAULT.depth)
+        known = studio.depths.find(path, "depth-anything", DEFAULT.depth)
         assert known.note == "embedded stands in for depth-anything"
         assert known.info.id == "embedded"
     assert asked == ["depth-anything", "depth-anything"]
@@ -154,7 +153,7 @@ def test_a_stand_in_is_asked_again_for_the_wanted_model(path):
 
 def test_progress_never_goes_back(studio, path):
     told = []
-    studio.find_depth(path, "embedded", DEFAULT.depth, lambda share, words: told.append(share))
+    studio.depths.find(path, "embedded", DEFAULT.depth, lambda share, words: told.append(share))
     assert told == sorted(told)
     assert 0 <= told[0] < told[-1] <= 1
 
@@ -165,10 +164,10 @@ def test_the_network_can_be_called_elsewhere(ramp, path):
 
     def run(name, photo, settings, progress):
         ran.append(name)
-        return studio.estimate(name, photo, settings, None)
+        return studio.models.estimate(name, photo, settings, None)
 
-    studio.run = run
-    studio.find_depth(path, "embedded", DEFAULT.depth)
+    studio.depths.run = run
+    studio.depths.find(path, "embedded", DEFAULT.depth)
     assert ran == ["embedded"]
 
 
@@ -186,8 +185,8 @@ def test_the_cache_forgets_the_least_recently_used():
 @pytest.mark.parametrize("suffix", [".png", ".heic"])
 def test_a_tapped_pixel_of_the_shown_picture_is_found_in_the_photo(studio, tmp_path, suffix):
     path = save_photo(tmp_path / f"wide{suffix}", width=3200, height=800)
-    known = studio.find_depth(str(path), "embedded", DEFAULT.depth)
+    known = studio.depths.find(str(path), "embedded", DEFAULT.depth)
     width, height = (3200, 800) if suffix == ".png" else (1280, 320)  # a preview is shown of HEIC
-    place = studio.place(known, [width // 4, height - 1])
+    place = studio.renderer.place(known, [width // 4, height - 1])
     assert place == pytest.approx((0.25, 1.0), abs=2 / height)
-    assert studio.place(known, [width * 2, -5]) == (1.0, 0.0)
+    assert studio.renderer.place(known, [width * 2, -5]) == (1.0, 0.0)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -12,31 +11,19 @@ from spatial.depth import EstimatorError, Progress
 from spatial.formats import FormatError, free_name, suffixes_of
 from spatial.photo import PhotoError
 from spatial.records import RecordError
-from spatial.settings import ConvertSettings, iter_settings
-from spatial.web.api import (
-    ESTIMATOR_HELP,
-    FORMATS_HELP,
-    document,
-    format_choice,
-    formats_from,
-    setting_parameters,
-    settings_of,
-)
-from spatial.web.devices import QUICK_FORMATS
-from spatial.web.files import new_folder, write_files, zip_files
-from spatial.web.messages import PRIVATE, PageProgress, SessionError, clear_errors
-from spatial.web.photo_input import FILE_TYPES
-from spatial.web.session import Studio
+from spatial.settings import ConvertSettings
+from spatial.web.api import Endpoint, Parameter, describe, format_menu, formats_from
+from spatial.web.controls import settings_from
+from spatial.web.files import QUICK_FORMATS, new_folder, write_files, zip_files
+from spatial.web.messages import PRIVATE, SessionError, clear_errors, page_progress
+from spatial.web.photo_block import FILE_TYPES
+from spatial.web.studio import Studio
 
 MOST_PHOTOS = 100
-_ARCHIVE = "spatial_photos.zip"
-_PHOTOS_HELP = "Several of them."
 BATCH = "batch"
-_BATCH_SUMMARY = "Turn several photos into files of chosen formats; names are kept."
-_BATCH_RETURNS = (
-    "One ZIP with the files of every photo.",
-    "One entry for each photo: its name, its files, or why it was refused.",
-)
+_QUEUE = "batch"
+_ARCHIVE = "spatial_photos.zip"
+_PHOTOS = Parameter("photos", list[str], None, "Several of them.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,24 +33,12 @@ class BatchEntry:
     Attributes:
         name: of the uploaded file.
         files: names in the ZIP; empty when it was refused.
-        note: why another estimator stood in, or why the photo was refused; may be empty.
+        note: why another estimator was used, or why the photo was refused; may be empty.
     """
 
     name: str
-    files: tuple[str, ...]
-    note: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, ready for JSON."""
-        return {**asdict(self), "files": list(self.files)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """A finished batch: the ZIP, and what became of each photo in order."""
-
-    archive: str
-    entries: tuple[BatchEntry, ...]
+    files: list[str]
+    note: str
 
 
 def convert_many(
@@ -74,8 +49,8 @@ def convert_many(
     formats: Sequence[str],
     settings: ConvertSettings,
     progress: Progress,
-) -> Batch:
-    """Convert photos one after the other.
+) -> tuple[str, list[BatchEntry]]:
+    """Convert photos one after the other; return the path of the ZIP, and an entry for each photo.
 
     Raises:
         SessionError: there are no photos, too many, or none of them can be used.
@@ -93,48 +68,49 @@ def convert_many(
         file = Path(path).name
         progress(index / len(photos), f"{index + 1} of {len(photos)}: {file}")
         try:
-            known = studio.find_depth(path, estimator, settings.depth)
-            result = studio.full(known, settings)
+            known = studio.depths.find(path, estimator, settings.depth)
+            result = studio.renderer.full(known, settings)
             photo = replace(result.photo, name=free_name(result.photo, folder, suffixes))
             paths = write_files(replace(result, photo=photo), formats, folder=folder).values()
         except (PhotoError, EstimatorError, RecordError, FormatError) as refusal:
-            entries.append(BatchEntry(name=file, files=(), note=str(refusal)))
+            entries.append(BatchEntry(name=file, files=[], note=str(refusal)))
             continue
         packed += paths
-        names = tuple(Path(p).name for p in paths)
-        entries.append(BatchEntry(name=file, files=names, note=known.note))
+        entries.append(BatchEntry(name=file, files=[Path(p).name for p in paths], note=known.note))
     if not packed:
         msg = f"None of the photos could be converted. {entries[0].name}: {entries[0].note}"
         raise SessionError(msg)
     progress(1.0, "packing")
-    return Batch(archive=zip_files(packed, folder / _ARCHIVE), entries=tuple(entries))
+    return zip_files(packed, folder / _ARCHIVE), entries
 
 
 def make_batch(studio: Studio, default_estimator: str) -> Callable[..., tuple[str, list[dict]]]:
     """Return the function behind ``/batch`` and the page's own batch."""
-    settings = list(iter_settings())
 
     @clear_errors
     def answer(
         photos: list[str] | None, estimator: str, formats: object, *values: object
     ) -> tuple[str, list[dict]]:
-        made = convert_many(
+        archive, entries = convert_many(
             studio,
             photos or [],
             estimator=estimator,
             formats=formats_from(formats),
-            settings=settings_of(settings, values),
-            progress=PageProgress(),
+            settings=settings_from(values),
+            progress=page_progress,
         )
-        return made.archive, [entry.to_dict() for entry in made.entries]
+        return archive, [asdict(entry) for entry in entries]
 
-    parameters: list[tuple[str, type, Any, str]] = [
-        ("photos", list[str], None, _PHOTOS_HELP),
-        ("estimator", str, default_estimator, ESTIMATOR_HELP),
-        ("formats", list[str], list(QUICK_FORMATS), FORMATS_HELP),
-        *setting_parameters(settings),
-    ]
-    document(answer, BATCH, parameters=parameters, summary=_BATCH_SUMMARY, returns=_BATCH_RETURNS)
+    endpoint = Endpoint(
+        summary="Turn several photos into files of chosen formats; names are kept.",
+        returns=(
+            "One ZIP with the files of every photo.",
+            "One entry for each photo: its name, its files, or why it was refused.",
+        ),
+        work=answer,
+        formats=QUICK_FORMATS,
+    )
+    describe(answer, BATCH, endpoint, default_estimator, _PHOTOS)
     return answer
 
 
@@ -148,47 +124,48 @@ class BatchPanel:
     archive: gr.File
     report: gr.JSON
 
-    def connect(
-        self,
-        work: Callable[..., Any],
-        *,
-        estimator: Component,
-        settings: Sequence[Component],
-        concurrency_id: str,
-    ) -> None:
-        """Let the button, and the API, do ``work`` with the page's estimator and settings."""
-        done = self.start.click(
-            work,
-            inputs=[self.photos, estimator, self.formats, *settings],
-            outputs=[self.archive, self.report],
-            api_name=BATCH,
-            concurrency_id=concurrency_id,
-            concurrency_limit=1,
-            show_progress_on=self.start,
-        )
-        done.success(
-            lambda: (gr.File(visible=True), gr.JSON(visible=True)),
-            outputs=[self.archive, self.report],
-            show_progress="hidden",
-            **PRIVATE,
-        )
-
 
 def build_batch_panel() -> BatchPanel:
     """Make the panel, closed, in the current column."""
     with gr.Accordion("Several photos at once", open=False, elem_id="batch"):
         photos = gr.File(
-            label=f"Up to {MOST_PHOTOS} photos; the settings above are used for all",
+            label=f"Up to {MOST_PHOTOS} photos, all with the settings above",
             file_count="multiple",
             file_types=list(FILE_TYPES),
             height=140,
             elem_id="batch-photos",
         )
-        # MCP finds no definition inside of a parameter, so that what a file is stands where it is used.
+        # MCP finds no definition inside of a parameter: what a file is must stand where it is used.
         schema = photos.api_info()
         schema["items"] = schema["$defs"]["FileData"]
-        formats = format_choice(QUICK_FORMATS, visible=True)
+        formats = format_menu(QUICK_FORMATS, visible=True)
         start = gr.Button("Make them 3D", elem_id="batch-start")
         archive = gr.File(label="ZIP", interactive=False, visible=False, elem_id="batch-archive")
         report = gr.JSON(label="Result for each photo", visible=False, elem_id="batch-report")
     return BatchPanel(photos=photos, formats=formats, start=start, archive=archive, report=report)
+
+
+def add_batch(
+    studio: Studio,
+    panel: BatchPanel,
+    *,
+    estimator: Component,
+    widgets: dict[str, Component],
+    default_estimator: str,
+) -> None:
+    """Let the panel's button, and the API, convert photos with the page's settings."""
+    done = panel.start.click(
+        make_batch(studio, default_estimator),
+        inputs=[panel.photos, estimator, panel.formats, *widgets.values()],
+        outputs=[panel.archive, panel.report],
+        api_name=BATCH,
+        concurrency_id=_QUEUE,
+        concurrency_limit=1,
+        show_progress_on=panel.start,
+    )
+    done.success(
+        lambda: (gr.File(visible=True), gr.JSON(visible=True)),
+        outputs=[panel.archive, panel.report],
+        show_progress="hidden",
+        **PRIVATE,
+    )
