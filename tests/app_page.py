@@ -81,7 +81,8 @@ def profile(browser, options):
     """
     wanted = (browser, repr(sorted(options.items())))
     if wanted not in PROFILES:
-        PROFILES[wanted] = browser.new_context(**options)
+        # Still, unless motion is what is tested: it keeps a core busy without graphics hardware.
+        PROFILES[wanted] = browser.new_context(**{"reduced_motion": "reduce", **options})
     return PROFILES[wanted]
 
 

@@ -25,7 +25,9 @@ class Driver:
         """Emulate a headset (with composition layers), run a script before the page's own."""
         self.site = site
         self.errors = []
-        self.context = browser.new_context(**{"viewport": SMALL, **options})
+        # Still, unless motion is what is tested: software graphics would draw it without end.
+        still = {"viewport": SMALL, "reduced_motion": "reduce"}
+        self.context = browser.new_context(**{**still, **options})
         self.context.set_default_timeout(PATIENCE_MS)
         if script:
             self.context.add_init_script(script)

@@ -8,7 +8,7 @@ from spatial.web.server import find_examples
 from spatial.web.studio import Studio
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app():
     """The address of a page with the examples, whose depth is a ramp."""
     studio = Studio(device="cpu", load=Ramp().load)

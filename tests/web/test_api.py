@@ -132,8 +132,8 @@ def test_wrong_types_are_told_in_words(client, boat):
     with httpx.Client(base_url=client.src, trust_env=False, timeout=60) as raw:
         sent = raw.post("gradio_api/upload", files={"files": Path(boat["path"]).read_bytes()})
         photo = {"path": sent.json()[0], "meta": {"_type": "gradio.FileData"}}
-        parameters = raw.get("gradio_api/info").json()["named_endpoints"]["/batch"]["parameters"]
-        for name in [p["parameter_name"] for p in parameters]:
+        one_of_each_type = {s.type: s.name for s in iter_settings()}.values()
+        for name in ("photos", "estimator", "formats", *one_of_each_type):
             for value in (None, [], {}, [None]):
                 asked = {"photos": [photo], name: value}
                 call = raw.post("gradio_api/call/v2/batch", json=asked).json()["event_id"]

@@ -105,10 +105,7 @@ def test_a_taken_port_is_one_clear_line(app, tmp_path):
     assert "GRADIO_SERVER_PORT" in lines[0]
 
 
-WRONG_PORTS = ["abc", "0", "70000", "-1"]
-
-
-@pytest.mark.parametrize("port", WRONG_PORTS)
+@pytest.mark.parametrize("port", ["abc", "0", "70000", "-1"])
 def test_serve_refuses_a_wrong_port(monkeypatch, capsys, port):
     monkeypatch.setenv("GRADIO_SERVER_PORT", port)
     assert serve() == 2
@@ -117,12 +114,11 @@ def test_serve_refuses_a_wrong_port(monkeypatch, capsys, port):
     )
 
 
-@pytest.mark.parametrize("port", WRONG_PORTS)
-def test_a_wrong_port_is_one_clear_line(tmp_path, port):
+def test_a_wrong_port_is_one_clear_line(tmp_path):
     log = tmp_path / "stderr.txt"
-    assert start(port, log).wait() == 2
+    assert start("abc", log).wait() == 2
     assert log.read_text() == (
-        f"{port!r} is no port; choose one from 1 to 65535 with GRADIO_SERVER_PORT\n"
+        "'abc' is no port; choose one from 1 to 65535 with GRADIO_SERVER_PORT\n"
     )
 
 

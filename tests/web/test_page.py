@@ -30,15 +30,17 @@ def ramp():
 
 @pytest.fixture(scope="module")
 def client(ramp, tmp_path_factory):
-    with running(Studio(device="cpu", load=ramp.load)) as url:
-        yield connect(url, tmp_path_factory.mktemp("downloads"))
+    """A client of a server with an example; only its usual models are made of a ramp."""
 
+    def load(name, **options):
+        if name in ("auto", "embedded"):
+            return ramp.load(name, **options)
+        return load_estimator_or_embedded(name, LoadOptions(**options))
 
-@pytest.fixture(scope="module")
-def picky(ramp, tmp_path_factory):
-    """A client of a server that knows only the models of the table."""
-    with running(Studio(device="cpu", load=refusing(ramp))) as url:
-        yield connect(url, tmp_path_factory.mktemp("picky"))
+    folder = tmp_path_factory.mktemp("downloads")
+    example = save_photo(folder / "example.jpg")
+    with running(Studio(device="cpu", load=load), examples=[example]) as url:
+        yield connect(url, folder)
 
 
 def named_endpoints(client):
@@ -65,16 +67,9 @@ def test_the_api_is_photo_estimator_and_every_setting(client):
         formats = ["formats"] if name in ("/export", "/batch") else []
         own = [s for s in settings if name != "/depth" or s in depth]
         assert list(offered) == [first, "estimator", *formats, *own], name
-        assert not offered[first]["parameter_has_default"]
+        assert not offered[first]["parameter_has_default"]  # the page's example is none
         assert offered["estimator"]["parameter_default"] == "auto"
         assert {s: offered[s]["parameter_default"] for s in own} == {s: settings[s] for s in own}
-
-
-def test_the_example_of_the_page_is_no_default_of_the_api(ramp, tmp_path):
-    example = save_photo(tmp_path / "example.jpg")
-    with running(Studio(device="cpu", load=ramp.load), examples=[example]) as url:
-        for endpoint in named_endpoints(connect(url, tmp_path)).values():
-            assert not endpoint["parameters"][0]["parameter_has_default"]
 
 
 def test_convert_returns_the_files_of_a_result(client, tmp_path):
@@ -136,18 +131,9 @@ def test_what_browsers_show_stays_as_it_is(tmp_path):
         ({"estimator": "crystal-ball"}, "unknown depth estimator 'crystal-ball'"),
     ],
 )
-def test_wrong_values_are_named(picky, tmp_path, settings, words):
+def test_wrong_values_are_named(client, tmp_path, settings, words):
     with pytest.raises(AppError, match=words):
-        convert(picky, save_photo(tmp_path / "p.png"), **settings)
-
-
-def refusing(ramp):
-    def load(name, **options):
-        return (
-            ramp.load(name, **options) if name == "embedded" else load_estimator_or_embedded(name)
-        )
-
-    return load
+        convert(client, save_photo(tmp_path / "p.png"), **settings)
 
 
 def test_a_bad_file_is_told_in_one_clear_sentence(client, tmp_path, capfd):
@@ -188,11 +174,9 @@ def test_a_checkpoint_from_the_hub(hub, tmp_path):
             convert(client, tmp_path / "p.png", estimator="ldm:owner/missing")
 
 
-def test_an_unreachable_hub_is_told_and_the_embedded_model_stands_in(tmp_path):
-    with running(Studio(device="cpu")) as url:
-        client = connect(url, tmp_path / "downloads")
-        path = save_photo(tmp_path / "p.png")
-        files, report = convert(client, path, estimator="depth-anything")
+def test_an_unreachable_hub_is_told_and_the_embedded_model_stands_in(client, tmp_path):
+    path = save_photo(tmp_path / "p.png", width=180)
+    files, report = convert(client, path, estimator="depth-anything")
     assert report["estimator"]["id"] == "embedded"
     assert "stands in for depth-anything" in report["note"]
     assert "p_LRF_Full_SBS.jpg" in files

@@ -66,14 +66,27 @@ class Hold:
         return held
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def studio():
     return Studio(device="cpu", load=Ramp().load)
 
 
-@pytest.fixture
-def store(tmp_path):
-    return ResultStore(tmp_path / "results")
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """The folder of what is shared."""
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(scope="module")
+def store(shared):
+    return ResultStore(shared)
+
+
+@pytest.fixture(scope="module")
+def url(studio, store):
+    """The address of a page without examples."""
+    with running(studio, store=store) as address:
+        yield address
 
 
 @pytest.fixture
@@ -90,7 +103,7 @@ def held_at(studio, store, monkeypatch):
     def hold(stage):
         gate = Hold()
         owner, name = {
-            "check": (studio.decoder, "load_photo"),
+            "check": (studio.depths, "photo"),
             "estimate": (studio.depths, "find"),
             "preview": (studio.renderer, "preview"),
             "full size": (studio.renderer, "full"),
@@ -133,13 +146,13 @@ def shows_only(page, name):
 @pytest.mark.parametrize(
     "stage", ["check", "check of the other entry", "estimate", "preview", "full size"]
 )
-def test_the_photo_before_is_late_at_any_stage(browser, studio, store, photos, held_at, stage):
+def test_the_photo_before_is_late_at_any_stage(browser, url, photos, held_at, stage):
     """Its work goes on while the next photo's is pending, and, where that can be, after it has
     ended.
     """
     entry = OTHER if "other" in stage else PHOTO
     gate = held_at(stage.removesuffix(" of the other entry"))
-    with running(studio, store=store) as url, visit(browser, url) as (page, _, complaints):
+    with visit(browser, url) as (page, _, complaints):
         watched(page)
         page.set_input_files(entry, str(photos[0]))
         assert gate.begun.wait(60)
@@ -154,11 +167,9 @@ def test_the_photo_before_is_late_at_any_stage(browser, studio, store, photos, h
 
 
 @pytest.mark.parametrize("stage", ["check", "estimate", "preview", "full size"])
-def test_the_next_photo_waits_while_the_one_before_ends(
-    browser, studio, store, photos, held_at, stage
-):
+def test_the_next_photo_waits_while_the_one_before_ends(browser, url, photos, held_at, stage):
     gate = held_at(stage)
-    with running(studio, store=store) as url, visit(browser, url) as (page, _, complaints):
+    with visit(browser, url) as (page, _, complaints):
         watched(page)
         page.set_input_files(PHOTO, str(photos[1]))
         page.set_input_files(PHOTO, str(photos[0]))  # which is held
@@ -170,13 +181,13 @@ def test_the_next_photo_waits_while_the_one_before_ends(
 
 @pytest.mark.parametrize("stage", ["preview", "full size"])
 def test_an_answer_that_the_server_let_go_changes_nothing(
-    browser, studio, photos, held_at, stage, monkeypatch
+    browser, url, photos, held_at, stage, monkeypatch
 ):
     """As if the next photo had been chosen between the server's look at the page and the answer's
     arrival.
     """
     gate = held_at(stage)
-    with running(studio) as url, visit(browser, url) as (page, _, complaints):
+    with visit(browser, url) as (page, _, complaints):
         watched(page)
         page.set_input_files(PHOTO, str(photos[0]))
         assert gate.begun.wait(60)
@@ -190,10 +201,10 @@ def test_an_answer_that_the_server_let_go_changes_nothing(
 
 
 def test_a_link_asked_for_the_photo_before_is_not_kept(
-    browser, studio, store, photos, held_at, tmp_path
+    browser, url, shared, store, photos, held_at
 ):
     gate = held_at("share")
-    with running(studio, store=store) as url, visit(browser, url) as (page, _, _):
+    with visit(browser, url) as (page, _, _):
         watched(page)
         page.set_input_files(PHOTO, str(photos[0]))
         wait_for_files_of(page, "first")
@@ -212,17 +223,17 @@ def test_a_link_asked_for_the_photo_before_is_not_kept(
         link = page.wait_for_selector("#share-link input").input_value()
         shared = store.find(link.rsplit("/", 1)[1])
         assert all(file.href.startswith(("second", "preview")) for file in shared.files.values())
-        assert len(list((tmp_path / "results").iterdir())) == 1
+        assert len(list(shared.iterdir())) == 1
         page.get_by_role("tab", name="Stereo").click()
         page.set_input_files(PHOTO, str(photos[0]))
         wait_for_files_of(page, "first")
         assert page.locator("#share-link input").count() == 0  # that link is another photo's
 
 
-def test_what_is_refused_or_removed_leaves_an_empty_page(browser, studio, store, photos, tmp_path):
+def test_what_is_refused_or_removed_leaves_an_empty_page(browser, url, photos, tmp_path):
     notes = tmp_path / "notes.jpg"
     notes.write_text("no picture")
-    with running(studio, store=store) as url, visit(browser, url) as (page, _, _):
+    with visit(browser, url) as (page, _, _):
         for entry in (PHOTO, OTHER):
             page.set_input_files(PHOTO, str(photos[0]))
             wait_for_files_of(page, "first")
@@ -244,10 +255,10 @@ def is_empty(page):
 
 
 def test_a_refused_depth_map_leaves_the_picture_and_a_new_photo_clears_it(
-    browser, studio, store, photos, tmp_path
+    browser, url, photos, tmp_path
 ):
     save_photo(tmp_path / "map.png", width=90, height=300)
-    with running(studio, store=store) as url, visit(browser, url) as (page, _, _):
+    with visit(browser, url) as (page, _, _):
         page.set_input_files(PHOTO, str(photos[0]))
         wait_for_files_of(page, "first")
         shown = page.get_attribute("#stereo-views img.left", "src")

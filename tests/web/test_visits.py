@@ -29,7 +29,7 @@ def test_the_example_moves_until_it_is_stopped(app, browser):
     animation = (
         f"getComputedStyle(document.querySelector('{LEFT.replace('left', 'right')}')).animationName"
     )
-    with visit(browser, app) as (page, _, complaints):
+    with visit(browser, app, reduced_motion="no-preference") as (page, _, complaints):
         page.wait_for_selector(f"{LEFT}:visible")
         assert page.evaluate(animation) == "wiggle"
         page.get_by_role("button", name="Stop", exact=True).click()
@@ -38,7 +38,7 @@ def test_the_example_moves_until_it_is_stopped(app, browser):
             page.check(f"#stereo-views input[value={mode}]", force=True)
             assert page.is_visible(f"#stereo-views img.{shown}"), mode
         assert complaints == []
-    with visit(browser, app, reduced_motion="reduce") as (page, _, _):
+    with visit(browser, app) as (page, _, _):
         page.wait_for_selector(f"{LEFT}:visible")
         assert page.evaluate(animation) == "none"
         assert "less motion" in page.inner_text("#stereo-views")
