@@ -40,19 +40,19 @@ class DepthSettings(Checked):
     )
     far_clip: float = setting(
         0.0,
-        "Everything farther than this nearness is moved up to it; 0 = off.",
+        "Moves everything that is farther than this nearness forward to it; 0 = off.",
         (0.0, 0.9, 0.01),
         group=Group.DEPTH,
     )
     near_clip: float = setting(
         1.0,
-        "Everything nearer than this nearness is moved back to it; 1 = off.",
+        "Moves everything that is nearer than this nearness back to it; 1 = off.",
         (0.1, 1.0, 0.01),
         group=Group.DEPTH,
     )
     near_far_ratio: float = setting(
         8.0,
-        "How many times farther the far end is than the near end, for models that do not say.",
+        "Distance of the farthest point divided by the nearest, if the model gives no scale.",
         (1.5, 100.0, 0.5),
         label="Far to near ratio",
         group=Group.DEPTH,
@@ -126,28 +126,28 @@ class StereoSettings(Checked):
     )
     convergence: Convergence = setting(
         Convergence.AUTO,
-        "What appears at the screen, neither in front nor behind: the subject (auto), the "
-        "nearest point, a point of the photo, or a value (scanline).",
-        label="Screen plane",
+        "What appears exactly at the screen: the subject (auto), the nearest point, a point of "
+        "the photo, or a value (scanline).",
+        label="Screen depth",
         group=Group.BASIC,
     )
     convergence_nearness: float = setting(
         0.8,
         "Nearness that appears at the screen, if you choose a value (1 = nearest).",
         (0.0, 1.0, 0.01),
-        label="Screen plane value",
+        label="Screen depth, as a value",
     )
     convergence_x: float = setting(
         0.5,
         "Point that appears at the screen: 0 = left edge, 1 = right edge of the photo.",
         (0.0, 1.0, 0.01),
-        label="Screen plane point, across",
+        label="Screen depth point, across",
     )
     convergence_y: float = setting(
         0.5,
         "Point that appears at the screen: 0 = top edge, 1 = bottom edge of the photo.",
         (0.0, 1.0, 0.01),
-        label="Screen plane point, down",
+        label="Screen depth point, down",
     )
     ipd_mm: float = setting(
         63.0,
@@ -158,7 +158,7 @@ class StereoSettings(Checked):
     )
     screen_width_mm: float = setting(
         2000.0,
-        "Width at which the picture is shown; turns millimetres and degrees into pixels.",
+        "How wide the picture is on your screen; turns millimetres and degrees into pixels.",
         (50.0, 20000.0, 10.0),
     )
     viewing_distance_mm: float = setting(
@@ -168,25 +168,25 @@ class StereoSettings(Checked):
     )
     max_angle_deg: float = setting(
         2.0,
-        "Safety limit: parallax never exceeds this angle at the eyes; 0 = no limit (scanline).",
+        "Comfort limit: the parallax is never larger than this angle; 0 = no limit (scanline).",
         (0.0, 10.0, 0.1),
         label="Largest angle",
     )
     keep_window: bool = setting(
         True,
-        "Nothing sticks out of the screen at the left or right edge (scanline).",
-        label="Keep the window",
+        "Nothing comes out of the screen at its left and right edges (scanline).",
+        label="Keep edges behind the screen",
     )
     foreground_dilation_percent: float = setting(
         0.1,
-        "Widens near things a little, so that their outlines leave no halo on the background; "
+        "Makes near things a little wider, so that their outlines leave no traces beside them; "
         "0 = off (scanline).",
         (0.0, 1.0, 0.05),
     )
     fill: Fill = setting(
         Fill.FAST,
-        "How areas that the photo does not show are filled: fast, or best, which looks calmer and "
-        "is a little slower (scanline).",
+        "How to paint what the photo does not show: fast, or best, which looks calmer but takes a "
+        "little longer (scanline).",
     )
     max_offset_px: int = setting(
         0,
@@ -196,7 +196,7 @@ class StereoSettings(Checked):
         label="Fill range",
     )
     synthesise: Synthesise = setting(
-        Synthesise.BOTH, "Make both views, or one and keep the photo as the other (scanline)."
+        Synthesise.BOTH, "Make both views new, or keep the photo as one of them (scanline)."
     )
 
 
@@ -209,6 +209,6 @@ class ExportSettings(Checked):
     )
     keep_gps: bool = setting(
         False,
-        "Write where the photo was taken into the files, and so into what is shared.",
+        "Write into all files, also shared ones, where the photo was taken.",
         label="Keep the place (GPS)",
     )

@@ -174,10 +174,8 @@ class ShownPhotos:
 
     def check(self, photo: ShownPhoto, *, of_any_picture: bool = False) -> None:
         """Raise TooLate unless this photo, and this picture of it, is still what the page shows."""
-        held = self._shown.get(photo.page)
-        if held is None or held.choice != photo.choice:
-            raise TooLate
-        if not of_any_picture and held.picture != photo.picture:
+        picture = self._held(photo).picture
+        if not of_any_picture and picture != photo.picture:
             raise TooLate
 
     def watch(
@@ -199,10 +197,14 @@ class ShownPhotos:
 
     def _change(self, photo: ShownPhoto, change: Callable[[ShownPhoto], ShownPhoto]) -> ShownPhoto:
         with self._lock:
-            held = self._shown.get(photo.page)
-            if held is None or held.choice != photo.choice:
-                raise TooLate
-            return self._put(change(held))
+            return self._put(change(self._held(photo)))
+
+    def _held(self, photo: ShownPhoto) -> ShownPhoto:
+        """Return what is known of a photo, or raise TooLate when the page shows another one."""
+        held = self._shown.get(photo.page)
+        if held is None or held.choice != photo.choice:
+            raise TooLate
+        return held
 
     def _put(self, photo: ShownPhoto) -> ShownPhoto:
         self._shown.put(photo.page, photo, 1)
