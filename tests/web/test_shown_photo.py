@@ -221,8 +221,8 @@ def test_a_link_asked_for_the_photo_before_is_not_kept(
         assert page.locator("#share-link input").count() == 0
         page.click("#share")
         link = page.wait_for_selector("#share-link input").input_value()
-        shared = store.find(link.rsplit("/", 1)[1])
-        assert all(file.href.startswith(("second", "preview")) for file in shared.files.values())
+        kept = store.find(link.rsplit("/", 1)[1])
+        assert all(file.href.startswith(("second", "preview")) for file in kept.files.values())
         assert len(list(shared.iterdir())) == 1
         page.get_by_role("tab", name="Stereo").click()
         page.set_input_files(PHOTO, str(photos[0]))
