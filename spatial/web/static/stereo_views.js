@@ -2,17 +2,17 @@
 const find = (name) => element.querySelector(name);
 const figure = find('.views');
 const hints = {
-  wiggle: 'Both views in turn: depth without glasses.',
-  anaglyph: 'For red-cyan glasses, red before the left eye.',
-  side: 'Left eye on the left. Look through the screen until the pictures merge.',
-  cross: 'Right eye on the left. Cross your eyes until the pictures merge.',
+  wiggle: 'Both views in turn: you see depth without glasses.',
+  anaglyph: 'For red-cyan glasses: red in front of the left eye.',
+  side: 'The left eye’s view is on the left. Look past the screen until the two pictures become one.',
+  cross: 'The right eye’s view is on the left. Cross your eyes until the two pictures become one.',
   slide: 'Move the slider to compare the views.',
 };
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const tell = () => {
   const mode = figure.dataset.mode;
   const still = calm.matches && mode === 'wiggle';
-  find('.hint').textContent = still ? 'Your system asks for less motion: this is the left view.' : hints[mode];
+  find('.hint').textContent = still ? 'Your system asks for less motion, so only the left view is shown.' : hints[mode];
   find('.stop').hidden = mode !== 'wiggle' || still;
   find('.split').hidden = mode !== 'slide';
 };
