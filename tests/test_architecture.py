@@ -61,7 +61,8 @@ BUDGETS = {
 """Lines of Python, docstrings and blank lines among them, that a room is worth."""
 NOT_YET = {
     "bokeh": 420,
-    "commands": 1200,
+    "collections": 570,
+    "commands": 1300,
     "depth": 2750,
     "evaluation": 1700,
     "formats": 2600,

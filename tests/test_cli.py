@@ -71,10 +71,12 @@ def test_a_bad_photo_does_not_stop_the_others(small_photo, tmp_path, capsys):
         )
         == 2
     )
-    refusals = capsys.readouterr().err.strip().splitlines()
+    told = capsys.readouterr().err.strip().splitlines()
+    refusals = [line for line in told if "notes.jpg" in line]
     assert len(refusals) == 1
-    assert "notes.jpg" in refusals[0]
-    assert sorted(p.suffix for p in out.iterdir()) == [".jpg", ".json"]
+    assert "is not a photo" in refusals[0]
+    assert told[-1].startswith("1 of 2 photos converted, 1 refused")
+    assert sorted(p.suffix for p in out.iterdir()) == [".csv", ".jpg", ".json"]
 
 
 def test_photos_of_one_name_do_not_overwrite_each_other(small_photo, tmp_path, capsys):

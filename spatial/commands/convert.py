@@ -1,21 +1,45 @@
-"""``python -m spatial convert PHOTO... -o DIR``."""
+"""``python -m spatial convert PHOTO... -o DIR``: one photo, or folders of them."""
 
 import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator
 from datetime import datetime, timezone
 
+from tqdm import tqdm
+
+from spatial.collections import (
+    REPORT,
+    Collection,
+    Found,
+    Outcome,
+    Tally,
+    convert_collection,
+    find_photos,
+    line_of,
+    summary_of,
+    write_report,
+)
 from spatial.commands.each_photo import Job, Outputs, each_photo
 from spatial.commands.flags import (
     REFUSALS,
     add_output,
     add_photos,
     add_settings,
+    load_chosen_estimator,
     progress_bar,
+    read_settings,
     tell,
 )
 from spatial.conversion import convert
 from spatial.depth import LoadOptions
-from spatial.formats import DEFAULT_FORMATS, FORMATS, suffixes_of, write_formats
+from spatial.formats import DEFAULT_FORMATS, FORMATS, make_folder, suffixes_of, write_formats
 from spatial.inpaint import Inpainter, load_inpainter
+from spatial.stopping import STOPPED, told_to_stop
+
+_MOST_JOBS = 256
+_PHOTOS_A_PROCESS = 4  # fewer are not worth loading the model once more
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +62,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "diffusion:FOLDER, an inpainting checkpoint of Stable Diffusion; minutes without a GPU "
         "(default: the setting --fill)",
     )
+    parser.add_argument(
+        "--recursive", action="store_true", help="also take photos in the folders of a folder"
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=0,
+        metavar="N",
+        help="photos that are converted at once, each in a process with a model of its own "
+        "(default: auto, as many as there are cores)",
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="of several photos, convert also those whose results are there already",
+    )
     add_settings(parser)
+
+
+def _jobs(text: str) -> int:
+    """Return a number of processes; 0 for ``auto``."""
+    if text == "auto":
+        return 0
+    if text.isdecimal() and 0 < int(text) <= _MOST_JOBS:
+        return int(text)
+    msg = f"{text!r} is no number from 1 to {_MOST_JOBS}, or auto"
+    raise argparse.ArgumentTypeError(msg)
 
 
 def _load_inpainter(args: argparse.Namespace) -> Inpainter | None:
@@ -50,7 +100,19 @@ def _load_inpainter(args: argparse.Namespace) -> Inpainter | None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Convert every photo and print the files' paths; exit code 2 if any photo was refused."""
+    """Convert the photos; exit code 2 if any was refused.
+
+    Of one photo the paths of its files are printed; of more, how far they are and a report.
+    """
+    found = find_photos(args.photos, target=args.output, recursive=args.recursive)
+    for word, reason in found.refused:
+        tell(f"{word}: {reason}")
+    if len(found.sources) == 1 and not found.refused and found.sources[0].path in args.photos:
+        return _convert_one(args)
+    return _convert_many(args, found) if found.sources else 2
+
+
+def _convert_one(args: argparse.Namespace) -> int:
     try:
         outputs = Outputs(args.output, suffixes_of(args.formats))
         inpainter = _load_inpainter(args)
@@ -72,3 +134,64 @@ def run(args: argparse.Namespace) -> int:
         return [str(path) for path in written.values()]
 
     return each_photo(args, work, outputs)
+
+
+def _convert_many(args: argparse.Namespace, found: Found) -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    jobs = args.jobs or max(1, min(cores or 1, len(found.sources) // _PHOTOS_A_PROCESS))
+    try:
+        suffixes_of(args.formats)
+        settings = read_settings(args)
+        model = load_chosen_estimator(args)
+        make_folder(args.output)
+    except REFUSALS as refusal:
+        tell(str(refusal))
+        return 2
+    target = args.output.resolve()
+    collection = Collection(
+        target=args.output,
+        formats=tuple(args.formats),
+        settings=settings,
+        estimator=args.estimator,
+        inpainter=args.inpaint,
+        options=LoadOptions(device=args.device, cache_dir=args.cache_dir),
+        stays=tuple(s.path for s in found.sources if target in s.path.resolve().parents),
+        force=args.force,
+        threads=max(1, (cores or 1) // jobs),
+    )
+    outcomes: list[Outcome] = []
+    try:
+        todo = convert_collection(found.sources, collection, model, jobs=jobs, stopped=told_to_stop)
+        tally = _tell_each(todo, outcomes, Tally(total=len(found.sources), jobs=jobs))
+    except REFUSALS as refusal:
+        tell(str(refusal))
+        return 2
+    finally:
+        if outcomes:
+            write_report(args.output / REPORT, outcomes)
+    tell(f"{summary_of(tally)} The report: {args.output / REPORT}")
+    if tally.finished < tally.total and told_to_stop():
+        return STOPPED
+    return 2 if tally.refused or found.refused or tally.finished < tally.total else 0
+
+
+def _tell_each(todo: Iterator[Outcome], outcomes: list[Outcome], tally: Tally) -> Tally:
+    """Collect the outcomes and tell how far they are: on a terminal in place, else at times."""
+    start, total = time.monotonic(), tally.total
+    live = sys.stderr.isatty()
+    bar = tqdm(total=0, bar_format="{desc}", disable=not live, leave=False)
+    bar.set_description_str(line_of(tally))
+    for outcome in todo:
+        outcomes.append(outcome)
+        before = 10 * tally.finished // total
+        tally = tally.plus(outcome, time.monotonic() - start)
+        if outcome.reason:
+            tell(f"{outcome.path}: {outcome.reason}")
+        bar.set_description_str(line_of(tally))
+        if not live and 10 * tally.finished // total > before:
+            tell(line_of(tally))
+        if outcome.disk_full:
+            tell("the disk is full: stopped; free some space and give the same command again")
+            break
+    bar.close()
+    return tally

@@ -1,0 +1,261 @@
+"""Convert many photos on this machine: processes that each hold the model, and a report.
+
+A photo whose result is there, made of the same bytes with the same settings, is skipped: a run that
+was cut off goes on where it was. A bad photo is one line of the report, never the end.
+"""
+
+import errno
+import hashlib
+import os
+import signal
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+
+import cv2
+
+from spatial.collections.report import Outcome, Status
+from spatial.collections.sources import Source
+from spatial.conversion import convert
+from spatial.depth import AUTO, FILE, Estimator, LoadOptions, load_estimator_or_embedded
+from spatial.depth.automatic import choose_for_photo
+from spatial.formats import (
+    FORMATS,
+    MANIFEST,
+    ManifestError,
+    free_name,
+    read_manifest,
+    suffixes_of,
+    write_formats,
+)
+from spatial.inpaint import Inpainter, load_inpainter
+from spatial.metrics.comfort import comfort_report
+from spatial.photo import load_photo
+from spatial.records import EstimatorInfo, Photo
+from spatial.refusals import REFUSALS
+from spatial.settings import ConvertSettings, to_dict
+
+_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """What is done with every photo.
+
+    Attributes:
+        target: folder of the results.
+        formats: keys of FORMATS.
+        settings: all choices.
+        estimator: name of the depth model, see ``load_estimator``.
+        inpainter: name of the inpainter, "" = none.
+        options: how models are loaded.
+        stays: files that must not be overwritten: the photos themselves.
+        force: make results anew that are there.
+        threads: of a process that computes depth.
+    """
+
+    target: Path
+    formats: tuple[str, ...]
+    settings: ConvertSettings = field(default_factory=ConvertSettings)
+    estimator: str = AUTO
+    inpainter: str = ""
+    options: LoadOptions = field(default_factory=LoadOptions)
+    stays: tuple[Path, ...] = ()
+    force: bool = False
+    threads: int = 1
+
+
+class _Worker:
+    """A collection's models, loaded once in a process."""
+
+    def __init__(self, collection: Collection, model: Estimator) -> None:
+        self._collection = collection
+        self._model = model
+        self._inpainter: Inpainter | None = None
+        if collection.inpainter:
+            self._inpainter = load_inpainter(collection.inpainter, collection.options)
+
+    def convert(self, source: Source) -> Outcome:
+        """Convert one photo, or skip or refuse it."""
+        start = time.monotonic()
+        try:
+            outcome = self._convert(source)
+        except REFUSALS as refusal:
+            full = getattr(refusal.__cause__, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+            outcome = Outcome(
+                path=source.path, status=Status.REFUSED, reason=str(refusal), disk_full=full
+            )
+        except MemoryError:
+            reason = "it takes more memory than this machine has; scale it down"
+            outcome = Outcome(path=source.path, status=Status.REFUSED, reason=reason)
+        return replace(outcome, seconds=time.monotonic() - start)
+
+    def _convert(self, source: Source) -> Outcome:
+        todo, folder = self._collection, self._collection.target / source.folder
+        photo = load_photo(source.path)
+        name = free_name(photo, folder, suffixes_of(todo.formats), stays=todo.stays)
+        if is_finished(folder / name, photo.sha256, todo, self._model.info):
+            return Outcome(path=source.path, status=Status.SKIPPED)
+        model = self._model_for(photo)
+        result = convert(
+            replace(photo, name=name), todo.settings, estimator=model, inpainter=self._inpainter
+        )
+        now = datetime.now(timezone.utc)
+        written = write_formats(result, folder, formats=todo.formats, created=now)
+        named = () if name == photo.name else (f"the files are named {name}",)
+        return Outcome(
+            path=source.path,
+            status=Status.DONE,
+            reason="; ".join((*photo.notes, *named)),
+            comfort=round(comfort_report(result).score),
+            files=tuple(written.values()),
+        )
+
+    def _model_for(self, photo: Photo) -> Estimator:
+        if self._collection.estimator != AUTO:
+            return self._model
+        return choose_for_photo(photo, self._model)[0]
+
+
+def is_finished(stem: Path, sha256: str, todo: Collection, model: EstimatorInfo) -> bool:
+    """Tell whether a result is there, of this photo, these settings, this model and formats."""
+    path = stem.with_name(stem.name + MANIFEST.suffix)
+    if todo.force or not path.is_file():
+        return False
+    try:
+        manifest = read_manifest(path)
+    except ManifestError:
+        return False
+    by = manifest.estimator
+    own = (by.id, by.revision) == (model.id, model.revision)
+    roles = {file.role for name in todo.formats for file in FORMATS[name].files}
+    return (
+        (own or (todo.estimator == AUTO and by.id == FILE))  # or what the camera wrote
+        and manifest.photo is not None
+        and manifest.photo.sha256 == sha256
+        and manifest.settings == to_dict(todo.settings)
+        and roles <= set(manifest.files)
+    )
+
+
+def _is_there(source: Source, todo: Collection, model: EstimatorInfo) -> bool:
+    """Tell whether a photo's result is there under its own name, without opening the photo."""
+    stem = todo.target / source.folder / source.path.stem
+    there = stem.with_name(stem.name + MANIFEST.suffix).is_file()  # else not a byte is read
+    return there and is_finished(stem, _digest_of(source.path), todo, model)
+
+
+def _digest_of(path: Path) -> str:
+    """Return the digest of a file; "" where it cannot be read, which is told when it is opened."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+_WORKER: list[_Worker] = []  # of a process of the pool
+
+
+def _begin(collection: Collection) -> None:
+    """Load the models of a process; it ends with its parent, and leaves signals to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    import torch  # noqa: PLC0415 - loaded with the model
+
+    torch.set_num_threads(collection.threads)
+    cv2.setNumThreads(collection.threads)
+    model, _ = load_estimator_or_embedded(collection.estimator, collection.options)
+    _WORKER.append(_Worker(collection, model))
+
+
+def _convert_all(sources: Sequence[Source]) -> list[Outcome]:
+    return [_WORKER[0].convert(source) for source in sources]
+
+
+def _apart(sources: Iterable[Source]) -> list[tuple[Source, ...]]:
+    """Return groups of photos whose results might take each other's names, in their order."""
+    groups: dict[tuple[Path, str], list[Source]] = {}
+    for source in sources:
+        groups.setdefault((source.folder, source.path.stem.lower()), []).append(source)
+    return [tuple(group) for group in groups.values()]
+
+
+def convert_collection(
+    sources: Sequence[Source],
+    collection: Collection,
+    model: Estimator,
+    *,
+    jobs: int = 1,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Iterator[Outcome]:
+    """Convert photos and yield what became of each, in the order in which they are finished.
+
+    Args:
+        sources: the photos, each once.
+        collection: what is done with them.
+        model: the collection's depth model; used where one process is enough.
+        jobs: processes.
+        stopped: tells that no further photo is to be begun.
+
+    Raises:
+        InpainterError: the inpainter cannot be loaded.
+    """
+    finished = {source for source in sources if _is_there(source, collection, model.info)}
+    for source in (s for s in sources if s in finished):
+        yield Outcome(path=source.path, status=Status.SKIPPED)
+    todo = [source for source in sources if source not in finished]
+    groups = deque(_apart(todo))
+    if min(jobs, len(groups)) <= 1:
+        worker = _Worker(collection, model)
+        while groups and not stopped():
+            yield from map(worker.convert, groups.popleft())
+        return
+    deaths: Counter[tuple[Source, ...]] = Counter()  # of the process that worked on it alone
+    alone: deque[tuple[Source, ...]] = deque()  # one of them may have ended a process
+    while (groups or alone) and not stopped():
+        waiting, most = (alone, 1) if alone else (groups, jobs)
+        for group in (yield from _run_pool(waiting, most, collection, stopped)):
+            deaths[group] += most == 1
+            if deaths[group] < _TRIES:
+                alone.append(group)
+                continue
+            reason = "the process that converted it ended, perhaps for want of memory"
+            for source in group:
+                yield Outcome(path=source.path, status=Status.REFUSED, reason=reason)
+
+
+def _run_pool(
+    waiting: deque[tuple[Source, ...]],
+    jobs: int,
+    collection: Collection,
+    stopped: Callable[[], bool],
+) -> Generator[Outcome, None, list[tuple[Source, ...]]]:
+    """Take groups until there are none, yield their outcomes; return those a dead process lost."""
+    running: dict[Future[list[Outcome]], tuple[Source, ...]] = {}
+    lost: list[tuple[Source, ...]] = []
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (collection,))
+    try:
+        while (waiting and not lost and not stopped()) or running:
+            most = 1 if jobs == 1 else jobs + 1  # one is at hand when another one is finished
+            while waiting and len(running) < most and not lost and not stopped():
+                group = waiting.popleft()
+                running[pool.submit(_convert_all, group)] = group
+            for future in wait(running, timeout=0.2, return_when=FIRST_COMPLETED).done:
+                group = running.pop(future)
+                try:
+                    yield from future.result()
+                except BrokenProcessPool:
+                    lost.append(group)
+    finally:
+        pool.shutdown(wait=not running, cancel_futures=True)
+    return lost

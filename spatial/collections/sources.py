@@ -1,0 +1,109 @@
+"""Which photos are meant (files, folders, patterns, lists of paths), and where each result goes."""
+
+import glob
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spatial.photo import PHOTO_SUFFIXES
+
+LIST_SUFFIX = ".txt"
+_PATTERN = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One photo of a collection.
+
+    Attributes:
+        path: the file.
+        folder: where its results go below the target; keeps the tree of a folder that was given.
+    """
+
+    path: Path
+    folder: Path = Path()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The photos of a collection, each once, and what was asked for in vain with the reason."""
+
+    sources: tuple[Source, ...]
+    refused: tuple[tuple[str, str], ...]
+
+
+def find_photos(given: Sequence[str | Path], *, target: Path, recursive: bool = False) -> Found:
+    """Return the photos that some words name.
+
+    A word is a file (taken whatever its name), a folder (its photos by their suffix, in the order
+    of their names; hidden ones are left out), a pattern like ``trip/*.jpg``, or a ``.txt`` file
+    with one path a line. Links to folders are not followed, so a circle of them ends.
+
+    Args:
+        given: the words.
+        target: where results go; never looked into.
+        recursive: look into the folders of folders too.
+    """
+    search = _Search(left_out=target.resolve(), recursive=recursive)
+    sources: dict[Path, Source] = {}
+    for word in given:
+        for source in search.find(str(word)):
+            sources.setdefault(source.path.resolve(), source)
+    return Found(tuple(sources.values()), tuple(search.refused))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Search:
+    left_out: Path
+    recursive: bool
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+    def find(self, word: str) -> Iterator[Source]:
+        """Yield the photos of one word."""
+        path = Path(word)
+        if path.is_dir():
+            yield from self._in_folder(path)
+        elif path.suffix.lower() == LIST_SUFFIX and path.is_file():
+            yield from self._in_list(path)
+        elif _PATTERN.intersection(word) and not path.exists():
+            yield from self._by_pattern(word)
+        else:
+            yield Source(path)  # a missing file is told when it is opened
+
+    def _in_folder(self, top: Path) -> Iterator[Source]:
+        told = len(self.refused)
+        sources = list(self._walk(top))
+        if not sources and len(self.refused) == told:
+            more = "" if self.recursive else "; --recursive looks into its folders, too"
+            self.refused.append((str(top), f"no photo in this folder{more}"))
+        yield from sources
+
+    def _walk(self, top: Path) -> Iterator[Source]:
+        for folder, folders, names in os.walk(top, onerror=self._refuse):
+            here = Path(folder)
+            visible = sorted(name for name in folders if not name.startswith("."))
+            wanted = visible if self.recursive else []
+            folders[:] = [name for name in wanted if (here / name).resolve() != self.left_out]
+            for name in sorted(names):
+                if not name.startswith(".") and name.lower().endswith(PHOTO_SUFFIXES):
+                    yield Source(here / name, here.relative_to(top))
+
+    def _in_list(self, path: Path) -> Iterator[Source]:
+        try:
+            text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
+        except OSError as error:
+            self._refuse(error)
+            return
+        for line in filter(None, map(str.strip, text.splitlines())):
+            yield from self.find(line)
+
+    def _by_pattern(self, word: str) -> Iterator[Source]:
+        found = glob.glob(word, recursive=True)  # noqa: PTH207 - Path.glob takes no absolute pattern
+        names = sorted(name for name in found if Path(name).is_file())
+        if not names:
+            self.refused.append((word, "no file has such a name"))
+        yield from (Source(Path(name)) for name in names)
+
+    def _refuse(self, error: OSError) -> None:
+        self.refused.append((str(error.filename), error.strerror or str(error)))
