@@ -22,7 +22,7 @@ from spatial.formats.boxes import (
     read_boxes,
     write_boxes,
 )
-from spatial.formats.encode import APP1, insert_segments, segment
+from spatial.formats.encode import APP1, APP2, end_of_headers, insert_segments, segment
 
 GDEPTH = "http://ns.google.com/photos/1.0/depthmap/"
 _PART_BYTES = 40_000
@@ -244,6 +244,71 @@ def jpeg_with_gdepth(rgb, levels, *, extended=False, exif=b"", lose_part=False, 
         told["GDepth:Data"] = data
     packet = segment(APP1, b"http://ns.adobe.com/xap/1.0/\0" + _packet(told))
     return insert_segments(file.getvalue(), [packet, *parts])
+
+
+_CONTAINER = "http://ns.google.com/photos/dd/1.0/"
+
+
+def jpeg_with_dynamic_depth(rgb, levels, *, confidence=None, exif=b"", attributes=False, **told):
+    """A JPEG file with a depth picture behind it, listed in a directory (Dynamic Depth).
+
+    Where ``attributes``, the items are elements with attributes and semantics, as newer files have.
+    """
+    parts = [("android/depthmap", "Depth", encode_levels(levels))]
+    if confidence is not None:
+        told["ConfidenceURI"] = "android/confidence"
+        parts.append(("android/confidence", "Confidence", encode(confidence, "PNG")))
+    items = [("primary_image", "Primary", b""), *parts]
+    listed = "".join(
+        f'<rdf:li><Container:Item Item:Mime="image/png" Item:Length="{len(part)}" '
+        f'Item:Semantic="{semantic}"/></rdf:li>'
+        if attributes
+        else f'<rdf:li rdf:parseType="Resource"><Item:Mime>image/png</Item:Mime><Item:Length>'
+        f"{len(part)}</Item:Length><Item:DataURI>{address}</Item:DataURI></rdf:li>"
+        for address, semantic, part in items
+    )
+    told = {"DepthURI": "android/depthmap"} | told
+    depth = " ".join(f'DepthMap:{name}="{value}"' for name, value in told.items())
+    spaces = " ".join(
+        f'xmlns:{name}="{_CONTAINER}{name.lower()}/"' for name in ("Container", "Item", "DepthMap")
+    )
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
+        f'syntax-ns#"><rdf:Description {spaces} {depth}><Container:Directory><rdf:Seq>{listed}'
+        "</rdf:Seq></Container:Directory></rdf:Description></rdf:RDF></x:xmpmeta>"
+    ).encode()
+    photo = encode(rgb, "JPEG", quality=95, exif=exif)
+    photo = insert_segments(photo, [segment(APP1, b"http://ns.adobe.com/xap/1.0/\0" + packet)])
+    return photo + b"".join(part for _, _, part in parts)
+
+
+def iphone_portrait(rgb, levels, *, exif=b"", kind="disparity", order=">", **told):
+    """A JPEG file with its depth as a second, grey picture of a multi-picture file."""
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
+        'syntax-ns#"><rdf:Description xmlns:apdi="http://ns.apple.com/pixeldatainfo/1.0/" '
+        f'apdi:AuxiliaryImageType="{kind}" '
+        + " ".join(f'apdi:{name}="{value}"' for name, value in told.items())
+        + "/></rdf:RDF></x:xmpmeta>"
+    ).encode()
+    second = encode(levels, "JPEG", quality=98)
+    second = insert_segments(second, [segment(APP1, b"http://ns.adobe.com/xap/1.0/\0" + packet)])
+    first = encode(rgb, "JPEG", quality=95, exif=exif)
+    mark = b"MM\0*" if order == ">" else b"II*\0"
+
+    def index(first_bytes, offset):
+        entries = struct.pack(order + "IIIHH", 0x030000, first_bytes, 0, 0, 0)
+        entries += struct.pack(order + "IIIHH", 0, len(second), offset, 0, 0)
+        table = struct.pack(order + "HHI4s", 0xB000, 7, 4, b"0100")
+        table += struct.pack(order + "HHII", 0xB001, 4, 1, 2)
+        table += struct.pack(order + "HHII", 0xB002, 7, 32, 50)
+        head = mark + struct.pack(order + "IH", 8, 3)
+        return b"MPF\0" + head + table + bytes(4) + entries
+
+    grown = len(segment(APP2, index(0, 0)))
+    whole = len(first) + grown
+    base = end_of_headers(first) + 8
+    return insert_segments(first, [segment(APP2, index(whole, whole - base))]) + second
 
 
 # A small folder of photos with measured depth.

@@ -3,7 +3,14 @@ import logging
 import numpy as np
 import picture_files
 import pytest
-from picture_files import GDEPTH, depth_sei, heic_with_depth, jpeg_with_gdepth
+from picture_files import (
+    GDEPTH,
+    depth_sei,
+    heic_with_depth,
+    iphone_portrait,
+    jpeg_with_dynamic_depth,
+    jpeg_with_gdepth,
+)
 from picture_files import png as png_of
 from PIL import ExifTags, Image
 
@@ -164,3 +171,85 @@ def test_depth_much_larger_than_the_photo_is_not_decoded(
     monkeypatch.setattr(picture_files, "encode_levels", lambda _: bomb)
     assert load_photo(jpeg_with_gdepth(rgb, RAMP, **RANGE)).depth is None
     assert f"{depth_px[0]} x {depth_px[1]} pixels, at most {most} are read" in caplog.text
+
+
+# Dynamic Depth, and iPhone portraits in JPEG
+
+TURNED = Image.Exif()
+TURNED[ExifTags.Base.Orientation] = 6
+
+
+@pytest.mark.parametrize("attributes", [False, True])
+@pytest.mark.parametrize(
+    ("units", "kind"), [("Meters", DepthKind.METRIC), ("Diopters", DepthKind.SCALE_INVARIANT)]
+)
+def test_dynamic_depth(units, kind, attributes):
+    told = {"Format": "RangeInverse", "Units": units, **RANGE}
+    depth = load_photo(jpeg_with_dynamic_depth(RGB, RAMP, attributes=attributes, **told)).depth
+    assert depth is not None
+    assert (depth.space, depth.kind) == (DepthSpace.INVERSE_DEPTH, kind)
+    np.testing.assert_allclose(depth.values, 2 - RAMP / 255 * 1.75, rtol=1e-5)
+    assert to_nearness(depth)[0, 0] > to_nearness(depth)[0, -1]  # dark is near
+
+
+def test_what_the_camera_is_not_sure_of_is_unknown():
+    sure = np.full(RAMP.shape, 200, np.uint8)
+    sure[:9] = 0
+    data = jpeg_with_dynamic_depth(RGB, RAMP, confidence=sure, exif=TURNED.tobytes(), **RANGE)
+    depth = load_photo(data).depth
+    assert depth is not None
+    assert depth.valid.shape == (64, 48)
+    assert not depth.valid[:, -9:].any()  # the top becomes the right side
+    assert depth.valid[:, :-9].all()
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_portrait_in_a_multi_picture_file(order):
+    range_ = {"FloatMinValue": "0.5", "FloatMaxValue": "3"}
+    data = iphone_portrait(RGB, RAMP, order=order, exif=TURNED.tobytes(), **range_)
+    photo = load_photo(data)
+    assert photo.rgb.shape == (128, 96, 3)
+    assert photo.depth is not None
+    assert photo.depth.kind is DepthKind.SCALE_INVARIANT
+    assert photo.depth.values.shape == (64, 48)
+    np.testing.assert_allclose(photo.depth.values[0], 0.5, atol=0.05)
+    np.testing.assert_allclose(photo.depth.values[-1], 3, atol=0.05)
+
+
+def test_a_portrait_without_its_range_has_an_open_shift():
+    depth = load_photo(iphone_portrait(RGB, RAMP)).depth
+    assert depth is not None
+    assert depth.kind is DepthKind.AFFINE_INVARIANT
+
+
+@pytest.mark.parametrize("kind", ["portraiteffectsmatte", "urn:aux:hdrgainmap"])
+def test_other_second_pictures_are_no_depth(kind, caplog):
+    assert load_photo(iphone_portrait(RGB, RAMP, kind=kind)).depth is None
+    assert not caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        (jpeg_with_dynamic_depth(RGB, RAMP, DepthURI="elsewhere", **RANGE), "does not list"),
+        (jpeg_with_dynamic_depth(RGB, RAMP, Near="4", Far="4"), "0 < near < far"),
+        (jpeg_with_dynamic_depth(RGB, RAMP, **RANGE)[:-20], "not a photo that can be read"),
+        (
+            jpeg_with_dynamic_depth(RGB, RAMP, confidence=RAMP[:, :40], **RANGE),
+            "its confidence is 40 x 48",
+        ),
+    ],
+)
+def test_damaged_dynamic_depth_leaves_a_photo_and_a_reason(data, named, caplog):
+    photo = load_photo(data)
+    assert photo.depth is None
+    assert photo.rgb.shape == RGB.shape
+    (told,) = caplog.messages
+    assert named in told
+    assert named in photo.notes[0]
+
+
+def test_a_part_much_larger_than_the_photo_is_not_decoded(caplog):
+    data = iphone_portrait(np.zeros((64, 64, 3), np.uint8), np.zeros((200, 200), np.uint8))
+    assert load_photo(data).depth is None
+    assert "200 x 200 pixels, at most 16384 are read" in caplog.text

@@ -100,7 +100,7 @@ ESTIMATORS: dict[str, EstimatorRow] = {
         title="Depth from the photo's file",
         loader="spatial.depth.file:load",
         takes_path=True,
-        note="What the camera wrote into an iPhone portrait or a GDepth JPEG; file:PATH is a depth "
+        note="What the camera wrote into a portrait (HEIC, JPEG); file:PATH is a depth "
         "map of your own.",
     ),
     "ldm": EstimatorRow(

@@ -1,4 +1,4 @@
-"""The depth that a camera wrote into the photo: HEIC auxiliary depth, GDepth in JPEG.
+"""The depth that a camera wrote into the photo: HEIC, and GDepth, Dynamic Depth, Apple in JPEG.
 
 Whatever the file stores comes out as inverse depth, larger is nearer, or as depth, and turned like
 the photo. A photo whose depth cannot be read is still a photo: the reason is logged and the photo
@@ -7,26 +7,40 @@ has no depth.
 
 import base64
 import binascii
+import io
 import math
-from collections.abc import Callable, Mapping
+import struct
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, JpegImagePlugin
 
-from spatial.bounds import DAMAGE, MAX_DEPTH_PIXELS, reason_of
+from spatial.bounds import (
+    DAMAGE,
+    MAX_DEPTH_PIXELS,
+    check_picture,
+    directory,
+    first_directory,
+    reason_of,
+)
 from spatial.photo.exif import turn_upright
 from spatial.photo.limits import PhotoError
 from spatial.photo.picture import Picture
 from spatial.photo.readers import read_picture
-from spatial.photo.xmp import XmpError, read_xmp
+from spatial.photo.xmp import Xmp, XmpError, read_xmp
 from spatial.records import DepthKind, DepthMap, DepthSpace
 
+_MPF_ENTRIES = 0xB002
 GDEPTH = "http://ns.google.com/photos/1.0/depthmap/"
 MAX_FINER = 4  # pixels of depth to one of the photo
-METRES_PER_UNIT = {"m": 1.0, "mm": 0.001}
+DYNAMIC_DEPTH = "http://ns.google.com/photos/dd/1.0/depthmap/"
+APPLE_PIXELS = "http://ns.apple.com/pixeldatainfo/1.0/"
+METRES_PER_UNIT = {"m": 1.0, "mm": 0.001, "Meters": 1.0}
+MAX_PARTS_READ = 8 * 16  # bytes of the index
 
 _FULL_SCALE = {"L": 255.0, "I;16": 65535.0, "I;16B": 65535.0, "I;16L": 65535.0}
 
@@ -44,6 +58,14 @@ class _Scale(NamedTuple):
     kind: DepthKind
 
 
+class Stored(NamedTuple):
+    """Levels in [0, 1] as a file holds them, what they mean, and where they are known."""
+
+    levels: NDArray[np.float32]
+    scale: _Scale
+    valid: NDArray[np.bool_] | None = None
+
+
 def read_camera_depth(
     picture: Picture, data: bytes, orientation: int, tell: Callable[[str], None]
 ) -> "DepthMap | None":
@@ -59,16 +81,20 @@ def read_camera_depth(
     if not isinstance(image, ImageFile.ImageFile) or image.format not in _READERS:
         return None
     try:
-        stored = _READERS[image.format](image)
-        return None if stored is None else _to_map(*stored, orientation)
+        found = (read(image, data) for read in _READERS[image.format])
+        stored = next((depth for depth in found if depth is not None), None)
+        return None if stored is None else _to_map(stored, orientation)
     except DAMAGE as error:
         known = isinstance(error, (CameraDepthError, XmpError, PhotoError))
         tell(f"the depth in it is not used ({error if known else reason_of(error)})")
         return None
 
 
-def _to_map(levels: NDArray[np.float32], scale: _Scale, orientation: int) -> DepthMap:
-    values = levels * np.float32(scale.at_one - scale.at_zero) + np.float32(scale.at_zero)
+def _to_map(stored: Stored, orientation: int) -> DepthMap:
+    scale = stored.scale
+    values = stored.levels * np.float32(scale.at_one - scale.at_zero) + np.float32(scale.at_zero)
+    if stored.valid is not None:
+        values[~stored.valid] = np.nan
     upright = np.asarray(turn_upright(Image.fromarray(values), orientation))
     return DepthMap.from_values(upright, kind=scale.kind, space=scale.space)
 
@@ -124,7 +150,7 @@ _HEIF_LIMITS = {
 }
 
 
-def _read_heif(image: ImageFile.ImageFile) -> tuple[NDArray[np.float32], _Scale] | None:
+def _read_heif(image: ImageFile.ImageFile, _data: bytes) -> Stored | None:
     pictures = image.info.get("depth_images")
     if not pictures:
         return None
@@ -132,7 +158,8 @@ def _read_heif(image: ImageFile.ImageFile) -> tuple[NDArray[np.float32], _Scale]
     if pictures[0].mode != "L":  # pi-heif writes beyond pixels that have 8 bit after all
         msg = "it says that it has more than 8 bit, which is not read from HEIC"
         raise CameraDepthError(msg)
-    return _read_levels(pictures[0].to_pillow()), heif_scale(pictures[0].info["metadata"] or {})
+    levels = _read_levels(pictures[0].to_pillow())
+    return Stored(levels, heif_scale(pictures[0].info["metadata"] or {}))
 
 
 # GDepth
@@ -171,20 +198,94 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _read_gdepth(image: ImageFile.ImageFile) -> tuple[NDArray[np.float32], _Scale] | None:
-    properties = read_xmp(getattr(image, "applist", ()), GDEPTH)
+def _read_gdepth(image: ImageFile.ImageFile, _data: bytes) -> Stored | None:
+    properties = read_xmp(getattr(image, "applist", ()), GDEPTH).of(GDEPTH)
     if "Data" not in properties:
         return None
     try:
-        data = base64.b64decode("".join(properties["Data"].split()) + "==")
+        levels = base64.b64decode("".join(properties["Data"].split()) + "==")
     except binascii.Error as error:
         msg = "GDepth:Data is no base64"
         raise CameraDepthError(msg) from error
-    depth = read_picture(data, "GDepth:Data", partial(_check_size, photo=image))
-    return _read_levels(depth.image), gdepth_scale(properties)
+    return Stored(_read_part(levels, image), gdepth_scale(properties))
 
 
-_READERS: dict[str, Callable[[ImageFile.ImageFile], tuple[NDArray[np.float32], _Scale] | None]] = {
-    "JPEG": _read_gdepth,
-    "HEIF": _read_heif,
+def _read_part(data: bytes, photo: Image.Image) -> NDArray[np.float32]:
+    """Return the levels of a depth picture that is a file of its own."""
+    return _read_levels(read_picture(data, "its picture", partial(_check_size, photo=photo)).image)
+
+
+# Dynamic Depth 1.0: the same numbers, in pictures behind the photo that a directory lists
+
+
+def _read_dynamic(image: ImageFile.ImageFile, data: bytes) -> Stored | None:
+    xmp = read_xmp(getattr(image, "applist", ()), DYNAMIC_DEPTH)
+    properties = xmp.of(DYNAMIC_DEPTH)
+    if not properties:
+        return None
+    depth = _find_item(xmp, data, properties.get("DepthURI", ""), "Depth")
+    if not depth:
+        msg = "the directory does not list its picture"
+        raise CameraDepthError(msg)
+    sure = _find_item(xmp, data, properties.get("ConfidenceURI", ""), "Confidence")
+    levels = _read_part(depth, image)
+    valid = _read_part(sure, image) > 0.0 if sure else np.ones(levels.shape, np.bool_)
+    if valid.shape != levels.shape:
+        msg = f"its confidence is {valid.shape[1]} x {valid.shape[0]} pixels"
+        raise CameraDepthError(msg)
+    return Stored(levels, gdepth_scale(properties), valid)
+
+
+def _find_item(xmp: Xmp, data: bytes, address: str, semantic: str) -> bytes:
+    """Return a picture of the directory; they lie at the file's end, one behind the other."""
+    items = [item for item in xmp.items if "Mime" in item]
+    sizes = [int(item.get("Length", 0)) + int(item.get("Padding", 0)) for item in items]
+    for number, item in enumerate(items):
+        if (address and item.get("DataURI") == address) or item.get("Semantic") == semantic:
+            start = len(data) - sum(sizes[number:])
+            return data[start : start + int(item.get("Length", 0))] if start > 0 else b""
+    return b""
+
+
+# iPhone portraits in JPEG: a grey picture behind the photo (CIPA DC-007), its range in its XMP
+
+
+def _read_apple(image: ImageFile.ImageFile, data: bytes) -> Stored | None:
+    for part in _parts_of_mpf(image, data):
+        check_picture(part)
+        aux = JpegImagePlugin.JpegImageFile(io.BytesIO(part))
+        told = read_xmp(aux.applist, APPLE_PIXELS).of(APPLE_PIXELS)
+        space = _APPLE_SPACES.get(told.get("AuxiliaryImageType", ""))
+        if space is not None:
+            low, high = (_number(told.get(f"Float{end}Value", "")) for end in ("Min", "Max"))
+            scale = _Scale(low, high, space, DepthKind.SCALE_INVARIANT)
+            if not (math.isfinite(low) and math.isfinite(high) and low < high):
+                scale = _Scale(0.0, 1.0, space, DepthKind.AFFINE_INVARIANT)
+            return Stored(_read_part(part, image), scale)
+    return None
+
+
+_APPLE_SPACES = {"disparity": DepthSpace.INVERSE_DEPTH, "depth": DepthSpace.DEPTH}
+
+
+def _parts_of_mpf(image: ImageFile.ImageFile, data: bytes) -> Iterator[bytes]:
+    """Yield the pictures behind the first one that a multi-picture index lists."""
+    block, base = image.info.get("mp", b""), image.info.get("mpoffset", 0)
+    if not block:
+        return
+    entries, _ = directory(block, first_directory(block))
+    for entry in entries:
+        if entry.tag == _MPF_ENTRIES:
+            order = "<" if block.startswith(b"II") else ">"
+            index = block[entry.at : entry.at + entry.size][:MAX_PARTS_READ]
+            for _, size, offset, _, _ in islice(
+                struct.iter_unpack(order + "IIIHH", index[: len(index) // 16 * 16]), 1, None
+            ):
+                yield data[base + offset : base + offset + size]
+
+
+_Reader = Callable[[ImageFile.ImageFile, bytes], Stored | None]
+_READERS: dict[str, tuple[_Reader, ...]] = {
+    "JPEG": (_read_gdepth, _read_dynamic, _read_apple),
+    "HEIF": (_read_heif,),
 }
