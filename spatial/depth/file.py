@@ -57,8 +57,8 @@ class CameraEstimator:
         Watch(1, progress).next("reading the photo's depth")
         if photo.depth is None:
             msg = (
-                f"{photo.name} has no depth in its file that can be read; take a portrait of a "
-                "phone (HEIC or JPEG with depth), add a map as file:PATH, or choose another estimator"
+                f"{photo.name} has no depth in its file that can be read; take a phone's portrait, "
+                "add a map as file:PATH, or choose another estimator"
             )
             raise EstimatorError(msg)
         _check_fits(photo.depth, photo, f"the depth in {photo.name}")
