@@ -37,7 +37,7 @@ BUDGETS = {
     "bokeh": 400,
     "collections": 450,
     "commands": 900,
-    "conversion": 110,
+    "conversion": 150,
     "depth": 2200,
     "evaluation": 1350,
     "formats": 1800,
