@@ -16,10 +16,10 @@ if __name__ == "__main__" and (refusal := address_problem(os.environ)):
 
 import spaces  # before anything that starts CUDA
 
+from spatial.decoder import app_decoder
 from spatial.depth import Progress
 from spatial.records import DepthMap, Photo
 from spatial.settings import DepthSettings
-from spatial.web.decoder import app_decoder
 from spatial.web.messages import clear_errors
 from spatial.web.models import telling_gpu_refusals
 from spatial.web.page import DEFAULT_ESTIMATOR

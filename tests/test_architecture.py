@@ -17,7 +17,7 @@ ORDER = (
     ("records",),
     ("geometry",),
     ("photo", "depth", "bokeh", "stereo"),
-    ("inpaint",),  # loads its checkpoints as depth does
+    ("inpaint", "decoder"),  # loads its checkpoints as depth does; reads photos and maps
     ("scene",),
     ("formats", "metrics"),
     ("conversion",),
@@ -38,6 +38,7 @@ BUDGETS = {
     "collections": 450,
     "commands": 900,
     "conversion": 150,
+    "decoder": 310,
     "depth": 2200,
     "evaluation": 1350,
     "formats": 1800,

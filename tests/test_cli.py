@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from spatial import decoder
 from spatial.__main__ import COMMANDS, main
 from spatial.commands import each_photo
 from spatial.commands.flags import add_settings, read_settings
@@ -77,6 +78,33 @@ def test_a_bad_photo_does_not_stop_the_others(small_photo, tmp_path, capsys):
     assert "is not a photo" in refusals[0]
     assert told[-1].startswith("1 of 2 photos converted, 1 refused")
     assert sorted(p.suffix for p in out.iterdir()) == [".csv", ".jpg", ".json"]
+
+
+@pytest.mark.parametrize("command", ["convert", "depth", "metrics"])
+@pytest.mark.parametrize("suffix", [".jpg", ".heic"])
+def test_a_bad_photo_is_refused_before_a_model_is_loaded(
+    command, suffix, tmp_path, monkeypatch, capsys
+):
+    for load in ("load_chosen_estimator", "load_chosen_inpainter"):
+        monkeypatch.setattr(each_photo, load, lambda _, name=load: pytest.fail(name))
+    bad = tmp_path / f"bad{suffix}"
+    bad.write_bytes(b"\0\0\0\x18ftypheic" if suffix == ".heic" else b"\xff\xd8\xff")
+    words = [] if command == "metrics" else ["-o", str(tmp_path)]
+    assert main([command, str(bad), *words]) == 2
+    assert "is damaged or incomplete" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, everything is read in place")
+def test_a_heic_that_ends_its_decoder_is_refused(small_photo, tmp_path, monkeypatch, capsys):
+    crash = "import ctypes; ctypes.string_at(0)"
+    monkeypatch.setattr(decoder, "_COMMAND", [sys.executable, "-c", crash])
+    monkeypatch.setattr(decoder.Workers.__init__, "__defaults__", (1, decoder._COMMAND))
+    bad = tmp_path / "bad.heic"
+    bad.write_bytes(b"\0\0\0\x18ftypheic")
+    out = ["-o", str(tmp_path), "--estimator", "embedded"]
+    assert main(["depth", str(bad), str(small_photo), *out]) == 2
+    assert "bad.heic breaks its decoder" in capsys.readouterr().err
+    assert (tmp_path / "cup_depth.png").exists()
 
 
 def test_photos_of_one_name_do_not_overwrite_each_other(small_photo, tmp_path, capsys):

@@ -28,14 +28,12 @@ from spatial.commands.flags import (
     add_photos,
     add_settings,
     load_chosen_estimator,
-    progress_bar,
     read_settings,
     tell,
 )
 from spatial.conversion import convert
 from spatial.depth import LoadOptions
 from spatial.formats import DEFAULT_FORMATS, FORMATS, make_folder, suffixes_of, write_formats
-from spatial.inpaint import Inpainter, load_inpainter
 from spatial.stopping import STOPPED, told_to_stop
 
 _MOST_JOBS = 256
@@ -91,14 +89,6 @@ def _jobs(text: str) -> int:
     raise argparse.ArgumentTypeError(msg)
 
 
-def _load_inpainter(args: argparse.Namespace) -> Inpainter | None:
-    if not args.inpaint:
-        return None
-    with progress_bar("loading the inpainter") as report:
-        options = LoadOptions(device=args.device, cache_dir=args.cache_dir, progress=report)
-        return load_inpainter(args.inpaint, options)
-
-
 def run(args: argparse.Namespace) -> int:
     """Convert the photos; exit code 2 if any was refused.
 
@@ -115,7 +105,6 @@ def run(args: argparse.Namespace) -> int:
 def _convert_one(args: argparse.Namespace) -> int:
     try:
         outputs = Outputs(args.output, suffixes_of(args.formats))
-        inpainter = _load_inpainter(args)
     except REFUSALS as refusal:
         tell(str(refusal))
         return 2
@@ -125,7 +114,7 @@ def _convert_one(args: argparse.Namespace) -> int:
             job.photo,
             job.settings,
             estimator=job.estimator,
-            inpainter=inpainter,
+            inpainter=job.inpainter,
             progress=job.progress,
         )
         written = write_formats(

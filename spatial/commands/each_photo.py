@@ -9,14 +9,16 @@ from typing import NamedTuple
 from spatial.commands.flags import (
     REFUSALS,
     load_chosen_estimator,
+    load_chosen_inpainter,
     progress_bar,
     read_settings,
     tell,
 )
+from spatial.decoder import Decoder, command_line_decoder
 from spatial.depth import AUTO, FILE, Estimator, Progress
 from spatial.depth.automatic import choose_for_photo
 from spatial.formats import free_name
-from spatial.photo import load_photo
+from spatial.inpaint import Inpainter
 from spatial.records import Photo
 from spatial.settings import ConvertSettings
 from spatial.stopping import STOPPED, told_to_stop
@@ -30,6 +32,7 @@ class Job:
     photo: Photo
     settings: ConvertSettings
     estimator: Estimator
+    inpainter: Inpainter | None
     progress: Progress
 
 
@@ -61,48 +64,67 @@ def _for_photo(args: argparse.Namespace, photo: Photo, model: Estimator) -> Esti
     return chosen
 
 
+def _read_or_tell(
+    path: Path, decoder: Decoder, args: argparse.Namespace, outputs: Outputs | None
+) -> Photo | None:
+    """Return the photo under the name that its files get; None where it is refused, which is said."""
+    try:
+        photo = decoder.load_photo(path)
+        return photo if outputs is None else _named(photo, args, outputs)
+    except REFUSALS as refusal:
+        tell(f"{path}: {refusal}")
+        return None
+
+
 def each_photo(
     args: argparse.Namespace,
     work: Callable[[Job], Sequence[str]],
     outputs: Outputs | None = None,
 ) -> int:
-    """Load the model once, do the work on every photo and print the lines that it returns.
+    """Do the work on every photo and print the lines that it returns.
+
+    The models are loaded once, when the first photo was read: a bad one is refused without them.
 
     Args:
-        args: with the photos, the choice of the model and the settings.
+        args: with the photos, the choice of the models and the settings.
         work: does the work on one photo.
         outputs: what it writes, so that nothing of another photo is overwritten; None = nothing.
 
     Returns:
-        The exit code: 0; 2 when the settings, the model or any photo was refused; 143 when it was told to stop before
+        The exit code: 0; 2 when the settings, a model or any photo was refused; 143 when it was told to stop before
         the last photo.
     """
+    decoder, models, refused = command_line_decoder(), None, 0
     try:
         settings = read_settings(args)
-        estimator = load_chosen_estimator(args)
     except REFUSALS as refusal:
         tell(str(refusal))
         return 2
-    refused = 0
     for number, path in enumerate(args.photos):
         if told_to_stop():
             tell(f"stopped; {len(args.photos) - number} of {len(args.photos)} photos are left")
             return STOPPED
+        photo = _read_or_tell(path, decoder, args, outputs)
+        if photo is None:
+            refused += 1
+            continue
+        try:
+            models = models or (load_chosen_inpainter(args), load_chosen_estimator(args))
+        except REFUSALS as refusal:
+            tell(str(refusal))
+            return 2
+        inpainter, estimator = models
         try:
             with progress_bar(path.name) as report:
-                photo = load_photo(path)
-                if outputs is not None:
-                    photo = _named(photo, args, outputs)
-                chosen = _for_photo(args, photo, estimator)
-                lines = work(
-                    Job(
-                        path=path,
-                        photo=photo,
-                        settings=settings,
-                        estimator=chosen,
-                        progress=report,
-                    )
+                job = Job(
+                    path=path,
+                    photo=photo,
+                    settings=settings,
+                    estimator=_for_photo(args, photo, estimator),
+                    inpainter=inpainter,
+                    progress=report,
                 )
+                lines = work(job)
         except REFUSALS as refusal:
             tell(f"{path}: {refusal}")
             refused += 1

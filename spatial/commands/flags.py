@@ -12,6 +12,7 @@ from tqdm import tqdm
 from spatial import refusals
 from spatial.depth import AUTO, EMBEDDED, Estimator, LoadOptions, load_estimator_or_embedded
 from spatial.evaluation.frames import DataError
+from spatial.inpaint import Inpainter, load_inpainter
 from spatial.settings import PRESETS, ConvertSettings, iter_settings, with_values
 from spatial.settings.flags import add_flags, given_values
 
@@ -80,6 +81,15 @@ def load_chosen_estimator(args: argparse.Namespace) -> Estimator:
     if note:
         tell(note)
     return estimator
+
+
+def load_chosen_inpainter(args: argparse.Namespace) -> Inpainter | None:
+    """Return the model of ``--inpaint``; None where the command has none or none is wanted."""
+    if "inpaint" not in args or not args.inpaint:
+        return None
+    with progress_bar("loading the inpainter") as report:
+        options = LoadOptions(device=args.device, cache_dir=args.cache_dir, progress=report)
+        return load_inpainter(args.inpaint, options)
 
 
 def tell(message: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from spatial.decoder import Decoder
 from spatial.depth import (
     AUTO,
     EMBEDDED,
@@ -19,7 +20,6 @@ from spatial.depth import (
 from spatial.depth.file import MapEstimator
 from spatial.records import DepthMap, EstimatorInfo, Photo
 from spatial.settings import DepthSettings, Group, iter_settings
-from spatial.web.decoder import Decoder
 from spatial.web.memory import ByteCache
 from spatial.web.messages import SessionError
 from spatial.web.models import Models, NoGpuError, Run

@@ -11,11 +11,11 @@ from threading import Event, Thread
 
 import gradio as gr
 
+from spatial.decoder import app_decoder
 from spatial.photo import MAX_FILE_BYTES, PHOTO_SUFFIXES
 from spatial.results import ResultStore, data_folder
 from spatial.stopping import told_to_stop
 from spatial.web.addresses import free_address, hosts_of
-from spatial.web.decoder import app_decoder
 from spatial.web.files import static_file, sweep_files
 from spatial.web.guard import STALL_S, guarded
 from spatial.web.memory import give_memory_back

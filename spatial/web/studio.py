@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from spatial.conversion import fit_depth, render
+from spatial.decoder import Decoder, InPlace
 from spatial.depth import EstimatorError, Progress
 from spatial.records import DepthMap, Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, DepthSettings
-from spatial.web.decoder import Decoder, InPlace
 from spatial.web.depth_memory import (
     DepthKey,
     DepthMemory,

@@ -6,11 +6,11 @@ import pytest
 from live_page import save_photo
 from scenes import Ramp
 
+from spatial.decoder import InPlace
 from spatial.depth import EstimatorError, load_estimator
 from spatial.photo import load_photo
 from spatial.records import DepthKind, DepthMap, DepthSpace
 from spatial.settings import PRESETS, DepthSettings, MapPolarity
-from spatial.web.decoder import InPlace
 from spatial.web.studio import Studio
 
 DEFAULT = PRESETS["default"]

@@ -3,6 +3,9 @@
 A worker has 15 s of processor a file and 2.5 GB in all; one that dies is replaced, and its file is
 refused. Pixels come back through memory that both processes hold. Where there are no such limits
 (Windows), files are read in place.
+
+The app reads everything so. The command line reads HEIC and AVIF so: no header tells for certain
+how much they code, and their decoders have ended processes.
 """
 
 import io
@@ -28,7 +31,7 @@ from spatial.records import Photo
 
 CPU_S, WALL_S, MEMORY_BYTES = 15, 60, 2_500_000_000
 WORKERS = 2
-_COMMAND = (sys.executable, "-m", "spatial.web.decoder")
+_COMMAND = (sys.executable, "-m", "spatial.decoder")
 _FILES_EACH = 500  # a library that leaks does so for so long
 _SLOW = f"takes more than {CPU_S} s to read; save it anew, for instance as JPEG"
 _BROKEN = "breaks its decoder, or needs too much memory; save it anew, for instance as JPEG"
@@ -61,6 +64,30 @@ class InPlace:
 
     def read_map(self, path: Path | str) -> StoredMap:
         return read_map(Path(path))
+
+
+class ByFormat(InPlace):
+    """Reads files in place, but for HEIC and AVIF.
+
+    Args:
+        careful: what reads those.
+    """
+
+    def __init__(self, careful: Decoder) -> None:
+        self._careful = careful
+
+    def load_photo(self, path: Path | str) -> Photo:
+        reader = self._careful if _has_boxes(Path(path)) else super()
+        return reader.load_photo(path)
+
+
+def _has_boxes(path: Path) -> bool:
+    """Tell whether a file is of the family of HEIC and AVIF."""
+    try:
+        with path.open("rb") if path.is_file() else io.BytesIO() as file:
+            return file.read(8)[4:] == b"ftyp"
+    except OSError:
+        return False
 
 
 class _Job(NamedTuple):
@@ -185,6 +212,11 @@ class _Worker:
 def app_decoder() -> Decoder:
     """Return what an app that strangers can reach reads their files with."""
     return Workers() if os.name == "posix" else InPlace()
+
+
+def command_line_decoder() -> Decoder:
+    """Return what the command line reads its user's files with."""
+    return ByFormat(Workers(1)) if os.name == "posix" else InPlace()
 
 
 def _shared_memory() -> IO[bytes]:

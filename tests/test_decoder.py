@@ -11,16 +11,17 @@ import numpy as np
 import pytest
 from picture_files import jpeg_with_gdepth
 
+from spatial.decoder import ByFormat, InPlace, Workers
 from spatial.depth import EstimatorError
 from spatial.photo import PhotoError, load_photo
-from spatial.web.decoder import InPlace, Workers
+from tests.fuzz.seeds import PHOTOS
 
 RGB = np.random.default_rng(3).integers(0, 256, (96, 128, 3), np.uint8)
 DEPTH = np.linspace(0, 255, 48 * 64).reshape(48, 64).astype(np.uint8)
 HOG = """
 import time
 from pathlib import Path
-from spatial.web import decoder
+from spatial import decoder
 
 def hog(path):
     if path.stem == "slow":
@@ -127,7 +128,7 @@ def test_two_files_are_read_at_a_time(hogs, photo):
 
 def test_workers_end_with_the_process_that_asked(photo):
     code = (
-        "import sys; from spatial.web.decoder import Workers; w = Workers(); w.warm_up(); "
+        "import sys; from spatial.decoder import Workers; w = Workers(); w.warm_up(); "
         "w.load_photo(sys.argv[1]); print(*[x._process.pid for x in w._idle.queue], flush=True); "
         "sys.stdin.read()"
     )
@@ -143,6 +144,25 @@ def test_workers_end_with_the_process_that_asked(photo):
         time.sleep(0.05)
 
 
+def test_only_what_no_header_bounds_is_read_in_a_worker(photo, tmp_path):
+    asked = []
+
+    class Careful(InPlace):
+        def load_photo(self, path):
+            asked.append(Path(path).name)
+            return super().load_photo(path)
+
+    reader = ByFormat(Careful())
+    for name in ("heic", "avif", "png", "webp"):
+        (tmp_path / f"odd.{name}").write_bytes(PHOTOS[name]())
+        reader.load_photo(tmp_path / f"odd.{name}")
+    reader.load_photo(photo)
+    assert asked == ["odd.heic", "odd.avif"]
+    for nothing in (tmp_path, tmp_path / "nowhere.heic"):
+        with pytest.raises(PhotoError):
+            reader.load_photo(nothing)
+
+
 def is_running(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
@@ -151,6 +171,6 @@ def is_running(pid):
 
 
 def test_a_worker_imports_nothing_heavy():
-    code = "import sys, spatial.web.decoder; print(*sys.modules)"
+    code = "import sys, spatial.decoder; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert not {"torch", "gradio", "cv2", "numba", "diffusers"} & set(told.stdout.split())
