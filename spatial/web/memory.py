@@ -56,8 +56,8 @@ class ByteCache(Generic[_K, _V]):
 def give_memory_back() -> None:
     """Have glibc give arrays back to the system when they are freed; elsewhere nothing is done.
 
-    By itself it keeps arrays of up to 32 MB in heaps, one for each of many threads, where holes
-    between what the caches hold add up to more than the caches.
+    By itself it keeps arrays of up to 32 MB in heaps, one for each of many threads. That holes in
+    these made memory grow over many conversions is a guess; how much this saves is not measured.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
     if mallopt is not None:
