@@ -98,8 +98,8 @@ class Format:
 
     @property
     def title(self) -> str:
-        """The names of its files."""
-        return " + ".join(file.title for file in self.files)
+        """The names of its files, those that pages use themselves left out."""
+        return " + ".join(file.title for file in self.files if file.device)
 
     @property
     def layout(self) -> str | None:
@@ -136,10 +136,10 @@ FORMATS: dict[str, Format] = {
     "scene": Format(
         encode_scene,
         (
-            File(SCENE_FRONT, "Scene, front layer (JPEG)", "_scene_front.jpg", HEADSET),
-            File(SCENE_FRONT_MAP, "Scene, front depth (PNG)", "_scene_front.png", HEADSET, PNG),
-            File(SCENE_BACK, "Scene, back layer (JPEG)", "_scene_back.jpg", HEADSET),
-            File(SCENE_BACK_MAP, "Scene, back depth (PNG)", "_scene_back.png", HEADSET, PNG),
+            File(SCENE_FRONT, "Scene that follows the head", "_scene_front.jpg", HEADSET),
+            File(SCENE_FRONT_MAP, "Scene, front depth (PNG)", "_scene_front.png", None, PNG),
+            File(SCENE_BACK, "Scene, back layer (JPEG)", "_scene_back.jpg", None),
+            File(SCENE_BACK_MAP, "Scene, back depth (PNG)", "_scene_back.png", None, PNG),
         ),
     ),
     "vr180": Format(

@@ -37,7 +37,14 @@ from spatial.records import SpatialPhoto
 
 QUICK_FORMATS = DEFAULT_FORMATS
 PREVIEW_SIDE_PX = 1280  # a slider answers in about 0.4 s on two cores
-_SHARED_FORMATS = (*QUICK_FORMATS, "half_top_bottom", "anaglyph", "wiggle_webp", "spatial_heic")
+_SHARED_FORMATS = (
+    *QUICK_FORMATS,
+    "scene",
+    "half_top_bottom",
+    "anaglyph",
+    "wiggle_webp",
+    "spatial_heic",
+)
 _FOLDER = "spatial-results"
 _WRITING_SHARE = 0.9
 _QUALITY = 88

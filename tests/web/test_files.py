@@ -150,3 +150,8 @@ def test_the_card_of_a_link():
     local = shared_link(receipt, "http://127.0.0.1:7860")[LINK]
     assert "Other devices cannot open" not in card
     assert "Other devices cannot open" in local
+
+
+def test_a_link_lets_the_head_move():
+    assert "scene" in shared_formats()
+    assert FORMATS["scene"].title == "Scene that follows the head"
