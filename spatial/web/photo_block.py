@@ -70,8 +70,8 @@ def build_photo_block(shown: Path | None) -> PhotoBlock:
     gr.HTML(_ACCEPTED, elem_id="accepted")
     target = gr.Radio(
         [
-            ("Click the photo to place this point at screen depth", TAP_SCREEN),
-            ("Click the photo to set the focus", TAP_FOCUS),
+            ("Click the photo: set the screen depth", TAP_SCREEN),
+            ("Click the photo: set the focus", TAP_FOCUS),
         ],
         value=TAP_SCREEN,
         label="What a click on the photo does",

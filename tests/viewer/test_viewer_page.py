@@ -135,8 +135,9 @@ def test_a_picture_with_depth_sways_unless_motion_is_unwelcome(start, plain, sit
     site.put("/one.png", png(textured(0)))
     site.put("/near.png", png(np.full((12, 16, 3), 255, np.uint8)))
     moving = start(headset=False, reduced_motion="no-preference")
-    for driver, moves, most in ((moving, True, 100), (plain, False, 8)):
-        driver.open("/one.png", layout="mono", depth="/near.png")
+    for driver, asked, most in ((moving, {}, 100), (plain, {"view": "sway"}, 8)):
+        moves = driver is moving
+        driver.open("/one.png", layout="mono", depth="/near.png", **asked)
         assert driver.page.is_checked("input[value=sway]")  # the first that a visitor sees
         assert driver.page.inner_text("#running") == ("Stop" if moves else "Go on")
         first, later = driver.shot(), (driver.shot() for _ in range(most))

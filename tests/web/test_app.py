@@ -7,6 +7,7 @@ import pytest
 from app_page import (
     COFFEE,
     LEFT,
+    PATIENCE_S,
     PHONE,
     serving,
     start,
@@ -36,7 +37,8 @@ def app(app_folder):
 
 
 def test_a_real_photo_becomes_a_pair(app, tmp_path):
-    client = Client(app, verbose=False, download_files=tmp_path)
+    patience = {"timeout": PATIENCE_S}  # the server still loads its model
+    client = Client(app, verbose=False, download_files=tmp_path, httpx_kwargs=patience)
     files, report = client.predict(handle_file(str(COFFEE)), api_name="/convert")
     names = {Path(f).name: f for f in files}
     width, height = size_of(COFFEE)
