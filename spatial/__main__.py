@@ -79,7 +79,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog=f"python -m spatial {name}", description=command.summary.capitalize() + "."
     )
     module.add_arguments(parser)
-    return module.run(parser.parse_args(rest))
+    args = parser.parse_args(rest)
+    from spatial.commands.flags import REFUSALS, tell  # noqa: PLC0415 - a wrong word does without
+
+    try:
+        return module.run(args)
+    except REFUSALS as refusal:
+        tell(str(refusal))
+        return 2
 
 
 def run_process() -> int:

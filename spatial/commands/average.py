@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-from spatial.commands.flags import REFUSALS, tell
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the pipelines and where their mean goes."""
@@ -24,9 +22,5 @@ def run(args: argparse.Namespace) -> int:
     """Write the mean, print its folder."""
     from spatial.training.averaging import average_pipelines  # noqa: PLC0415 - torch
 
-    try:
-        print(average_pipelines(args.folders, args.output))
-    except (*REFUSALS, FileExistsError, ValueError) as refusal:
-        tell(str(refusal))
-        return 2
+    print(average_pipelines(args.folders, args.output))
     return 0

@@ -23,7 +23,6 @@ from spatial.collections import (
 )
 from spatial.commands.each_photo import Job, Outputs, each_photo
 from spatial.commands.flags import (
-    REFUSALS,
     add_output,
     add_photos,
     add_settings,
@@ -103,11 +102,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _convert_one(args: argparse.Namespace) -> int:
-    try:
-        outputs = Outputs(args.output, suffixes_of(args.formats))
-    except REFUSALS as refusal:
-        tell(str(refusal))
-        return 2
+    outputs = Outputs(args.output, suffixes_of(args.formats))
 
     def work(job: Job) -> list[str]:
         result = convert(
@@ -128,14 +123,9 @@ def _convert_one(args: argparse.Namespace) -> int:
 def _convert_many(args: argparse.Namespace, found: Found) -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     jobs = args.jobs or max(1, min(cores or 1, len(found.sources) // _PHOTOS_A_PROCESS))
-    try:
-        suffixes_of(args.formats)
-        settings = read_settings(args)
-        model = load_chosen_estimator(args)
-        make_folder(args.output)
-    except REFUSALS as refusal:
-        tell(str(refusal))
-        return 2
+    suffixes_of(args.formats)
+    settings, model = read_settings(args), load_chosen_estimator(args)
+    make_folder(args.output)
     target = args.output.resolve()
     collection = Collection(
         target=args.output,
@@ -152,9 +142,6 @@ def _convert_many(args: argparse.Namespace, found: Found) -> int:
     try:
         todo = convert_collection(found.sources, collection, model, jobs=jobs, stopped=told_to_stop)
         tally = _tell_each(todo, outcomes, Tally(total=len(found.sources), jobs=jobs))
-    except REFUSALS as refusal:
-        tell(str(refusal))
-        return 2
     finally:
         if outcomes:
             write_report(args.output / REPORT, outcomes)

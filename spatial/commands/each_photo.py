@@ -1,4 +1,4 @@
-"""The loop of every command over photos: a bad photo is reported in one line, the rest are still done."""
+"""The loop of every command over photos: a bad one is told in one line, the rest still done."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -67,7 +67,7 @@ def _for_photo(args: argparse.Namespace, photo: Photo, model: Estimator) -> Esti
 def _read_or_tell(
     path: Path, decoder: Decoder, args: argparse.Namespace, outputs: Outputs | None
 ) -> Photo | None:
-    """Return the photo under the name that its files get; None where it is refused, which is said."""
+    """Return the photo under the name that its files get; say why and return None where refused."""
     try:
         photo = decoder.load_photo(path)
         return photo if outputs is None else _named(photo, args, outputs)
@@ -91,15 +91,10 @@ def each_photo(
         outputs: what it writes, so that nothing of another photo is overwritten; None = nothing.
 
     Returns:
-        The exit code: 0; 2 when the settings, a model or any photo was refused; 143 when it was told to stop before
-        the last photo.
+        The exit code: 0; 2 when a photo was refused; 143 when it was told to stop before the last.
     """
     decoder, models, refused = command_line_decoder(), None, 0
-    try:
-        settings = read_settings(args)
-    except REFUSALS as refusal:
-        tell(str(refusal))
-        return 2
+    settings = read_settings(args)
     for number, path in enumerate(args.photos):
         if told_to_stop():
             tell(f"stopped; {len(args.photos) - number} of {len(args.photos)} photos are left")
@@ -108,11 +103,7 @@ def each_photo(
         if photo is None:
             refused += 1
             continue
-        try:
-            models = models or (load_chosen_inpainter(args), load_chosen_estimator(args))
-        except REFUSALS as refusal:
-            tell(str(refusal))
-            return 2
+        models = models or (load_chosen_inpainter(args), load_chosen_estimator(args))
         inpainter, estimator = models
         try:
             with progress_bar(path.name) as report:

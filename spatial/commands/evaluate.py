@@ -2,69 +2,50 @@
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from spatial.commands.flags import (
-    REFUSALS,
-    add_estimator,
+    add_set,
     add_settings,
     load_chosen_estimator,
     progress_bar,
     read_settings,
-    tell,
+    write_text,
 )
 from spatial.depth import Estimator
-from spatial.evaluation.frames import Frame, list_frames
-from spatial.evaluation.protocol import predict_frame, score_set
-from spatial.evaluation.relative import (
-    RelativeScores,
+from spatial.evaluation.frames import DataError, choose_subset
+from spatial.evaluation.measured import DEPTH, list_measured
+from spatial.evaluation.relative import DISPARITY, LABELLED, list_disparities, list_labelled
+from spatial.evaluation.scores import (
+    Measure,
     Sample,
-    list_samples,
-    relative_json,
-    relative_markdown,
-    score_samples,
-)
-from spatial.evaluation.report import (
-    SetScores,
+    Scores,
     as_json,
     choose_frames,
-    comparison,
     frames_csv,
     markdown,
+    score_samples,
 )
 from spatial.evaluation.trivial import TRIVIAL, TrivialEstimator
 from spatial.formats import atomic_write, encode_png, make_folder
+from spatial.photo import load_photo
 from spatial.settings import DepthSettings
 
-Result = TypeVar("Result", SetScores, RelativeScores)
-
-RELATIVE_REPORTS: dict[str, Callable[[RelativeScores], str]] = {
-    ".md": relative_markdown,
-    ".json": relative_json,
-}
-REPORTS: dict[str, Callable[[SetScores], str]] = {
-    ".md": markdown,
-    ".csv": frames_csv,
-    ".json": as_json,
-}
+KINDS = ((list_labelled, LABELLED), (list_disparities, DISPARITY), (list_measured, DEPTH))
+REPORTS = {".md": markdown, ".csv": frames_csv, ".json": as_json}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the data folder, the estimator and the settings of depth."""
-    parser.add_argument(
-        "set",
-        type=Path,
-        metavar="SET",
-        help="folder of NNNN_rgb.* and NNNN_depth.png or NNNN_disp.png, or of photos and "
-        "labels.jsonl",
+    add_set(
+        parser,
+        "folder of NNNN_rgb.* and NNNN_depth.png or NNNN_disp.png, or of photos and labels.jsonl",
+        estimators="as for convert, or constant or lower, the trivial predictors",
     )
-    add_estimator(parser, "as for convert, or constant or lower, the trivial predictors")
     parser.add_argument(
         "--subset",
         type=_count,
-        default=None,
         metavar="N",
         help="score N random frames, drawn with --seed (default: all)",
     )
@@ -72,12 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         type=Path,
-        default=None,
         metavar="DIR",
         help="also write Markdown, CSV and JSON, and pictures of the best, median and worst frame",
-    )
-    parser.add_argument(
-        "--json", type=Path, default=None, metavar="FILE", help="also write the figures to FILE"
     )
     add_settings(parser, sections=("depth",))
 
@@ -91,90 +68,61 @@ def _count(word: str) -> int:
     return number
 
 
-def _choose(args: argparse.Namespace) -> Estimator:
-    if args.estimator in TRIVIAL:
-        return TrivialEstimator(args.estimator)
-    return load_chosen_estimator(args)
+def list_set(folder: Path) -> tuple[Sequence[Sample], Measure]:
+    """Return the photos of a set and what they are scored by; DataError where there is none."""
+    for list_samples, measure in KINDS:
+        if samples := list_samples(folder):
+            return samples, measure
+    msg = f"{folder} holds no NNNN_depth.png; give a folder of NNNN_rgb.* and NNNN_depth.png"
+    raise DataError(msg)
 
 
-def _write_text(path: Path, text: str) -> None:
-    with atomic_write(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+def run(args: argparse.Namespace) -> int:
+    """Score a set, print the Markdown report, and write what is asked for."""
+    settings, name = read_settings(args).depth, args.set.resolve().name
+    if args.output is not None:
+        make_folder(args.output)
+    samples, measure = list_set(args.set)
+    chosen = choose_subset(samples, args.subset, settings.seed)
+    is_trivial = args.estimator in TRIVIAL
+    estimator = TrivialEstimator(args.estimator) if is_trivial else load_chosen_estimator(args)
+    with progress_bar(name) as report:
+        figures = score_samples(chosen, estimator, settings, report)
+    result = Scores(
+        set_name=name,
+        estimator=estimator.info,
+        measure=measure,
+        figures=figures,
+        subset=args.subset,
+        seed=settings.seed,
+    )
+    if args.json is not None:
+        write_text(args.json, as_json(result))
+    if args.output is not None:
+        stem = re.sub(r"[^\w.-]+", "-", f"{name}_{estimator.info.id}")
+        for suffix, tell in REPORTS.items():
+            write_text(args.output / (stem + suffix), tell(result))
+        _draw(result, chosen, estimator, settings, args.output / stem)
+    print(markdown(result), end="")
+    return 0
 
 
-def _write_pictures(
-    result: SetScores,
-    frames: Sequence[Frame],
+def _draw(
+    result: Scores,
+    samples: Sequence[Sample],
     estimator: Estimator,
     settings: DepthSettings,
     stem: Path,
 ) -> None:
     """Predict the best, median and worst frame once more and write a picture of each."""
-    by_name = {frame.name: frame for frame in frames}
-    for place, score in choose_frames(result.scores).items():
-        frame = by_name[score.name]
-        made = predict_frame(frame, estimator, settings, set_name=result.set_name)
-        told = f"AbsRel {score.errors.abs_rel:.1%}, delta1 {score.errors.delta1:.3f}"
-        picture = comparison(made, f"{place}: {result.set_name} {score.name}, {told}")
+    by_name = {sample.name: sample for sample in samples}
+    for place, name in choose_frames(result).items():
+        sample, figures = by_name[name], result.figures[name]
+        if sample.draw is None:
+            continue
+        photo = load_photo(sample.rgb_path)
+        told = f"AbsRel {figures['abs_rel']:.1%}, delta1 {figures['delta1']:.3f}"
+        title = f"{place}: {result.set_name} {name}, {told}"
+        picture = sample.draw(photo, estimator(photo, settings), title)
         with atomic_write(stem.with_name(f"{stem.name}_{place}.png")) as temporary:
             temporary.write_bytes(encode_png(picture))
-
-
-def run(args: argparse.Namespace) -> int:
-    """Score a set, print the Markdown report, and write what is asked for."""
-    try:
-        settings = read_settings(args).depth
-        if args.output is not None:
-            make_folder(args.output)
-        samples = list_samples(args.set, subset=args.subset, seed=settings.seed)
-        if samples is not None:
-            print(_score_relative(args, samples, settings), end="")
-            return 0
-        frames = list_frames(args.set, subset=args.subset, seed=settings.seed)
-        print(_score_depth(args, frames, settings), end="")
-    except REFUSALS as refusal:
-        tell(str(refusal))
-        return 2
-    return 0
-
-
-def _score_depth(args: argparse.Namespace, frames: Sequence[Frame], settings: DepthSettings) -> str:
-    """Score a set of measured depth, write what is asked for, return the Markdown report."""
-    estimator, name = _choose(args), args.set.resolve().name
-    with progress_bar(name) as report:
-        scores = score_set(frames, estimator, settings, set_name=name, progress=report)
-    result = SetScores(
-        set_name=name,
-        estimator=estimator.info,
-        scores=scores,
-        subset=args.subset,
-        seed=settings.seed,
-    )
-    if (stem := _write_reports(args, REPORTS, result)) is not None:
-        _write_pictures(result, frames, estimator, settings, stem)
-    return markdown(result)
-
-
-def _score_relative(
-    args: argparse.Namespace, samples: Sequence[Sample], settings: DepthSettings
-) -> str:
-    """Score a set without unit, write what is asked for, return the Markdown report."""
-    estimator, name = _choose(args), args.set.resolve().name
-    with progress_bar(name) as report:
-        result = score_samples(samples, estimator, settings, set_name=name, progress=report)
-    _write_reports(args, RELATIVE_REPORTS, result)
-    return relative_markdown(result)
-
-
-def _write_reports(
-    args: argparse.Namespace, reports: dict[str, Callable[[Result], str]], result: Result
-) -> Path | None:
-    """Write a result as --json and -o ask; return what the files' names below -o begin with."""
-    if args.json is not None:
-        _write_text(args.json, reports[".json"](result))
-    if args.output is None:
-        return None
-    stem = args.output / re.sub(r"[^\w.-]+", "-", f"{result.set_name}_{result.estimator.id}")
-    for suffix, write in reports.items():
-        _write_text(stem.with_name(stem.name + suffix), write(result))
-    return stem

@@ -2,39 +2,32 @@
 
 import argparse
 import json
-from dataclasses import asdict
-from pathlib import Path
+import math
+from dataclasses import asdict, astuple
 
 from spatial.commands.flags import (
-    REFUSALS,
-    add_estimator,
+    add_set,
     add_settings,
     load_chosen_estimator,
     progress_bar,
     read_settings,
-    tell,
+    write_text,
 )
 from spatial.evaluation.stereo import StereoScores, score_pairs
 from spatial.evaluation.stereo_pairs import list_pairs
-from spatial.formats import atomic_write
 
 NO_DEPTH = "none"
+DIGITS = (2, 2, 2, 3, 3, 3)  # of decibels, then of shares
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the data folder, the estimator and the settings of depth."""
-    parser.add_argument(
-        "set", type=Path, metavar="SET", help="folder of NNNN_left.*, NNNN_right.*, NNNN_disp.png"
-    )
-    add_estimator(parser, f"as for convert, or {NO_DEPTH}: only from true disparity")
-    parser.add_argument(
-        "--json", type=Path, default=None, metavar="FILE", help="also write figures"
+    add_set(
+        parser,
+        "folder of NNNN_left.*, NNNN_right.*, NNNN_disp.png",
+        estimators=f"as for convert, or {NO_DEPTH}: only from true disparity",
     )
     add_settings(parser, sections=("depth",))
-
-
-def _figure(value: float, digits: int) -> str:
-    return "" if value != value else f"{value:.{digits}f}"  # noqa: PLR0124 (NaN is not itself)
 
 
 def stereo_table(set_name: str, count: int, scores: StereoScores) -> list[str]:
@@ -44,9 +37,9 @@ def stereo_table(set_name: str, count: int, scores: StereoScores) -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for way, score in scores.views.items():
-        decibels = [_figure(v, 2) for v in (score.psnr, score.visible, score.disoccluded)]
-        likeness = [_figure(v, 3) for v in (score.ssim, score.ssim_disoccluded, score.siou)]
-        lines.append(f"| {way} | " + " | ".join([*decibels, *likeness]) + " |")
+        pairs = zip(astuple(score), DIGITS, strict=True)
+        shown = ["" if math.isnan(value) else f"{value:.{digits}f}" for value, digits in pairs]
+        lines.append(f"| {way} | {' | '.join(shown)} |")
     if scores.silhouettes:
         lines += ["", "| depth | silhouette pixels between both sides |", "|---|---|"]
         lines += [f"| {way} | {share:.3f} |" for way, share in scores.silhouettes.items()]
@@ -55,24 +48,12 @@ def stereo_table(set_name: str, count: int, scores: StereoScores) -> list[str]:
 
 def run(args: argparse.Namespace) -> int:
     """Print the mean figures of a set of real pairs."""
-    try:
-        settings = read_settings(args)
-        pairs = list_pairs(args.set)
-        estimator = None if args.estimator == NO_DEPTH else load_chosen_estimator(args)
-        name = args.set.resolve().name
-        with progress_bar(name) as report:
-            scores = score_pairs(pairs, estimator, settings.depth, progress=report)
-    except REFUSALS as refusal:
-        tell(str(refusal))
-        return 2
+    settings, pairs, name = read_settings(args), list_pairs(args.set), args.set.resolve().name
+    estimator = None if args.estimator == NO_DEPTH else load_chosen_estimator(args)
+    with progress_bar(name) as report:
+        scores = score_pairs(pairs, estimator, settings.depth, progress=report)
     print("\n".join(stereo_table(name, len(pairs), scores)))
     if args.json is not None:
-        record = {
-            "set": name,
-            "pairs": len(pairs),
-            "views": {way: asdict(score) for way, score in scores.views.items()},
-            "silhouettes": scores.silhouettes,
-        }
-        with atomic_write(args.json) as temporary:
-            temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        record = {"set": name, "pairs": len(pairs), **asdict(scores)}
+        write_text(args.json, json.dumps(record, indent=2) + "\n")
     return 0

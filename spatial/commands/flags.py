@@ -10,8 +10,16 @@ from pathlib import Path
 from tqdm import tqdm
 
 from spatial import refusals
-from spatial.depth import AUTO, EMBEDDED, Estimator, LoadOptions, load_estimator_or_embedded
+from spatial.depth import (
+    AUTO,
+    EMBEDDED,
+    Estimator,
+    LoadOptions,
+    Progress,
+    load_estimator_or_embedded,
+)
 from spatial.evaluation.frames import DataError
+from spatial.formats import atomic_write
 from spatial.inpaint import Inpainter, load_inpainter
 from spatial.settings import PRESETS, ConvertSettings, iter_settings, with_values
 from spatial.settings.flags import add_flags, given_values
@@ -59,6 +67,13 @@ def add_estimator(parser: argparse.ArgumentParser, names: str, *, default: str =
     )
 
 
+def add_set(parser: argparse.ArgumentParser, what: str, *, estimators: str) -> None:
+    """Add a data folder, which ``what`` describes, the depth model, and a file for the figures."""
+    parser.add_argument("set", type=Path, metavar="SET", help=what)
+    add_estimator(parser, estimators)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+
+
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Add the folder that results are written to."""
     parser.add_argument(
@@ -92,33 +107,25 @@ def load_chosen_inpainter(args: argparse.Namespace) -> Inpainter | None:
         return load_inpainter(args.inpaint, options)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as a whole."""
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
 def tell(message: str) -> None:
     """Write one line to standard error."""
     tqdm.write(" ".join(message.split()), file=sys.stderr)
 
 
-class _Bar:
-    """A bar that is moved by (finished share, words)."""
-
-    def __init__(self, title: str) -> None:
-        self._bar = tqdm(
-            total=100, desc=title, bar_format="{desc} |{bar}| {n:3.0f} %", leave=False, disable=None
-        )
-
-    def __call__(self, share: float, words: str = "") -> None:
-        self._bar.n = 100 * min(max(share, 0.0), 1.0)
-        self._bar.set_postfix_str(words, refresh=False)
-        self._bar.refresh()
-
-    def close(self) -> None:
-        self._bar.close()
-
-
 @contextmanager
-def progress_bar(title: str) -> Iterator[_Bar]:
-    """Show a bar on a terminal; nothing elsewhere."""
-    bar = _Bar(title)
-    try:
-        yield bar
-    finally:
-        bar.close()
+def progress_bar(title: str) -> Iterator[Progress]:
+    """Show a bar on a terminal, moved by (finished share, words); nothing elsewhere."""
+    style = {"bar_format": "{desc} |{bar}| {n:3.0f} %", "leave": False, "disable": None}
+    with tqdm(total=100, desc=title, **style) as bar:
+
+        def move(share: float, _words: str = "") -> None:
+            bar.n = 100 * min(max(share, 0.0), 1.0)
+            bar.refresh()
+
+        yield move

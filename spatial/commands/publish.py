@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from spatial.commands.flags import REFUSALS, tell
+from spatial.commands.flags import tell
 
 DEFAULT_RUN = "vkitti2"
 
@@ -35,15 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
     runs = Path(os.environ.get("SPATIAL_RUNS", "~/spatial-runs")).expanduser()
     folder = args.weights or runs / DEFAULT_RUN / "weights"
-    try:
-        url = publish(
-            Publication(
-                folder=folder, repo_id=args.repo_id, licence=args.licence, private=args.private
-            )
-        )
-    except REFUSALS as refusal:
-        tell(str(refusal))
-        return 2
-    print(url)
+    what = {"repo_id": args.repo_id, "licence": args.licence, "private": args.private}
+    print(publish(Publication(folder=folder, **what)))
     tell(f"use it with --estimator ldm:{args.repo_id}")
     return 0

@@ -51,8 +51,9 @@ In a headset: browsers start VR only on https or on localhost, so one of
   cable (Meta Quest, Android): adb reverse tcp:{port} tcp:{port}
       then open {scheme}://localhost:{port}/ in the headset's browser
   https in your network: --host 0.0.0.0 --certificate cert.pem --key key.pem
-      then open https://{lan}:{port}/ there; a certificate of your own, which the headset asks about once:
-      openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN={lan} -keyout key.pem -out cert.pem
+      then open https://{lan}:{port}/ there; your own certificate (the headset asks about it once):
+      openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN={lan} \\
+        -keyout key.pem -out cert.pem
   share link: start the web app (python -m spatial serve) behind https, convert, press Share
 Ctrl+C stops."""
 
@@ -88,9 +89,8 @@ def make_site(given: Sequence[Path], *, local_only: bool) -> Site:
     routes["/viewer/"] = viewer / "index.html"
     sources = []
     for number, file in enumerate(given, start=1):
-        folder = (
-            f"/file/{number}" if len(given) > 1 else "/file"
-        )  # names may repeat in other folders
+        # Names may repeat in other folders.
+        folder = f"/file/{number}" if len(given) > 1 else "/file"
         routes |= {f"{folder}/{name}": file.parent / name for name in _served_names(file)}
         sources.append("src=" + quote(f"{folder}/{quote(file.name)}", safe="/"))
     return Site(start=f"/viewer/?{'&'.join(sources)}", routes=routes, local_only=local_only)
@@ -207,7 +207,8 @@ def _check_shown(file: Path) -> None:
         raise FileNotFoundError(msg)
     if file.suffix.lower() not in SHOWN:
         kinds = ", ".join(sorted(SHOWN - {".json"}))
-        msg = f"{file} is none of {kinds}, which browsers show; make one with python -m spatial convert"
+        what = f"{file} is none of {kinds}, which browsers show"
+        msg = f"{what}; make one with python -m spatial convert"
         raise NotShownError(msg)
 
 

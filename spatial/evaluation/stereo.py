@@ -23,16 +23,11 @@ from spatial.stereo import warp_scanline
 from spatial.stereo.screen import widen_near
 
 _SSIM_MARGIN_PX = 3
-_STEP_SHARE = (
-    0.06  # of the range of true disparity: a larger step from pixel to pixel is a silhouette
-)
+_STEP_SHARE = 0.06  # of the range of true disparity: a larger step is a silhouette
 _BAND_SHARE = 0.006  # of the width: reach of the silhouette's neighbourhood on each side
 _WINDOW_SHARE = 0.02  # of the width: both sides' own depth is looked for within this reach
 _SIDE_SHARE = 0.25  # of the step: nearer to either side than this belongs to it
-_LEAST_STEP = (
-    0.5  # of a silhouette's step: where the estimate steps less, it does not see the silhouette
-)
-
+_LEAST_STEP = 0.5  # of a silhouette's step: an estimate that steps less does not see it
 _CHANGE = 5  # grey levels: more is a change
 _EDGE_WEIGHT = 0.75
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.evaluation.frames import DataError
+from spatial.evaluation.frames import DataError, photo_of, read_16_bit
 
 STEPS_PER_PX = 64.0
 
@@ -56,13 +56,8 @@ def list_pairs(folder: Path) -> tuple[PairFiles, ...]:
     pairs = []
     for path in sorted(folder.glob("*_disp.png")):
         name = path.name.removesuffix("_disp.png")
-        sides = [sorted(folder.glob(f"{name}_{side}.*")) for side in ("left", "right")]
-        if not all(sides):
-            msg = f"{path} has no photos {name}_left.* and {name}_right.* beside it"
-            raise DataError(msg)
-        pairs.append(
-            PairFiles(name=name, left_path=sides[0][0], right_path=sides[1][0], disparity_path=path)
-        )
+        left, right = (photo_of(folder, f"{name}_{side}") for side in ("left", "right"))
+        pairs.append(PairFiles(name=name, left_path=left, right_path=right, disparity_path=path))
     if not pairs:
         wanted = "give a folder of NNNN_left, NNNN_right and NNNN_disp.png"
         msg = f"{folder} holds no NNNN_disp.png; {wanted}"
@@ -117,10 +112,7 @@ def read_pair(files: PairFiles) -> TruePair:
     Raises:
         DataError: a file is no picture, the disparity is not 16 bit, or the sizes differ.
     """
-    stored = cv2.imread(str(files.disparity_path), cv2.IMREAD_UNCHANGED)
-    if stored is None or stored.dtype != np.uint16 or stored.ndim != 2:
-        msg = f"{files.disparity_path} is no 16-bit grey PNG of disparity x {STEPS_PER_PX:g}"
-        raise DataError(msg)
+    stored = read_16_bit(files.disparity_path, f"disparity x {STEPS_PER_PX:g}")
     left, right = _read_photo(files.left_path), _read_photo(files.right_path)
     if not left.shape[:2] == right.shape[:2] == stored.shape:
         sizes = f"left {left.shape}, right {right.shape} and disparity {stored.shape}"

@@ -15,6 +15,7 @@ from spatial.depth.checkpoint import INDEX_FILE
 from spatial.depth.errors import CheckpointError
 from spatial.depth.model_files import read_json
 from spatial.depth.pipeline import LatentDepthPipeline
+from spatial.formats import OutputError
 from spatial.training.export import write_pipeline
 
 _VERSION = "_diffusers_version"
@@ -28,14 +29,14 @@ def average_pipelines(folders: Sequence[Path], target: Path) -> Path:
         target: A folder that does not exist yet; it appears as a whole.
 
     Raises:
-        CheckpointError: A folder cannot be loaded, or its configuration is not that of the first.
-        FileExistsError: `target` is there.
-        ValueError: Fewer than two folders.
+        CheckpointError: A folder cannot be loaded, or its configuration is not that of the first;
+            or there are fewer than two.
+        OutputError: `target` is there.
     """
     if len(folders) < 2:
-        raise ValueError(f"an average needs at least two pipeline folders, got {len(folders)}")
+        raise CheckpointError(f"an average needs at least two folders, got {len(folders)}")
     if target.exists():
-        raise FileExistsError(f"{target} is there already; choose another folder")
+        raise OutputError(f"{target} is there already; choose another folder")
     first, *others = folders
     for folder in others:
         _refuse_another_configuration(folder, first)

@@ -1,6 +1,5 @@
 import csv
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,24 +7,13 @@ from picture_files import HEIGHT, WIDTH, inverse_depth, write_set
 from PIL import Image
 
 from spatial.__main__ import main
-from spatial.evaluation.frames import DataError, list_frames, scored_pixels
-from spatial.evaluation.protocol import (
-    FrameScore,
-    align_to_depth,
-    mean_figures,
-    predict_frame,
-    score_frame,
-)
-from spatial.evaluation.report import (
-    SetScores,
-    as_json,
-    choose_frames,
-    comparison,
-    frames_csv,
-    markdown,
-)
+from spatial.commands.evaluate import list_set
+from spatial.evaluation.frames import DataError, choose_subset
+from spatial.evaluation.measured import DEPTH, fit_to_truth, list_measured, scored_pixels
+from spatial.evaluation.scores import Scores, as_json, choose_frames, frames_csv, markdown
 from spatial.evaluation.trivial import TrivialEstimator
-from spatial.metrics import DepthErrors
+from spatial.metrics import align_to_depth
+from spatial.photo import load_photo
 from spatial.records import DepthKind, DepthMap, DepthSpace
 from spatial.settings import DepthSettings
 
@@ -38,28 +26,33 @@ def folder(tmp_path_factory):
     return write_set(tmp_path_factory.mktemp("sets") / "kitti_small", 4)
 
 
-def score(name, abs_rel, **figures):
-    errors = {"delta1": 0.5, "delta2": 0.6, "delta3": 0.7, "rmse": 2.0, "silog": 30.0}
-    made = DepthErrors(abs_rel=abs_rel, **{**errors, **figures})
-    return FrameScore(name=name, errors=made, wrong_order=0.25, seconds=0.5)
+def score(abs_rel, **figures):
+    others = {"delta1": 0.5, "delta2": 0.6, "delta3": 0.7, "rmse": 2.0, "silog": 30.0}
+    return {"abs_rel": abs_rel, **others, "wrong_order": 0.25, "seconds": 0.5, **figures}
 
 
-def result(*scores, set_name="street"):
-    return SetScores(set_name=set_name, estimator=LOWER.info, scores=scores)
+def result(**figures):
+    return Scores(set_name="street", estimator=LOWER.info, measure=DEPTH, figures=figures)
+
+
+def predict(sample, estimator=LOWER):
+    return estimator(load_photo(sample.rgb_path), SETTINGS)
+
+
+def truth_of(folder, sample):
+    return folder / f"{sample.name}_depth.png"
 
 
 def test_a_perfect_prediction_up_to_scale_and_shift_has_no_error(folder):
-    (frame, *_) = list_frames(folder)
-    errors = score_frame(frame, LOWER, SETTINGS, set_name="kitti_small").errors
-    assert errors.abs_rel < 2e-3  # millimetres
-    assert errors.delta1 == 1
-    assert errors.silog < 0.3
+    (sample, *_) = list_measured(folder)
+    errors = sample.score(predict(sample))
+    assert errors["abs_rel"] < 2e-3  # millimetres
+    assert errors["delta1"] == 1
+    assert errors["silog"] < 0.3
 
 
 def test_errors_grow_with_the_bumps(folder):
-    scores = [
-        score_frame(f, LOWER, SETTINGS, set_name="x").errors.abs_rel for f in list_frames(folder)
-    ]
+    scores = [s.score(predict(s))["abs_rel"] for s in list_measured(folder)]
     assert scores == sorted(scores)
     assert scores[3] > 2 * scores[1] > 0.01
 
@@ -95,13 +88,14 @@ class HalfEstimator:
 
 
 def test_only_what_was_predicted_is_scored(folder):
-    frame = list_frames(folder)[3]
-    made = predict_frame(frame, HalfEstimator(50, None), SETTINGS, set_name="x")
+    sample = list_measured(folder)[3]
+    path = truth_of(folder, sample)
+    made = fit_to_truth(path, predict(sample, HalfEstimator(50, None)))
     assert not made.valid[:, :50].any()
     assert made.valid[:, 50:].all()
     np.testing.assert_allclose(made.aligned_m[:, 50:], made.true_depth_m[:, 50:], rtol=2e-3)
     with pytest.raises(DataError, match="no pixel has both"):
-        predict_frame(frame, HalfEstimator(0, 5), SETTINGS, set_name="x")
+        fit_to_truth(path, predict(sample, HalfEstimator(0, 5)))
 
 
 def test_nyu_frames_are_scored_inside_the_eigen_crop():
@@ -111,14 +105,13 @@ def test_nyu_frames_are_scored_inside_the_eigen_crop():
 
 
 def test_means_leave_out_frames_without_an_order():
-    unordered = replace(score("b", 0.3), wrong_order=float("nan"))
-    means = mean_figures([score("a", 0.1), unordered])
+    means = result(a=score(0.1), b=score(0.3, wrong_order=float("nan"))).means()
     assert means["abs_rel"] == pytest.approx(0.2)
     assert means["wrong_order"] == 0.25
 
 
 def test_the_table_has_the_columns_of_the_papers_first_and_one_row_of_means():
-    table = markdown(result(score("a", 0.1, delta1=0.9), score("b", 0.3, delta1=0.7)))
+    table = markdown(result(a=score(0.1, delta1=0.9), b=score(0.3, delta1=0.7)))
     header, _, *rows, empty, _, silog = table.splitlines()
     assert header.startswith("| method | data | δ1 | δ2 | δ3 | AbsRel, % | RMSE, m | silog, % |")
     own = "| **lower** | street (2) | 0.800 | 0.600 | 0.700 | 20.0 | 2.000 | 30.00 | 25.0 | 0.500 |"
@@ -127,14 +120,13 @@ def test_the_table_has_the_columns_of_the_papers_first_and_one_row_of_means():
 
 
 def test_csv_has_a_row_a_frame_and_the_means():
-    rows = list(csv.DictReader(frames_csv(result(score("a", 0.1), score("b", 0.4))).splitlines()))
+    rows = list(csv.DictReader(frames_csv(result(a=score(0.1), b=score(0.4))).splitlines()))
     assert [row["frame"] for row in rows] == ["a", "b", "mean"]
     assert float(rows[2]["abs_rel"]) == pytest.approx(0.25)
 
 
 def test_json_knows_no_nan():
-    unordered = replace(score("a", 0.1), wrong_order=float("nan"))
-    told = json.loads(as_json(result(unordered)))
+    told = json.loads(as_json(result(a=score(0.1, wrong_order=float("nan")))))
     assert told["wrong_order"] is None
     assert told["by_frame"]["a"]["abs_rel"] == 0.1
     assert told["formulas"].keys() >= {"abs_rel", "silog"}
@@ -150,13 +142,13 @@ def test_json_knows_no_nan():
     ],
 )
 def test_best_median_and_worst(errors, chosen):
-    picked = choose_frames([score(str(i), e) for i, e in enumerate(errors)])
-    assert {place: one.name for place, one in picked.items()} == chosen
+    scores = result(**{str(i): score(e) for i, e in enumerate(errors)})
+    assert choose_frames(scores) == chosen
 
 
 def test_the_picture_shows_photo_truth_prediction_and_error(folder):
-    made = predict_frame(list_frames(folder)[3], LOWER, SETTINGS, set_name="x")
-    picture = comparison(made, "a title")
+    sample = list_measured(folder)[3]
+    picture = sample.draw(load_photo(sample.rgb_path), predict(sample), "a title")
     body = picture[48:]
     photo, truth, predicted, error = (
         body[:, i * 406 : i * 406 + 400].astype(int) for i in range(4)
@@ -180,7 +172,7 @@ def test_the_command_writes_everything(folder, tmp_path, capsys):
     told = json.loads((out / f"{stem}.json").read_text(encoding="utf-8"))
     assert (told["frames"], told["subset"], told["seed"]) == (3, 3, 5)
     assert told["abs_rel"] == json.loads((tmp_path / "f.json").read_text())["abs_rel"]
-    assert list(told["by_frame"]) == [f.name for f in list_frames(folder, subset=3, seed=5)]
+    assert list(told["by_frame"]) == [s.name for s in choose_subset(list_set(folder)[0], 3, 5)]
     with Image.open(out / f"{stem}_best.png") as picture:
         assert picture.width == 4 * 400 + 3 * 6
 

@@ -5,10 +5,12 @@ import pytest
 from PIL import Image
 
 from spatial.__main__ import main
-from spatial.evaluation.frames import DataError
+from spatial.commands.evaluate import list_set
+from spatial.evaluation.frames import DataError, choose_subset
 from spatial.evaluation.relative import (
+    DISPARITY,
     at_cell,
-    list_samples,
+    list_labelled,
     score_disparity,
     score_labels,
 )
@@ -144,10 +146,11 @@ def test_evaluate_scores_relative_disparity(measured, tmp_path, capsys):
 
 
 def test_a_subset_is_drawn(measured):
-    samples = list_samples(measured, subset=1)
-    assert samples is not None
-    assert len(samples) == 1
-    assert list_samples(measured / "nothing") is None
+    samples, measure = list_set(measured)
+    assert measure is DISPARITY
+    assert len(choose_subset(samples, 1, 0)) == 1
+    with pytest.raises(DataError, match="nothing holds no"):
+        list_set(measured / "nothing")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,7 @@ def test_a_subset_is_drawn(measured):
 def test_broken_labels_are_told(tmp_path, line, words):
     (tmp_path / "labels.jsonl").write_text(line)
     with pytest.raises(DataError, match=words):
-        list_samples(tmp_path)
+        list_labelled(tmp_path)
 
 
 def test_a_disparity_that_cannot_be_read_is_told(measured, capsys):
