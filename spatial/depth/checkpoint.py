@@ -212,10 +212,9 @@ def _check_channels(folder: Path, components: dict[str, Any]) -> None:
     config = components["unet"].config
     if (config.in_channels, config.out_channels) != (2 * latent, latent):
         msg = (
-            f"{folder / 'unet' / 'config.json'}: a depth U-Net takes {2 * latent} channels "
-            f"(image and depth latent) and gives {latent}, "
-            f"this one {config.in_channels} and {config.out_channels}; "
-            "is it the text-to-image model it was made from?"
+            f"{folder / 'unet' / 'config.json'}: a depth U-Net takes {2 * latent} channels (image "
+            f"and depth latent) and gives {latent}, this one {config.in_channels} and "
+            f"{config.out_channels}; is it the text-to-image model it was made from?"
         )
         raise CheckpointError(msg)
 

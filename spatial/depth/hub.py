@@ -163,7 +163,7 @@ def _download(repo: str, **options: Any) -> Path:  # noqa: ANN401 - those of sna
     except (LocalEntryNotFoundError, OfflineModeIsEnabled) as error:
         what = f"the Hub cannot be reached and {repo} is not in the cache"
         raise HubUnreachableError(f"{what}; connect once to download it") from error
-    except (_http_error(), OSError) as error:
+    except (http_error(), OSError) as error:
         if getattr(error, "errno", None) in _NO_PLACE:
             raise EstimatorError(_no_place(repo, options["cache_dir"], error)) from error
         what = f"the download of {repo} broke off ({type(error).__name__})"
@@ -177,7 +177,7 @@ def _no_place(repo: str, cache_dir: str | Path | None, error: Exception) -> str:
     return f"{repo} cannot be stored in {cache}: {why}. {remedy}"
 
 
-def _http_error() -> type[Exception]:
+def http_error() -> type[Exception]:
     """Return the base of transport errors of the HTTP library that this Hub client uses."""
     client = type(huggingface_hub.get_session())
     return import_module(client.__module__.partition(".")[0]).HTTPError
@@ -189,7 +189,7 @@ def _missing_bytes(repo: str, **wanted: Any) -> int:  # noqa: ANN401 - those of 
         files = huggingface_hub.snapshot_download(
             repo, dry_run=True, tqdm_class=_bars(None, 0), **wanted
         )
-    except (_http_error(), HFValidationError, OSError):
+    except (http_error(), HFValidationError, OSError):
         return 0
     return sum(file.file_size for file in files if file.will_download)
 

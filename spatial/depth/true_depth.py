@@ -47,9 +47,8 @@ def read_true_depth(
     height, width = stored.values.shape
     if not shows_the_same(width, height, photo):
         msg = (
-            f"the true depth {path.name} is {width} x {height} pixels, the photo "
-            f"{photo.width_px} x "
-            f"{photo.height_px}; both must show the same"
+            f"the true depth {path.name} is {width} x {height} pixels, the photo {photo.width_px} "
+            f"x {photo.height_px}; both must show the same"
         )
         raise EstimatorError(msg)
     known = stored.valid & (stored.values > 0)

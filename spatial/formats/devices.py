@@ -12,21 +12,18 @@ class Device(NamedTuple):
 
 HEADSET = Device(
     "Meta Quest, Pico and other headsets",
-    "Open the link in the headset's browser and press Enter VR. Or copy the full side-by-side "
-    "file to the headset and "
-    "open it in a gallery such as SKYBOX or DeoVR.",
+    "Open the link in the headset's browser and press Enter VR. Or copy the full side-by-side file "
+    "to the headset and open it in a gallery such as SKYBOX or DeoVR.",
 )
 APPLE = Device(
     "Apple Vision Pro, iPhone, iPad",
-    "Open the link in Safari and press Enter VR. Or save the spatial HEIC to Photos: "
-    "experimental, not yet tried on a "
-    "device.",
+    "Open the link in Safari and press Enter VR. Or save the spatial HEIC to Photos: experimental, "
+    "not yet tried on a device.",
 )
 SCREEN = Device(
     "Phone or screen without glasses",
     "Open the link: it tilts, wiggles, or shows both views for crossed or parallel eyes. The "
-    "wiggle files move in any "
-    "chat.",
+    "wiggle files move in any chat.",
 )
 GLASSES = Device(
     "Red-cyan glasses",
@@ -34,9 +31,8 @@ GLASSES = Device(
 )
 TELEVISION = Device(
     "3D television or projector",
-    "Copy the half side-by-side file to a USB stick and choose side by side in the 3D menu. "
-    "Some sets take half "
-    "top-bottom or MPO.",
+    "Copy the half side-by-side file to a USB stick and choose side by side in the 3D menu. Some "
+    "sets take half top-bottom or MPO.",
 )
 EDITING = Device(
     "Editing and printing",

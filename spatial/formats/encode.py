@@ -92,8 +92,7 @@ def encode_jpeg(rgb: NDArray[np.uint8], *, quality: int, exif: bytes = b"") -> b
     if max(rgb.shape[:2]) > JPEG_LONGEST_SIDE_PX:
         msg = (
             f"{rgb.shape[1]} x {rgb.shape[0]} px are too many for a JPEG, which ends at "
-            f"{JPEG_LONGEST_SIDE_PX} px "
-            "per side; choose half side-by-side or a smaller photo"
+            f"{JPEG_LONGEST_SIDE_PX} px per side; choose half side-by-side or a smaller photo"
         )
         raise FormatError(msg)
     options = (

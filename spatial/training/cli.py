@@ -171,11 +171,11 @@ def _paper_recipe(args: argparse.Namespace, runs: Path) -> Recipe:
     frames = list_frames(args.data)
     split = split_frames(frames, settings.split, settings.seed)
     base = load_base(settings.base, with_text=settings.conditioning is Conditioning.EMPTY_PROMPT)
-    folder = cache_folder(runs, args.data, settings.pairs(), base.vae_hash)
+    folder = cache_folder(runs, args.data, settings, base.vae_hash)
     share = (accelerator.process_index, accelerator.num_processes)
     torch.nn.Module.to(base.vae, accelerator.device)
     dtype = AUTOCAST[settings.mixed_precision]
-    encoder = Encoder(base.vae, accelerator.device, settings.pairs(), dtype)
+    encoder = Encoder(base.vae, accelerator.device, settings, dtype)
     encode_frames(frames, folder, encoder, share=share)
     accelerator.wait_for_everyone()
     torch.nn.Module.to(base.vae, "cpu")
@@ -201,15 +201,3 @@ def _progress_bar() -> Iterator[ProgressCallback]:
             )
 
         yield draw
-
-
-def main() -> int:
-    """Run `python -m spatial.training.cli`, with log lines."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    parser = argparse.ArgumentParser(prog="python -m spatial.training.cli", description=__doc__)
-    add_arguments(parser)
-    return run(parser.parse_args())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

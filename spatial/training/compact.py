@@ -85,7 +85,6 @@ class CompactRecipe(Recipe[TrainSettings]):
             networks=self._networks,
             data=self._data,
             stage=chosen,
-            parameterization=self.settings.parameterization,
             generator=self._generator,
             device=self._device,
         )

@@ -19,13 +19,6 @@ class StageKind(str, Enum):
     END_TO_END = "end_to_end"
 
 
-class Parameterization(str, Enum):
-    """What the U-Net predicts in Eq. 2."""
-
-    EPSILON = "epsilon"
-    V = "v"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSize:
     """Width and height [px] of training images, drawn with probability ~ `weight`.
@@ -165,13 +158,12 @@ class TrainSettings:
     otherwise.
     """
 
-    FIXED: ClassVar[frozenset[str]] = frozenset({"model", "parameterization"})
+    FIXED: ClassVar[frozenset[str]] = frozenset({"model"})
 
     name: str
     stages: tuple[StageSettings, ...]
     mix: tuple[DataSet, ...]
     model: ModelSettings = ModelSettings()
-    parameterization: Parameterization = Parameterization.V
     scene_count: int = 6000
     seed: int = 0
     gradient_clip: float = 1.0
@@ -186,10 +178,6 @@ class TrainSettings:
         names = [stage.name for stage in self.stages]
         if not names or len(set(names)) != len(names):
             raise ValueError(f"stages need distinct names and at least one, got {names}")
-        kinds = {stage.kind for stage in self.stages}
-        one_step = StageKind.END_TO_END in kinds
-        if one_step and self.parameterization is not Parameterization.V:
-            raise ValueError("an end_to_end stage needs parameterization v: x0 = -v at pure noise")
 
     def with_lengths(self, lengths: Mapping[str, float], steps: int | None) -> "TrainSettings":
         """Return these settings with other stage lengths.
@@ -207,14 +195,14 @@ class TrainSettings:
             raise ValueError(f"no stage {sorted(unknown)} in config {self.name!r}; it has {known}")
         stages = []
         for stage in self.stages:
-            minutes = lengths.get(stage.name, stage.minutes)
-            if minutes == 0:
+            if lengths.get(stage.name) == 0:
                 continue
+            length: dict[str, float | None] = {}
             if stage.name in lengths:
-                stage = dataclasses.replace(stage, steps=None, minutes=minutes)  # noqa: PLW2901
+                length = {"steps": None, "minutes": lengths[stage.name]}
             if steps is not None:
-                stage = dataclasses.replace(stage, steps=steps, minutes=None)  # noqa: PLW2901
-            stages.append(stage)
+                length = {"steps": steps, "minutes": None}
+            stages.append(dataclasses.replace(stage, **length))
         return dataclasses.replace(self, stages=tuple(stages))
 
     def with_scenes(self, count: int) -> "TrainSettings":

@@ -13,7 +13,7 @@ from spatial.depth.pipeline import LatentDepthPipeline
 from spatial.training.config import StageKind, TrainSettings
 from spatial.training.models import Networks, build_scheduler
 from spatial.training.paper_config import PaperSettings
-from spatial.training.stable_diffusion import BaseModel, Conditioning, build_sampler
+from spatial.training.stable_diffusion import BaseModel, Conditioning
 
 AnyModule = TypeVar("AnyModule", bound=nn.Module)
 
@@ -53,7 +53,7 @@ def save_compact(networks: Networks, settings: TrainSettings, folder: Path) -> P
         vae=_half(networks.vae),
         unet=_half(networks.unet),
         conditioner=_half(networks.conditioner),
-        scheduler=build_scheduler(settings.parameterization),
+        scheduler=build_scheduler(),
         depth_space="inverse_depth",
         depth_kind="affine_invariant",
         initial_latent="zeros" if one_step else "noise",
@@ -82,13 +82,7 @@ def save_paper(trained: BaseModel, settings: PaperSettings, folder: Path, *, ste
         unet=_half(trained.unet),
         text_encoder=_half(trained.text_encoder) if prompted and trained.text_encoder else None,
         tokenizer=trained.tokenizer if prompted else None,
-        scheduler=build_sampler(
-            settings.sampler,
-            trained.noise,
-            prediction_type=settings.prediction_type,
-            spacing=settings.timestep_spacing,
-            zero_terminal_snr=settings.zero_terminal_snr,
-        ),
+        scheduler=settings.scheduler(trained.noise),
         depth_space="depth",
         depth_kind="affine_invariant",
         initial_latent="noise",

@@ -4,8 +4,8 @@ import hashlib
 import json
 import logging
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,7 +49,8 @@ class Encoder(NamedTuple):
 
 def cache_folder(runs: Path, data: Path, settings: PairSettings, vae_hash: str) -> Path:
     """Return where the latents lie: other data, other settings or another VAE, another folder."""
-    key = json.dumps([str(data.resolve()), asdict(settings), vae_hash])
+    pairs = {f.name: getattr(settings, f.name) for f in fields(PairSettings)}
+    key = json.dumps([str(data.resolve()), pairs, vae_hash])
     return runs / f"latents-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
 
 
@@ -59,7 +60,6 @@ def encode_frames(
     encoder: Encoder,
     *,
     share: tuple[int, int] = (0, 1),
-    progress: Callable[[float], None] | None = None,
 ) -> None:
     """Encode every sequence that is not in the cache yet.
 
@@ -70,7 +70,6 @@ def encode_frames(
         folder: The cache.
         encoder: What encodes.
         share: Number of this process and of processes; each takes its share of the sequences.
-        progress: Told the share that is done.
 
     Raises:
         TrainingDataError: The disk has no room, or all pairs of a sequence are damaged.
@@ -82,9 +81,7 @@ def encode_frames(
     mine = [s for s in own if not _is_complete(_file(folder, s), sequences[s])]
     _check_room(folder, sum(len(sequences[s]) for s in mine) * share[1], encoder)
     skipped: list[str] = []
-    for done, sequence in enumerate(mine):
-        if progress is not None:
-            progress(done / len(mine))
+    for sequence in mine:
         skipped += _encode_sequence(sequences[sequence], _file(folder, sequence), encoder)
     if skipped:
         logger.warning("%d damaged pairs are skipped: %s", len(skipped), "; ".join(skipped))

@@ -10,7 +10,7 @@ from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from torch import Tensor, nn
 
 from spatial.depth.conditioning import FeatureConditioner
-from spatial.training.config import ModelSettings, Parameterization
+from spatial.training.config import ModelSettings
 from spatial.training.imagenet import load_imagenet_weights
 
 LATENT_CHANNELS = 4
@@ -113,9 +113,8 @@ def build_unet(settings: ModelSettings) -> UNet2DConditionModel:
     )
 
 
-def build_scheduler(parameterization: Parameterization) -> DDIMScheduler:
-    """Return the scheduler: v with zero terminal SNR and trailing steps, or the plain epsilon."""
-    is_v = parameterization is Parameterization.V
+def build_scheduler() -> DDIMScheduler:
+    """Return the scheduler: v-prediction with zero terminal SNR and trailing steps."""
     return DDIMScheduler(
         num_train_timesteps=TRAIN_TIMESTEPS,
         beta_start=0.00085,
@@ -124,9 +123,9 @@ def build_scheduler(parameterization: Parameterization) -> DDIMScheduler:
         clip_sample=False,
         set_alpha_to_one=True,
         steps_offset=1,
-        prediction_type="v_prediction" if is_v else "epsilon",
-        rescale_betas_zero_snr=is_v,
-        timestep_spacing="trailing" if is_v else "leading",
+        prediction_type="v_prediction",
+        rescale_betas_zero_snr=True,
+        timestep_spacing="trailing",
     )
 
 

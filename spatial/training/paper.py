@@ -19,13 +19,11 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from spatial.training.export import save_paper
 from spatial.training.latent_cache import Latents, LatentSet
 from spatial.training.losses import diffusion_target
-from spatial.training.paper_config import PaperSettings
+from spatial.training.paper_config import PaperSettings, PredictionType
 from spatial.training.recipe import Figure, Recipe, RunState, StepResult
 from spatial.training.stable_diffusion import (
     BaseModel,
     Conditioning,
-    PredictionType,
-    build_sampler,
     empty_prompt_embedding,
     make_depth_unet,
 )
@@ -88,13 +86,7 @@ class PaperRecipe(Recipe[PaperSettings]):
             optimizer, factor=PLATEAU_FACTOR, patience=settings.plateau_epochs - 1
         )
         self._unet, self.optimizer = accelerator.prepare(unet, optimizer)
-        self._alphas_cumprod = build_sampler(
-            settings.sampler,
-            base.noise,
-            prediction_type=settings.prediction_type,
-            spacing=settings.timestep_spacing,
-            zero_terminal_snr=settings.zero_terminal_snr,
-        ).alphas_cumprod
+        self._alphas_cumprod = settings.scheduler(base.noise).alphas_cumprod
         self._embedding = None
         if settings.conditioning is Conditioning.EMPTY_PROMPT:
             self._embedding = empty_prompt_embedding(base).to(accelerator.device)

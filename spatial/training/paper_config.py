@@ -5,26 +5,17 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
+from diffusers.schedulers.scheduling_ddim import DDIMScheduler
+from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
+from diffusers.schedulers.scheduling_lcm import LCMScheduler
 
-from spatial.settings.field import (
-    Checked,
-    SettingsError,
-    iter_fields,
-    replace_values,
-    setting,
-)
+from spatial.settings.field import SettingsError, iter_fields, replace_values, setting
 from spatial.settings.flags import add_flags, given_values
-from spatial.training.stable_diffusion import (
-    STABLE_DIFFUSION_2,
-    Conditioning,
-    PredictionType,
-    Sampler,
-    TimestepSpacing,
-)
-from spatial.training.virtual_kitti import PairSettings, Resize, SplitRule
+from spatial.training.stable_diffusion import STABLE_DIFFUSION_2, Conditioning
+from spatial.training.virtual_kitti import PairSettings, SplitRule
 
 
 class MixedPrecision(str, Enum):
@@ -35,6 +26,36 @@ class MixedPrecision(str, Enum):
     BF16 = "bf16"
 
 
+class PredictionType(str, Enum):
+    """What the U-Net predicts: the noise (the paper) or v (Stable Diffusion 2's own)."""
+
+    EPSILON = "epsilon"
+    V_PREDICTION = "v_prediction"
+
+
+class Sampler(str, Enum):
+    """How latents are denoised; a row of `SAMPLERS`."""
+
+    DDPM = "ddpm"
+    DDIM = "ddim"
+    LCM = "lcm"
+
+
+class TimestepSpacing(str, Enum):
+    """Which of the training steps are visited; trailing ends at pure noise."""
+
+    LEADING = "leading"
+    TRAILING = "trailing"
+    LINSPACE = "linspace"
+
+
+AnyScheduler = DDPMScheduler | DDIMScheduler | LCMScheduler
+SAMPLERS: dict[Sampler, tuple[type[AnyScheduler], dict[str, Any]]] = {
+    Sampler.DDPM: (DDPMScheduler, {}),
+    Sampler.DDIM: (DDIMScheduler, {"set_alpha_to_one": False}),
+    Sampler.LCM: (LCMScheduler, {"set_alpha_to_one": False}),
+}
+
 AUTOCAST = {
     MixedPrecision.NO: torch.float32,
     MixedPrecision.FP16: torch.float16,
@@ -43,7 +64,7 @@ AUTOCAST = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaperSettings(Checked):
+class PaperSettings(PairSettings):
     """K. Soin and N. Riedman, sections 3.1, 4 and 5.1; defaults are theirs where they state one.
 
     A resumed run may change those that are not `FIXED`.
@@ -72,12 +93,6 @@ class PaperSettings(Checked):
     )
     prediction_type: PredictionType = setting(
         PredictionType.EPSILON, "the U-Net learns the noise (the paper) or v (Stable Diffusion 2)"
-    )
-    width: int = setting(1216, "width of training images", unit="px")
-    height: int = setting(320, "height of training images", unit="px")
-    depth_resize: Resize = setting(Resize.BILINEAR, "how depth maps are resized")
-    max_depth_m: float | None = setting(
-        80.0, "beyond is as far as can be, sky included; none = the sky counts", may_be_none=True
     )
     split: SplitRule = setting(
         SplitRule.RANDOM, "80-10-10 at random (the paper) or by whole scenes"
@@ -112,8 +127,7 @@ class PaperSettings(Checked):
     )
 
     def __post_init__(self) -> None:
-        Checked.__post_init__(self)
-        self.pairs()
+        PairSettings.__post_init__(self)
         if self.batch_size % self.accumulate:
             raise SettingsError(
                 f"batch_size {self.batch_size} must be a multiple of accumulate {self.accumulate}"
@@ -121,13 +135,17 @@ class PaperSettings(Checked):
         if self.zero_terminal_snr and self.prediction_type is PredictionType.EPSILON:
             raise SettingsError("zero_terminal_snr needs prediction_type v_prediction")
 
-    def pairs(self) -> PairSettings:
-        """Return what pairs are made into."""
-        return PairSettings(
-            width=self.width,
-            height=self.height,
-            depth_resize=self.depth_resize,
-            max_depth_m=self.max_depth_m,
+    def scheduler(self, noise: dict[str, Any]) -> AnyScheduler:
+        """Return the scheduler of the pipeline, for the steps and betas of ``BaseModel.noise``."""
+        scheduler, own = SAMPLERS[self.sampler]
+        return scheduler(
+            **noise,
+            **own,
+            clip_sample=False,
+            steps_offset=1,
+            prediction_type=self.prediction_type.value,
+            timestep_spacing=self.timestep_spacing.value,
+            rescale_betas_zero_snr=self.zero_terminal_snr,
         )
 
     def to_json(self) -> str:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from huggingface_hub.errors import (
 )
 
 from spatial.depth.errors import EstimatorError, HubUnreachableError
-from spatial.depth.hub import LATENT_FILES, size_mb
+from spatial.depth.hub import LATENT_FILES, http_error, size_mb
 from spatial.depth.pipeline import LatentDepthPipeline
 from spatial.training.export import FACTS
 
@@ -94,7 +93,7 @@ def publish(publication: Publication) -> str:
         raise _explain(publication.repo_id, error) from error
     except ValueError as error:
         raise PublishError(f"the Hub refuses the model card: {error}") from error
-    except (_transport_error(), OfflineModeIsEnabled, OSError, RuntimeError) as error:
+    except (http_error(), OfflineModeIsEnabled, OSError, RuntimeError) as error:
         raise HubUnreachableError(
             f"the upload to {publication.repo_id} broke off ({error}); "
             "try again, the repository still has what it had"
@@ -112,12 +111,6 @@ def _explain(repo_id: str, error: HfHubHTTPError) -> Exception:
         "and a token that may write",
     }
     return PublishError(reasons.get(status, f"the Hub refuses {repo_id} with {status}: {error}"))
-
-
-def _transport_error() -> type[Exception]:
-    """Return the base of transport errors of the HTTP library that this Hub client uses."""
-    client = type(huggingface_hub.get_session())
-    return import_module(client.__module__.partition(".")[0]).HTTPError
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,13 +1,12 @@
 """The configs of `python -m spatial train` for the compact model: stages and data, by name."""
 
-import dataclasses
+from dataclasses import replace
 
 from spatial.training.composed.compositions import COMPOSED
 from spatial.training.config import (
     Augmentation,
     DataSet,
     ImageSize,
-    Parameterization,
     StageKind,
     StageSettings,
     TrainSettings,
@@ -15,7 +14,12 @@ from spatial.training.config import (
 from spatial.training.self_training import SELF_TRAINING
 
 RESEARCH = "research use"
-NON_COMMERCIAL = "non-commercial"
+
+# Sets whose terms forbid commercial use stay out of every mix: these weights ship.
+SCENES = DataSet(name="scenes", weight=0.45, licence="Apache-2.0, rendered by this project")
+CAMVID = DataSet(name="camvid_popup", weight=0.15, licence=RESEARCH)
+NYU = DataSet(name="nyuv2", weight=0.33, licence="none stated; research use", border=0.02)
+OSD = DataSet(name="osd_tabletop", weight=0.07, licence="none stated; research use")
 
 LANDSCAPE_AND_PORTRAIT = (ImageSize(weight=0.85), ImageSize(width=192, height=256, weight=0.15))
 SEVERAL_SIZES = (
@@ -23,19 +27,6 @@ SEVERAL_SIZES = (
     ImageSize(width=192, height=256, weight=0.15),
     ImageSize(width=256, height=160, weight=0.1),
     ImageSize(width=320, height=256, weight=0.15),
-)
-
-# Sets whose terms forbid commercial use (replica_office0, midair) stay out: these weights ship.
-SHIPPED_MIX = (
-    DataSet(name="scenes", weight=0.45, licence="Apache-2.0, rendered by this project"),
-    DataSet(name="camvid_popup", weight=0.15, licence=RESEARCH),
-    DataSet(name="nyuv2", weight=0.33, licence="none stated; research use", border=0.02),
-    DataSet(name="osd_tabletop", weight=0.07, licence="none stated; research use"),
-)
-RESEARCH_MIX = (
-    *SHIPPED_MIX,
-    DataSet(name="replica_office0", weight=0.03, licence=NON_COMMERCIAL),
-    DataSet(name="midair", weight=0.02, licence=NON_COMMERCIAL),
 )
 
 S0 = StageSettings(
@@ -87,10 +78,10 @@ MIXED_SIZES = (
 
 # Continues finished weights (`--init`), which also label the photos of `self_training`.
 REFINE_MIX = (
-    DataSet(name="scenes", weight=0.42, licence="Apache-2.0, rendered by this project"),
-    DataSet(name="camvid_popup", weight=0.10, licence=RESEARCH),
-    DataSet(name="nyuv2", weight=0.28, licence="none stated; research use", border=0.02),
-    DataSet(name="osd_tabletop", weight=0.04, licence="none stated; research use"),
+    replace(SCENES, weight=0.42),
+    replace(CAMVID, weight=0.10),
+    replace(NYU, weight=0.28),
+    replace(OSD, weight=0.04),
     DataSet(name=SELF_TRAINING, weight=0.16, licence=RESEARCH),
 )
 REFINE = StageSettings(
@@ -107,19 +98,14 @@ REFINE = StageSettings(
 
 # Continues finished weights too; the pictures are composed anew in every batch.
 COMPOSE_MIX = (
-    DataSet(
-        name="scenes",
-        weight=0.30,
-        licence="Apache-2.0, rendered by this project",
-        exact_silhouettes=True,
-    ),
+    replace(SCENES, weight=0.30, exact_silhouettes=True),
     DataSet(name=COMPOSED, weight=0.35, licence=RESEARCH, exact_silhouettes=True),
-    DataSet(name="nyuv2", weight=0.22, licence="none stated; research use", border=0.02),
-    DataSet(name="camvid_popup", weight=0.09, licence=RESEARCH),
+    replace(NYU, weight=0.22),
+    replace(CAMVID, weight=0.09),
     DataSet(name="mosd", weight=0.03, licence="BSD-3-Clause; contains the original OSD"),
     DataSet(name="near_person", weight=0.01, licence="none stated; research use"),
 )
-COMPOSE = dataclasses.replace(
+COMPOSE = replace(
     REFINE,
     name="compose",
     minutes=95,
@@ -137,35 +123,24 @@ COMPOSE = dataclasses.replace(
     ),
 )
 
+REFINE_AUGMENTATION = Augmentation(smallest_crop=0.45, colour=1.4, soft_share=0.15, cut_share=0.2)
+
 CONFIGS: dict[str, TrainSettings] = {
     settings.name: settings
     for settings in (
-        TrainSettings(name="compact", stages=(S0, S1, S2, S3), mix=SHIPPED_MIX),
-        TrainSettings(name="compact-research", stages=(S0, S1, S2, S3), mix=RESEARCH_MIX),
-        # Shows what the real sets are worth.
-        TrainSettings(name="compact-scenes", stages=(S0, S1, S2, S3), mix=SHIPPED_MIX[:1]),
-        TrainSettings(
-            name="compact-epsilon",
-            stages=(S0, S1, dataclasses.replace(S2, minutes=57)),
-            mix=SHIPPED_MIX,
-            parameterization=Parameterization.EPSILON,
-        ),
+        TrainSettings(name="compact", stages=(S0, S1, S2, S3), mix=(SCENES, CAMVID, NYU, OSD)),
         TrainSettings(
             name="refine",
             stages=(REFINE,),
             mix=REFINE_MIX,
-            augmentation=Augmentation(
-                smallest_crop=0.45, colour=1.4, soft_share=0.15, cut_share=0.2
-            ),
+            augmentation=REFINE_AUGMENTATION,
             processing_resolution_px=320,
         ),
         TrainSettings(
             name="compose",
             stages=(COMPOSE,),
             mix=COMPOSE_MIX,
-            augmentation=Augmentation(
-                smallest_crop=0.55, colour=1.4, soft_share=0.15, cut_share=0.1
-            ),
+            augmentation=replace(REFINE_AUGMENTATION, smallest_crop=0.55, cut_share=0.1),
             processing_resolution_px=320,
         ),
     )

@@ -13,9 +13,6 @@ from typing import Any
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
-from diffusers.schedulers.scheduling_ddim import DDIMScheduler
-from diffusers.schedulers.scheduling_ddpm import DDPMScheduler
-from diffusers.schedulers.scheduling_lcm import LCMScheduler
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -43,29 +40,6 @@ class Conditioning(str, Enum):
 
     SELF = "self"
     EMPTY_PROMPT = "empty_prompt"
-
-
-class PredictionType(str, Enum):
-    """What the U-Net predicts: the noise (the paper) or v (Stable Diffusion 2's own)."""
-
-    EPSILON = "epsilon"
-    V_PREDICTION = "v_prediction"
-
-
-class Sampler(str, Enum):
-    """How latents are denoised; a row of `SAMPLERS`."""
-
-    DDPM = "ddpm"
-    DDIM = "ddim"
-    LCM = "lcm"
-
-
-class TimestepSpacing(str, Enum):
-    """Which of the training steps are visited; trailing ends at pure noise."""
-
-    LEADING = "leading"
-    TRAILING = "trailing"
-    LINSPACE = "linspace"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,46 +141,3 @@ def empty_prompt_embedding(base: BaseModel) -> Tensor:
     ids = base.tokenizer("", padding="do_not_pad", return_tensors="pt").input_ids
     with torch.no_grad():
         return base.text_encoder(ids)[0]
-
-
-AnyScheduler = DDPMScheduler | DDIMScheduler | LCMScheduler
-SAMPLERS: dict[Sampler, tuple[type[AnyScheduler], dict[str, Any]]] = {
-    Sampler.DDPM: (DDPMScheduler, {}),
-    Sampler.DDIM: (DDIMScheduler, {"set_alpha_to_one": False}),
-    Sampler.LCM: (LCMScheduler, {"set_alpha_to_one": False}),
-}
-
-
-def build_sampler(
-    sampler: Sampler,
-    noise: dict[str, Any],
-    *,
-    prediction_type: PredictionType,
-    spacing: TimestepSpacing,
-    zero_terminal_snr: bool,
-) -> AnyScheduler:
-    """Return the scheduler of a depth pipeline.
-
-    Args:
-        sampler: How latents are denoised.
-        noise: Number of steps and betas, as `BaseModel.noise`.
-        prediction_type: What the U-Net predicts.
-        spacing: Which steps are visited.
-        zero_terminal_snr: Whether the last step is pure noise; one-step v-prediction wants it.
-
-    Raises:
-        ValueError: For epsilon with zero terminal SNR, where the noise says nothing about the
-            depth.
-    """
-    if zero_terminal_snr and prediction_type is PredictionType.EPSILON:
-        raise ValueError("zero_terminal_snr needs prediction_type v_prediction")
-    scheduler, own = SAMPLERS[sampler]
-    return scheduler(
-        **noise,
-        **own,
-        clip_sample=False,
-        steps_offset=1,
-        prediction_type=prediction_type.value,
-        timestep_spacing=spacing.value,
-        rescale_betas_zero_snr=zero_terminal_snr,
-    )

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spatial.depth.latent import fast_dtype
-from spatial.training.config import Parameterization, StageKind, StageSettings
+from spatial.training.config import StageKind, StageSettings
 from spatial.training.data import Batch, draw_photos
 from spatial.training.losses import (
     depth_loss,
@@ -44,7 +44,6 @@ LATENT_NOISE = 0.03
 LATENT_LIMIT = 2.0
 # A latent cell counts where more than this share of its 8 x 8 pixels is known.
 KNOWN_SHARE = 0.7
-EPSILON_VALIDATION_STEPS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,6 @@ class StepContext:
     networks: Networks
     data: TrainingData
     stage: StageSettings
-    parameterization: Parameterization
     generator: torch.Generator
     device: torch.device
 
@@ -121,18 +119,17 @@ def _vae_inputs(batch: Batch, context: StepContext) -> tuple[Tensor, Tensor]:
 
 
 def diffusion_loss(context: StepContext) -> Tensor:
-    """Eq. 2 on known latent cells: mean squared error of the predicted noise or v."""
+    """Eq. 2 on known latent cells: mean squared error of the predicted v."""
     batch = context.draw()
     networks = context.networks
-    scheduler = build_scheduler(context.parameterization)
     steps = torch.randint(TRAIN_TIMESTEPS, (len(batch.rgb),), generator=context.generator)
-    alpha_bar = scheduler.alphas_cumprod[steps].to(context.device)
+    alpha_bar = build_scheduler().alphas_cumprod[steps].to(context.device)
     with autocast(context.device):
         with torch.no_grad():
             image_latent = encode(networks.vae, batch.rgb)
             latent = encode_map(networks.vae, fill_unknown(batch.target, batch.valid))
         noise = context.randn(latent.shape)
-        noisy, wanted = diffusion_target(context.parameterization.value, latent, noise, alpha_bar)
+        noisy, wanted = diffusion_target("v", latent, noise, alpha_bar)
         conditions = _conditions(context, batch.rgb, image_latent)
         predicted = predict_noise(
             networks.unet, (image_latent, noisy), steps.to(context.device), conditions
@@ -176,9 +173,8 @@ def predict_with_head(context: StepContext, rgb: Tensor) -> Tensor:
 
 
 def predict_by_denoising(context: StepContext, rgb: Tensor) -> Tensor:
-    """Return the diffusion model's inverse depth [B, 1, H, W] after one v or ten epsilon steps."""
+    """Return the diffusion model's inverse depth [B, 1, H, W] after one step."""
     networks = context.networks
-    one_step = context.parameterization is Parameterization.V
     from_zeros = context.stage.kind is StageKind.END_TO_END
     image_latent = encode(networks.vae, rgb).float()
     size = (image_latent.shape[2], image_latent.shape[3])
@@ -187,12 +183,12 @@ def predict_by_denoising(context: StepContext, rgb: Tensor) -> Tensor:
         len(rgb), LATENT_CHANNELS, *size, generator=torch.Generator().manual_seed(0)
     )
     latent = noise.to(context.device) * (0.0 if from_zeros else 1.0)
-    scheduler = build_scheduler(context.parameterization)
-    scheduler.set_timesteps(1 if one_step else EPSILON_VALIDATION_STEPS)
-    for timestep in scheduler.timesteps:
-        output = predict_noise(networks.unet, (image_latent, latent), timestep, conditions)
-        latent = scheduler.step(output.float(), int(timestep), latent, return_dict=False)[0]
-    return decode(networks.vae, latent)
+    scheduler = build_scheduler()
+    scheduler.set_timesteps(1)
+    (timestep,) = scheduler.timesteps
+    output = predict_noise(networks.unet, (image_latent, latent), timestep, conditions)
+    denoised = scheduler.step(output.float(), int(timestep), latent, return_dict=False)[0]
+    return decode(networks.vae, denoised)
 
 
 def measure_latent_scale(context: StepContext, batches: int = 4) -> float:

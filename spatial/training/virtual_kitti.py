@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from spatial.settings.field import Checked, SettingsError, setting
 from spatial.training.data import TrainingDataError
 
 logger = logging.getLogger(__name__)
@@ -67,30 +68,25 @@ class Split(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairSettings:
-    """What a pair is made into.
+class PairSettings(Checked):
+    """What a pair is made into."""
 
-    Attributes:
-        width: Of the network's input [px].
-        height: Of the network's input [px].
-        depth_resize: How the depth map is resized; the photo always bilinearly.
-        max_depth_m: What lies beyond is as far as anything can be, +1 after Eq. 3, and left out of
-            its percentiles: the sky is stored as 655.35 m. None takes the paper to the letter,
-            where the sky counts.
-    """
-
-    width: int = 1216
-    height: int = 320
-    depth_resize: Resize = Resize.BILINEAR
-    max_depth_m: float | None = 80.0
+    width: int = setting(1216, "width of training images", unit="px")
+    height: int = setting(320, "height of training images", unit="px")
+    depth_resize: Resize = setting(Resize.BILINEAR, "how depth maps are resized")
+    # The sky is stored as 655.35 m. What is left out counts as +1 after Eq. 3.
+    max_depth_m: float | None = setting(
+        80.0, "beyond is as far as can be, sky included; none = the sky counts", may_be_none=True
+    )
 
     def __post_init__(self) -> None:
+        Checked.__post_init__(self)
         if min(self.width, self.height) < 8 or self.width % 8 or self.height % 8:
-            raise ValueError(
+            raise SettingsError(
                 f"width and height must be multiples of 8 px, got {self.width} x {self.height}"
             )
         if self.max_depth_m is not None and self.max_depth_m <= 0:
-            raise ValueError(f"max_depth_m must be above 0 or none, got {self.max_depth_m}")
+            raise SettingsError(f"max_depth_m must be above 0 or none, got {self.max_depth_m}")
 
 
 class Pair(NamedTuple):

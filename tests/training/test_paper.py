@@ -292,7 +292,7 @@ def test_flags_reach_the_settings():
 
 
 def test_another_size_or_vae_is_another_cache(tmp_path):
-    pairs = PaperSettings().pairs()
+    pairs = PaperSettings()
     first = cache_folder(tmp_path, tmp_path, pairs, "a")
     other = dataclasses.replace(pairs, width=640)
     assert len({first, cache_folder(tmp_path, tmp_path, other, "a")}) == 2
@@ -306,7 +306,7 @@ def test_cached_latents_are_those_of_the_depth_pipeline(places, trained):
     latents = LatentSet(cache, split.validation).take([1, 0])
     assert latents.image.shape == latents.depth.shape == (2, 4, 4, 8)
     base = load_base(places["--base"], with_text=False)
-    pair = latent_cache.load_pair(split.validation[0], PaperSettings(width=64, height=32).pairs())
+    pair = latent_cache.load_pair(split.validation[0], PaperSettings(width=64, height=32))
     encoded = (
         base.vae.encode(torch.from_numpy(pair.rgb)[None], return_dict=False)[0].mode() * 0.18215
     )

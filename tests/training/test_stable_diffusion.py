@@ -5,12 +5,9 @@ from tiny_checkpoints import tiny_unet
 from tiny_stable_diffusion import save_stable_diffusion, tiny_text_to_image_unet
 
 from spatial.depth.errors import CheckpointError
+from spatial.training.paper_config import PaperSettings, Sampler, TimestepSpacing
 from spatial.training.stable_diffusion import (
     Conditioning,
-    PredictionType,
-    Sampler,
-    TimestepSpacing,
-    build_sampler,
     empty_prompt_embedding,
     load_base,
     make_depth_unet,
@@ -116,13 +113,8 @@ def test_a_missing_file_of_the_base_is_named(tmp_path):
 @pytest.mark.parametrize("sampler", Sampler)
 @pytest.mark.parametrize(("steps", "spacing"), [(40, "leading"), (1, "trailing"), (4, "trailing")])
 def test_samplers_visit_as_many_steps_as_wanted(sampler, steps, spacing):
-    scheduler = build_sampler(
-        sampler,
-        NOISE,
-        prediction_type=PredictionType.EPSILON,
-        spacing=TimestepSpacing(spacing),
-        zero_terminal_snr=False,
-    )
+    settings = PaperSettings(sampler=sampler, timestep_spacing=TimestepSpacing(spacing))
+    scheduler = settings.scheduler(NOISE)
     scheduler.set_timesteps(steps)
     assert len(scheduler.timesteps) == steps
     assert scheduler.config["prediction_type"] == "epsilon"
@@ -132,10 +124,4 @@ def test_samplers_visit_as_many_steps_as_wanted(sampler, steps, spacing):
 
 def test_epsilon_from_pure_noise_is_refused():
     with pytest.raises(ValueError, match="v_prediction"):
-        build_sampler(
-            Sampler.DDIM,
-            NOISE,
-            prediction_type=PredictionType.EPSILON,
-            spacing=TimestepSpacing.TRAILING,
-            zero_terminal_snr=True,
-        )
+        PaperSettings(sampler=Sampler.DDIM, zero_terminal_snr=True)
