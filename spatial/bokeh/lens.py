@@ -7,8 +7,6 @@ softly. What a foreground hides is continued from around it. Everything blurred 
 grid; the layer in focus keeps the photo's pixels.
 """
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,14 +24,7 @@ _SEEN = 1e-4
 _OUTLINE_SHARE = 0.001  # of the width, at least 1 px: how far mixed pixels reach beyond an outline
 
 
-class _Levels(NamedTuple):
-    """Signed radii of the layers on the grid, ascending, with 0; the nearest last."""
-
-    radii: tuple[float, ...]
-
-    @property
-    def focus(self) -> int:
-        return self.radii.index(0.0)
+_Levels = tuple[float, ...]  # signed radii of the layers on the grid, ascending, one of them 0
 
 
 def blur_radius_px(nearness: NDArray[np.float32], settings: BokehSettings) -> NDArray[np.float32]:
@@ -61,18 +52,18 @@ def _choose_levels(farthest: float, nearest: float) -> _Levels:
                 break
             radius *= _GROWTH
         sides.append(side)
-    return _Levels((*(-r for r in reversed(sides[0])), 0.0, *sides[1]))
+    return (*(-r for r in reversed(sides[0])), 0.0, *sides[1])
 
 
 def _share(radius: NDArray[np.float32], levels: _Levels, number: int) -> NDArray[np.float32]:
     """Return the share of a pixel in a layer, float32 [h, w]; between two levels it is in both."""
-    own = levels.radii[number]
+    own = levels[number]
     share = np.ones_like(radius)
     if number > 0:
-        below = levels.radii[number - 1]
+        below = levels[number - 1]
         share = np.minimum(share, (radius - below) * np.float32(1.0 / (own - below)))
-    if number + 1 < len(levels.radii):
-        above = levels.radii[number + 1]
+    if number + 1 < len(levels):
+        above = levels[number + 1]
         share = np.minimum(share, (above - radius) * np.float32(1.0 / (above - own)))
     return np.maximum(share, 0)
 
@@ -115,8 +106,8 @@ def _join(
         if not share.any():
             continue
         layer = np.dstack([colour * share[..., None], share])
-        if levels.radii[number] != 0.0:
-            layer = _blur_layer(layer, abs(levels.radii[number]))
+        if levels[number] != 0.0:
+            layer = _blur_layer(layer, abs(levels[number]))
         opacity = layer[..., 3:]
         left = np.float32(1.0) - total[..., 3:]
         total += layer * (np.minimum(opacity, left) / np.maximum(opacity, _SEEN))
@@ -137,9 +128,8 @@ def _complete(layer: NDArray[np.float32]) -> NDArray[np.float32]:
     # An opacity of one half is known well enough: its colour is that of the visible part.
     weight = np.minimum(2.0 * known, 1.0)
     half = cv2.resize(np.dstack([colour * weight, weight]), size, interpolation=cv2.INTER_AREA)
-    coarse = cv2.resize(
-        _complete(np.asarray(half, np.float32)), (width, height), interpolation=cv2.INTER_LINEAR
-    )
+    known_half = _complete(np.asarray(half, np.float32))
+    coarse = cv2.resize(known_half, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(coarse + weight * (colour - coarse), np.float32)
 
 
@@ -176,11 +166,12 @@ def blur_lens(
         lambda top, bottom: shrink((rgb, radius), cell, top, colour[top:bottom], small[top:bottom]),
     )
     levels = _choose_levels(min(float(small.min()), 0.0), max(float(small.max()), 0.0))
-    if len(levels.radii) == 1:
+    if len(levels) == 1:
         return rgb.copy()
-    far = _join(range(levels.focus), colour, small, levels)
-    behind = _join(range(levels.focus + 1), colour, small, levels)
-    near = _join(range(levels.focus + 1, len(levels.radii)), colour, small, levels)
+    focus = levels.index(0.0)
+    far = _join(range(focus), colour, small, levels)
+    behind = _join(range(focus + 1), colour, small, levels)
+    near = _join(range(focus + 1, len(levels)), colour, small, levels)
     grids = (_complete(far), _complete(behind), near)
     first_px = np.float32(_FIRST_RADIUS * cell)
     out = np.empty_like(rgb)

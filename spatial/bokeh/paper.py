@@ -58,11 +58,8 @@ def blur_paper(
     rgb: NDArray[np.uint8], nearness: NDArray[np.float32], settings: BokehSettings
 ) -> NDArray[np.uint8]:
     """Return the picture blurred by Eq. 4 with ``bokeh_intensity_px``, in sRGB as stored."""
-    kernels = kernel_sizes(
-        nearness,
-        focus_nearness=settings.focus_nearness,
-        intensity_px=settings.bokeh_intensity_px,
-    )
+    focus, intensity = settings.focus_nearness, settings.bokeh_intensity_px
+    kernels = kernel_sizes(nearness, focus_nearness=focus, intensity_px=intensity)
     out = rgb.copy()
     height, width = kernels.shape
     corners = product(range(0, height, _TILE_PX), range(0, width, _TILE_PX))

@@ -1,7 +1,7 @@
-"""The manifest, schema 1: what ties the files of a result together for viewers, in Python, JavaScript and C# alike.
+"""The manifest, schema 1: what ties the files of a result together, for all viewers alike.
 
-``files[layout]`` is the stereo picture to show. ``href`` is a percent-encoded reference relative to the manifest.
-Readers ignore keys that they do not know.
+``files[layout]`` is the stereo picture to show. ``href`` is a percent-encoded reference relative to
+the manifest. Readers ignore keys that they do not know.
 """
 
 import json
@@ -26,7 +26,7 @@ class ManifestError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestFile:
-    """One file: where it is, MIME type, size in pixels (None when it is no picture) and bytes, and its digest."""
+    """One file: where it is, MIME type, size in pixels (None for no picture) and bytes, digest."""
 
     href: str
     type: str
@@ -38,7 +38,7 @@ class ManifestFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestDisparity:
-    """Percentiles and maximum of ``x_left - x_right`` on the screen, in pixels of a view ``reference_width`` wide.
+    """Percentiles and maximum of ``x_left - x_right`` in px of a view ``reference_width`` wide.
 
     Larger is nearer; > 0 is in front of the screen, < 0 behind it.
     """
@@ -52,7 +52,7 @@ class ManifestDisparity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestConvergence:
-    """The plane on the screen: how it was chosen, and its nearness (None when the views do not differ)."""
+    """The plane on the screen: how it was chosen, its nearness (None where the views are equal)."""
 
     mode: str
     nearness: float | None
@@ -123,9 +123,9 @@ class Manifest:
 
     Attributes:
         schema: version of this format, 1.
-        layout: role of the stereo picture to show, for instance ``side_by_side``; None when none was written.
-        eye_order: whose view comes first in the stereo picture: ``left_right``, or ``right_left`` for layout
-            ``cross_eyed``.
+        layout: role of the stereo picture to show, for instance ``side_by_side``; None without one.
+        eye_order: whose view comes first in the stereo picture: ``left_right``, or ``right_left``
+            for layout ``cross_eyed``.
         files: role to file.
         disparity_px: disparity of the pair.
         focal_px: focal length in pixels of a view, or None when unknown.
@@ -181,7 +181,7 @@ def _reader() -> "TypeAdapter[Manifest]":
 
 
 def _read(text: str) -> Manifest:
-    """Return the manifest in a JSON text, its types checked, or raise ManifestError for the first wrong one."""
+    """Return the manifest in a JSON text; raise ManifestError for the first wrong type."""
     from pydantic import ValidationError  # noqa: PLC0415
 
     try:
@@ -213,8 +213,8 @@ def manifest_from_json(text: str) -> Manifest:
     """Read a manifest; keys that schema 1 does not know are ignored.
 
     Raises:
-        ManifestError: no JSON object, another schema, a missing key, a value of the wrong type, an ``href`` that leads
-            outside, or a layout without its file.
+        ManifestError: no JSON object, another schema, a missing key, a value of the wrong type, an
+            ``href`` that leads outside, or a layout without its file.
     """
     try:
         values = json.loads(text)

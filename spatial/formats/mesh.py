@@ -130,51 +130,34 @@ def _texture(result: SpatialPhoto) -> bytes:
     return encode_jpeg(rgb, quality=result.settings.export.jpeg_quality)
 
 
+def _accessor(view: int, kind: int, count: int, shape: str) -> dict[str, Any]:
+    return {"bufferView": view, "componentType": kind, "count": count, "type": shape}
+
+
 def _scene(mesh: Mesh, views: list[dict[str, int]], name: str) -> dict[str, Any]:
     vertices = len(mesh.positions)
+    bounds = {
+        "min": mesh.positions.min(axis=0).tolist(),
+        "max": mesh.positions.max(axis=0).tolist(),
+    }
+    attributes = {"POSITION": 0, "TEXCOORD_0": 1}
+    plain = {"baseColorTexture": {"index": 0}, "metallicFactor": 0.0, "roughnessFactor": 1.0}
+    unlit = {"KHR_materials_unlit": {}}
     return {
         "asset": {"version": "2.0", "generator": "spatial"},
         "extensionsUsed": ["KHR_materials_unlit"],
         "scene": 0,
         "scenes": [{"nodes": [0]}],
         "nodes": [{"mesh": 0, "name": name}],
-        "meshes": [
-            {
-                "primitives": [
-                    {"attributes": {"POSITION": 0, "TEXCOORD_0": 1}, "indices": 2, "material": 0}
-                ]
-            }
-        ],
-        "materials": [
-            {
-                "pbrMetallicRoughness": {
-                    "baseColorTexture": {"index": 0},
-                    "metallicFactor": 0.0,
-                    "roughnessFactor": 1.0,
-                },
-                "extensions": {"KHR_materials_unlit": {}},
-                "doubleSided": True,
-            }
-        ],
+        "meshes": [{"primitives": [{"attributes": attributes, "indices": 2, "material": 0}]}],
+        "materials": [{"pbrMetallicRoughness": plain, "extensions": unlit, "doubleSided": True}],
         "textures": [{"source": 0, "sampler": 0}],
         "samplers": [{"magFilter": 9729, "minFilter": 9987, "wrapS": 33071, "wrapT": 33071}],
         "images": [{"bufferView": 3, "mimeType": "image/jpeg"}],
         "accessors": [
-            {
-                "bufferView": 0,
-                "componentType": _FLOAT,
-                "count": vertices,
-                "type": "VEC3",
-                "min": mesh.positions.min(axis=0).tolist(),
-                "max": mesh.positions.max(axis=0).tolist(),
-            },
-            {"bufferView": 1, "componentType": _FLOAT, "count": vertices, "type": "VEC2"},
-            {
-                "bufferView": 2,
-                "componentType": _UNSIGNED_INT,
-                "count": mesh.triangles.size,
-                "type": "SCALAR",
-            },
+            {**_accessor(0, _FLOAT, vertices, "VEC3"), **bounds},
+            _accessor(1, _FLOAT, vertices, "VEC2"),
+            _accessor(2, _UNSIGNED_INT, mesh.triangles.size, "SCALAR"),
         ],
         "bufferViews": views,
         "buffers": [{"byteLength": views[-1]["byteOffset"] + views[-1]["byteLength"]}],

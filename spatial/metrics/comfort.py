@@ -183,11 +183,16 @@ def _behind(report: ComfortReport) -> str:
     )
 
 
-def _cut_off(side: str, violation: WindowViolation) -> str:
-    return (
-        f"In {violation.rows:.0%} of the rows the {side} edge cuts off something that stands "
-        "in front of the screen."
-    )
+def _window(side: str) -> Rule:
+    """Return the rule of the left or right edge of the picture."""
+    key = f"window_{side}"
+
+    def reason(report: ComfortReport) -> str:
+        rows = getattr(report, key).rows
+        what = f"the {side} edge cuts off something that stands in front of the screen"
+        return f"In {rows:.0%} of the rows {what}."
+
+    return Rule(key, lambda report: getattr(report, key).percent, 0.0, 0.5, 0.5, reason)
 
 
 def _filled(report: ComfortReport) -> str:
@@ -208,22 +213,8 @@ def _unequal_colour(report: ComfortReport) -> str:
 RULES: tuple[Rule, ...] = (
     Rule("nearest", _crossed, 1.0, 3.0, 1.0, _in_front),
     Rule("farthest", _uncrossed, 1.0, 3.0, 1.0, _behind),
-    Rule(
-        "window_left",
-        lambda report: report.window_left.percent,
-        0.0,
-        0.5,
-        0.5,
-        lambda report: _cut_off("left", report.window_left),
-    ),
-    Rule(
-        "window_right",
-        lambda report: report.window_right.percent,
-        0.0,
-        0.5,
-        0.5,
-        lambda report: _cut_off("right", report.window_right),
-    ),
+    _window("left"),
+    _window("right"),
     Rule("disoccluded", lambda report: report.disoccluded, 0.04, 0.25, 0.5, _filled),
     Rule(
         "sharpness", lambda report: report.sharpness_difference, 0.2, 0.9, 0.4, _unequal_sharpness
@@ -233,12 +224,7 @@ RULES: tuple[Rule, ...] = (
 
 _ROWS = (
     ("score", "Comfort", "of 100", "from 80 on comfortable"),
-    (
-        "farthest",
-        "Farthest (1st percentile)",
-        "% of width",
-        "; to 2 % and 1 degree behind the screen",
-    ),
+    ("farthest", "Farthest (1st percentile)", "% of width", "; to 2 % and 1 degree behind it"),
     ("middle", "Middle (50th percentile)", "% of width", ""),
     ("nearest", "Nearest (99th percentile)", "% of width", "; to 1 % and 1 degree in front of it"),
     ("window_left", "Cut off in front, left edge", "% of rows", "0 = the window is whole"),

@@ -1,7 +1,7 @@
 """The table of the paper's section 6 for one spatial photo, for page and command line."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from spatial.metrics.edges import EdgeConsistency, EdgeMaps, edge_consistency, find_edges
 from spatial.metrics.pictures import laplacian_variance, psnr
@@ -28,28 +28,21 @@ class PaperMetrics:
 
     def rows(self) -> tuple[MetricRow, ...]:
         """Return the table, top to bottom."""
+        shares = Rating("", "share of edges; 1 = all")
         sharpness = rate_laplacian_variance(self.laplacian_variance)
         left, right = rate_psnr(self.psnr_left_db), rate_psnr(self.psnr_right_db)
-        shares = Rating("", "share of edges; 1 = all")
-        values = (
-            ("laplacian_variance", "Sharpness (Laplacian variance)", "", sharpness),
-            ("psnr_left_db", "PSNR, left view against the photo", "dB", left),
-            ("psnr_right_db", "PSNR, right view against the photo", "dB", right),
-            ("foreground_kept", "Foreground edges kept", "", shares),
-            ("background_kept", "Background edges kept", "", shares),
-            ("depth_explained", "Depth edges beside an edge of the photo", "", shares),
-        )
-        numbers = (
-            self.laplacian_variance,
-            self.psnr_left_db,
-            self.psnr_right_db,
-            self.edges.foreground_kept,
-            self.edges.background_kept,
-            self.edges.depth_explained,
-        )
+        named = {
+            "laplacian_variance": ("Sharpness (Laplacian variance)", "", sharpness),
+            "psnr_left_db": ("PSNR, left view against the photo", "dB", left),
+            "psnr_right_db": ("PSNR, right view against the photo", "dB", right),
+            "foreground_kept": ("Foreground edges kept", "", shares),
+            "background_kept": ("Background edges kept", "", shares),
+            "depth_explained": ("Depth edges beside an edge of the photo", "", shares),
+        }
+        values = {**asdict(self), **asdict(self.edges)}
         return tuple(
-            MetricRow(key, name, number, unit, *rating)
-            for (key, name, unit, rating), number in zip(values, numbers, strict=True)
+            MetricRow(key, name, values[key], unit, *rating)
+            for key, (name, unit, rating) in named.items()
         )
 
     def to_dict(self) -> dict[str, dict[str, float | str | None]]:

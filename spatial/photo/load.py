@@ -32,7 +32,8 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
 
     Args:
         source: a path, or the file's content.
-        name: name of the photo; default is the file's name without folder and suffix, or "photo" for bytes.
+        name: name of the photo; default is the file's name without folder and suffix, or "photo"
+            for bytes.
 
     Raises:
         PhotoError: the file is missing, no photo, damaged, too large, too small or too narrow.
@@ -98,7 +99,7 @@ def photo_from_rgb(rgb: NDArray, *, name: str = "photo") -> Photo:
 
 
 def _plain_name(name: str) -> str:
-    """Return the last part of a name: results are written under it, so it must not lead to another folder."""
+    """Return the last part of a name: results lie under it, so it must not lead elsewhere."""
     return _printable(name).replace("\\", "/").rsplit("/", 1)[-1].strip(". ") or "photo"
 
 
