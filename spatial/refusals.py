@@ -1,6 +1,6 @@
 """What a user can cause and mend, on every surface: told in its own words, never as a traceback."""
 
-from spatial.depth import Cancelled, EstimatorError
+from spatial.depth import EstimatorError
 from spatial.formats import FormatError, OutputError
 from spatial.inpaint import InpainterError
 from spatial.photo import PhotoError
@@ -15,5 +15,4 @@ REFUSALS = (
     FormatError,
     OutputError,
     RecordError,
-    Cancelled,
 )

@@ -3,7 +3,7 @@
 Nothing heavy is imported before an estimator is loaded.
 """
 
-from spatial.depth.errors import Cancelled, CheckpointError, EstimatorError, HubUnreachableError
+from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
 from spatial.depth.estimators import (
     AUTO,
     EMBEDDED,
@@ -25,7 +25,6 @@ __all__ = [
     "ESTIMATORS",
     "FILE",
     "MAP_SUFFIXES",
-    "Cancelled",
     "CheckpointError",
     "Estimator",
     "EstimatorError",

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.modeling_utils import ModelMixin
 from torch import Tensor, nn
+from transformers import CLIPTextModel, CLIPTokenizer
 
 from spatial.depth.features import LITE1_STAGES, FeaturePyramid
 
@@ -78,7 +79,7 @@ class FeatureConditioner(ModelMixin, ConfigMixin):
         Returns:
             `down_block_additional_residuals` (6 maps), `mid_block_additional_residual`,
             `down_intrablock_additional_residuals` (3 maps) and `encoder_hidden_states`
-            [B, tokens, cross_attention_dim]. The U-Net empties the lists: pass copies.
+            [B, tokens, cross_attention_dim]. The U-Net empties the lists: pass `fresh` ones.
         """
         levels = self._levels(features, latent_size)
         pooled = F.adaptive_avg_pool2d(features[4], tuple(self.config["token_grid"]))
@@ -111,6 +112,17 @@ class FeatureConditioner(ModelMixin, ConfigMixin):
             F.silu(self.project_16(_resize(at_16, half))),
             F.silu(self.project_32(_resize(at_32, quarter))),
         ]
+
+
+def fresh(conditions: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy for one call of a U-Net, which empties the lists of residuals it is given."""
+    return {k: list(v) if isinstance(v, list) else v for k, v in conditions.items()}
+
+
+def empty_prompt(text_encoder: CLIPTextModel, tokenizer: CLIPTokenizer) -> Tensor:
+    """Return the embedding [1, 2, D] of "": start and end token."""
+    ids = tokenizer("", padding="do_not_pad", return_tensors="pt").input_ids
+    return text_encoder(ids.to(text_encoder.device))[0]
 
 
 def _pointwise(inputs: tuple[int, ...], rows: list[tuple[int, int]]) -> nn.ModuleList:

@@ -1,4 +1,4 @@
-"""What can go wrong between a photo and its depth: a tree below EstimatorError, and Cancelled."""
+"""What can go wrong between a photo and its depth: a tree below EstimatorError."""
 
 
 class EstimatorError(ValueError):
@@ -11,7 +11,3 @@ class CheckpointError(EstimatorError):
 
 class HubUnreachableError(EstimatorError):
     """The Hub does not answer, or broke off, and nothing usable is cached."""
-
-
-class Cancelled(Exception):
-    """The caller asked to stop; nothing was produced."""

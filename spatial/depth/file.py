@@ -151,10 +151,17 @@ def detect_polarity(stored: StoredMap) -> MapPolarity:
     return MapPolarity.NEAR_LOW if tilt < -CLEAR_TILT * (high - low) else MapPolarity.NEAR_HIGH
 
 
-def shows_the_same(width: int, height: int, photo: Photo) -> bool:
-    """Tell whether a map of this size has the photo's aspect, within MAX_ASPECT_DIFFERENCE."""
+def check_aspect(shape: tuple[int, ...], photo: Photo, label: str) -> None:
+    """Raise EstimatorError unless a map has the photo's aspect, within MAX_ASPECT_DIFFERENCE."""
+    height, width = shape
     ratio = width * photo.height_px / (height * photo.width_px)
-    return max(ratio, 1.0 / ratio) <= 1.0 + MAX_ASPECT_DIFFERENCE
+    if max(ratio, 1.0 / ratio) > 1.0 + MAX_ASPECT_DIFFERENCE:
+        msg = (
+            f"{label} is {width} x {height} pixels ({width / height:.2f}:1), the photo "
+            f"{photo.width_px} x {photo.height_px} ({photo.width_px / photo.height_px:.2f}:1); "
+            "crop or turn one of them so that both show the same"
+        )
+        raise EstimatorError(msg)
 
 
 def _check_fits(depth: DepthMap, photo: Photo, label: str) -> None:
@@ -166,11 +173,4 @@ def _check_fits(depth: DepthMap, photo: Photo, label: str) -> None:
             "estimator"
         )
         raise EstimatorError(msg)
-    height, width = depth.values.shape
-    if not shows_the_same(width, height, photo):
-        msg = (
-            f"{label} is {width} x {height} pixels ({width / height:.2f}:1), the photo "
-            f"{photo.width_px} x {photo.height_px} ({photo.width_px / photo.height_px:.2f}:1); "
-            "crop or turn one of them so that both show the same"
-        )
-        raise EstimatorError(msg)
+    check_aspect(depth.values.shape, photo, label)

@@ -9,9 +9,7 @@ T, zero terminal SNR, v-prediction, so that x_0 = -v) is the same code with anot
 configuration. Shapes: B = 1, E members, H x W what the network sees, h x w its latent.
 """
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +26,7 @@ from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from spatial.depth.checkpoint import InitialLatent, load_components, read_choice
-from spatial.depth.conditioning import FeatureConditioner
+from spatial.depth.conditioning import FeatureConditioner, empty_prompt, fresh
 from spatial.depth.ensemble import combine
 from spatial.depth.errors import EstimatorError
 from spatial.depth.estimators import LoadOptions
@@ -46,12 +44,10 @@ from spatial.records import DepthKind, DepthSpace
 from spatial.settings import DepthSettings
 
 CONDITIONED_MULTIPLE = 32  # the conditioner's coarsest map is at 1/32
-OPTIONAL = ("conditioner", "text_encoder", "tokenizer")
 MODEL_DEFAULTS = DepthSettings()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LatentDepthOutput:
+class LatentDepthOutput(NamedTuple):
     """What the pipeline returns, all float32 on the CPU.
 
     Attributes:
@@ -93,7 +89,7 @@ class LatentDepthPipeline(DiffusionPipeline):
     """
 
     model_cpu_offload_seq = "text_encoder->conditioner->unet->vae"
-    _optional_components = list(OPTIONAL)  # noqa: RUF012 - diffusers' own name
+    _optional_components = ["conditioner", "text_encoder", "tokenizer"]  # noqa: RUF012
 
     def __init__(  # noqa: PLR0913, PLR0917 - diffusers reads components and configuration from it
         self,
@@ -186,10 +182,7 @@ class LatentDepthPipeline(DiffusionPipeline):
         self,
         rgb: Tensor | np.ndarray,
         settings: DepthSettings = MODEL_DEFAULTS,
-        *,
-        generator: torch.Generator | None = None,
         progress: Progress | None = None,
-        cancel: Callable[[], bool] | None = None,
     ) -> LatentDepthOutput:
         """Estimate the depth of one photo.
 
@@ -199,12 +192,9 @@ class LatentDepthPipeline(DiffusionPipeline):
         Args:
             rgb: uint8 [H, W, 3], or float [1, 3, H, W] in [-1, 1]; any size.
             settings: steps, ensemble, resolution and seed; 0 means the model's own.
-            generator: source of the noise; made from the seed when None.
             progress: called with the fraction done, 0 to 1, and what is being done.
-            cancel: asked before every network evaluation.
 
         Raises:
-            Cancelled: ``cancel`` returned True.
             EstimatorError: the picture has the wrong shape, or the model gave NaN or infinity.
         """
         config = self.config
@@ -212,24 +202,23 @@ class LatentDepthPipeline(DiffusionPipeline):
         members = self._members(settings.ensemble_size or config["default_ensemble_size"])
         mirrored = sorted({side for member in members for side in member})
         evaluations = len(mirrored) + (steps + 1) * sum(len(member) for member in members)
-        watch = Watch(evaluations, progress, cancel)
+        watch = Watch(evaluations, progress)
 
         picture = as_tensor(rgb).to(self._execution_device)  # [1, 3, H0, W0]
         size = (picture.shape[2], picture.shape[3])
         frame = self.frame(*size, settings.processing_resolution_px or self._own_resolution(*size))
         picture = fit(picture, frame)  # [1, 3, H, W]
         views = {side: self._view(picture.flip(3) if side else picture, watch) for side in mirrored}
-        source = generator or torch.Generator("cpu").manual_seed(settings.seed)
+        source = torch.Generator("cpu").manual_seed(settings.seed)
         noise = self._initial_latents(views[mirrored[0]].image_latent, len(members), source)
         self.scheduler.set_timesteps(steps, device=self._execution_device)
 
         maps, latents = [], []
         for start, member in zip(noise.split(1), members, strict=True):
             denoised = [self._denoise(views[side], start, side, source, watch) for side in member]
-            decoded = [
-                self._decode(x, side, watch) for x, side in zip(denoised, member, strict=True)
-            ]
-            maps.append(torch.stack(decoded).mean(0)[: frame.height, : frame.width])
+            pairs = zip(denoised, member, strict=True)
+            decoded = torch.stack([self._decode(x, side, watch) for x, side in pairs])
+            maps.append(decoded.mean(0)[: frame.height, : frame.width])
             latents.append(denoised[0])
         return self._output(torch.stack(maps).cpu(), torch.cat(latents).cpu())
 
@@ -272,8 +261,7 @@ class LatentDepthPipeline(DiffusionPipeline):
         if self.text_encoder is None or self.tokenizer is None:
             return None
         if self._empty_prompt is None:
-            ids = self.tokenizer("", padding="do_not_pad", return_tensors="pt").input_ids
-            self._empty_prompt = self.text_encoder(ids.to(self._execution_device))[0]
+            self._empty_prompt = empty_prompt(self.text_encoder, self.tokenizer)
         return self._empty_prompt
 
     def _initial_latents(self, like: Tensor, count: int, source: torch.Generator) -> Tensor:
@@ -290,11 +278,7 @@ class LatentDepthPipeline(DiffusionPipeline):
         latent = start.flip(3) if mirrored else start
         for timestep in self.scheduler.timesteps:
             watch.next("denoising")
-            # The U-Net empties the lists of residuals it is given.
-            conditions = {
-                name: list(value) if isinstance(value, list) else value
-                for name, value in view.conditions.items()
-            }
+            conditions = fresh(view.conditions)
             with self._autocast():
                 both = torch.cat([view.image_latent, latent], dim=1)
                 predicted = self.unet(both, timestep, **conditions).sample
@@ -315,13 +299,9 @@ class LatentDepthPipeline(DiffusionPipeline):
             msg = "the depth model gave NaN or infinity; use float32, or another checkpoint"
             raise EstimatorError(msg)
         if len(maps) == 1:
-            return LatentDepthOutput(prediction=maps[0], uncertainty=None, latents=latents)
-        values, uncertainty = combine(maps.numpy(), self.depth_kind)
-        return LatentDepthOutput(
-            prediction=torch.from_numpy(values),
-            uncertainty=torch.from_numpy(uncertainty),
-            latents=latents,
-        )
+            return LatentDepthOutput(maps[0], None, latents)
+        values, uncertainty = map(torch.from_numpy, combine(maps.numpy(), self.depth_kind))
+        return LatentDepthOutput(values, uncertainty, latents)
 
     def _autocast(self) -> AbstractContextManager[Any]:
         enabled = self.compute_dtype is not torch.float32

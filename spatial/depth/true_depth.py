@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.depth.errors import EstimatorError
-from spatial.depth.file import shows_the_same
+from spatial.depth.file import check_aspect
 from spatial.depth.map_file import StoredMap, read_map
 from spatial.records import Photo
 
@@ -44,13 +44,7 @@ def read_true_depth(
             "metres"
         )
         raise EstimatorError(msg)
-    height, width = stored.values.shape
-    if not shows_the_same(width, height, photo):
-        msg = (
-            f"the true depth {path.name} is {width} x {height} pixels, the photo {photo.width_px} "
-            f"x {photo.height_px}; both must show the same"
-        )
-        raise EstimatorError(msg)
+    check_aspect(stored.values.shape, photo, f"the true depth {path.name}")
     known = stored.valid & (stored.values > 0)
     if not known.any():
         msg = f"{path.name} measures nothing: no value is above 0"

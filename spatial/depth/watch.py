@@ -1,9 +1,7 @@
-"""Progress and cancelling of a long computation."""
+"""Progress of a long computation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from spatial.depth.errors import Cancelled
 
 Progress = Callable[[float, str], None]  # fraction done in [0, 1], what is being done
 
@@ -26,32 +24,18 @@ class Part:
 
 
 class Watch:
-    """Tells the caller before every part of the work how far it is, and stops on its wish.
+    """Tells the caller before every part of the work how far it is; what that raises stops it.
 
     Args:
         parts: how many parts the work has.
         progress: told the fraction done and what comes next.
-        cancel: asked whether to stop.
     """
 
-    def __init__(
-        self,
-        parts: int,
-        progress: Progress | None = None,
-        cancel: Callable[[], bool] | None = None,
-    ) -> None:
-        self._parts, self._progress, self._cancel = parts, progress, cancel
-        self._done = 0
+    def __init__(self, parts: int, progress: Progress | None = None) -> None:
+        self._parts, self._progress, self._done = parts, progress, 0
 
     def next(self, text: str) -> None:
-        """Announce the next part.
-
-        Raises:
-            Cancelled: ``cancel`` returned True.
-        """
-        if self._cancel is not None and self._cancel():
-            msg = "cancelled"
-            raise Cancelled(msg)
+        """Announce the next part."""
         if self._progress is not None:
             self._progress(self._done / self._parts, text)
         self._done += 1

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from spatial.depth.features import LITE1_STAGES
 
@@ -197,7 +197,7 @@ class TrainSettings:
         for stage in self.stages:
             if lengths.get(stage.name) == 0:
                 continue
-            length: dict[str, float | None] = {}
+            length: dict[str, Any] = {}
             if stage.name in lengths:
                 length = {"steps": None, "minutes": lengths[stage.name]}
             if steps is not None:

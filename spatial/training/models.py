@@ -1,7 +1,5 @@
 """The networks of a run, and the few operations on them that stages share."""
 
-from typing import Any
-
 import torch
 import torch.nn.functional as F
 from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTiny
@@ -9,7 +7,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from torch import Tensor, nn
 
-from spatial.depth.conditioning import FeatureConditioner
+from spatial.depth.conditioning import FeatureConditioner, fresh
 from spatial.training.config import ModelSettings
 from spatial.training.imagenet import load_imagenet_weights
 
@@ -149,11 +147,5 @@ def decode(vae: AutoencoderTiny, latent: Tensor) -> Tensor:
 def predict_noise(
     unet: UNet2DConditionModel, latents: tuple[Tensor, Tensor], timestep: Tensor, conditions: dict
 ) -> Tensor:
-    """Return the U-Net's output for (image latent, noisy depth latent).
-
-    The lists in `conditions` are copied: the U-Net empties those it is given.
-    """
-    fresh: dict[str, Any] = {
-        key: list(value) if isinstance(value, list) else value for key, value in conditions.items()
-    }
-    return unet(torch.cat(latents, 1), timestep, **fresh, return_dict=False)[0]
+    """Return the U-Net's output for (image latent, noisy depth latent)."""
+    return unet(torch.cat(latents, 1), timestep, **fresh(conditions), return_dict=False)[0]

@@ -17,6 +17,7 @@ from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from spatial.depth.checkpoint import load_part, load_strictly
+from spatial.depth.conditioning import empty_prompt
 from spatial.depth.errors import CheckpointError
 from spatial.depth.hub import content_hash, resolve
 from spatial.depth.model_files import read_json
@@ -128,7 +129,7 @@ def make_depth_unet(unet: UNet2DConditionModel, conditioning: Conditioning) -> U
 
 
 def empty_prompt_embedding(base: BaseModel) -> Tensor:
-    """Return the embedding [1, 2, D] of "": start and end token, as the depth pipeline makes it.
+    """Return the embedding [1, 2, D] of "", as the depth pipeline makes it.
 
     Raises:
         CheckpointError: The checkpoint has no text encoder.
@@ -138,6 +139,5 @@ def empty_prompt_embedding(base: BaseModel) -> Tensor:
             "conditioning empty_prompt needs the text encoder and tokenizer: "
             "load the base with text"
         )
-    ids = base.tokenizer("", padding="do_not_pad", return_tensors="pt").input_ids
     with torch.no_grad():
-        return base.text_encoder(ids)[0]
+        return empty_prompt(base.text_encoder, base.tokenizer)

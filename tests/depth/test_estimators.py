@@ -9,7 +9,6 @@ from tiny_checkpoints import save_depth_anything, save_marigold, save_pipeline
 
 from spatial.depth import (
     ESTIMATORS,
-    Cancelled,
     CheckpointError,
     EstimatorError,
     HubUnreachableError,
@@ -20,6 +19,11 @@ from spatial.depth import (
 )
 from spatial.records import DepthKind, DepthSpace, Photo
 from spatial.settings import DepthSettings
+
+
+class StoppedError(Exception):
+    """What a caller may raise from its progress."""
+
 
 RGB = np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)
 PHOTO = Photo(rgb=RGB)
@@ -84,9 +88,9 @@ def test_progress_is_told_and_what_it_raises_stops_the_work(embedded):
 
         def stop(fraction, text, left=left):
             if next(left, None) is None:
-                raise Cancelled
+                raise StoppedError
 
-        with pytest.raises(Cancelled):
+        with pytest.raises(StoppedError):
             estimator(PHOTO, DepthSettings(), stop)
         assert next(left, None) is None  # it was asked as often as it let go on
     estimator(PHOTO, DepthSettings())  # the lock is free again

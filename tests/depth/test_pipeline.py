@@ -6,9 +6,14 @@ import pytest
 import torch
 from tiny_checkpoints import save_marigold, tiny_pipeline
 
-from spatial.depth.errors import Cancelled, CheckpointError, EstimatorError
+from spatial.depth.errors import CheckpointError, EstimatorError
 from spatial.depth.pipeline import LatentDepthPipeline
 from spatial.settings import DepthSettings
+
+
+class StoppedError(Exception):
+    """What a caller may raise from its progress."""
+
 
 RGB = np.random.default_rng(0).integers(0, 256, (50, 90, 3), dtype=np.uint8)
 
@@ -38,8 +43,8 @@ def pipeline(saved):
 def test_marigold_checkpoints_give_the_latents_and_depth_of_diffusers(marigold, steps, height):
     ours, theirs = marigold
     rgb = np.resize(RGB, (height, 90, 3))
-    settings = DepthSettings(denoising_steps=steps, processing_resolution_px=64)
-    mine = ours(rgb, settings, generator=torch.Generator().manual_seed(5))
+    settings = DepthSettings(denoising_steps=steps, processing_resolution_px=64, seed=5)
+    mine = ours(rgb, settings)
     expected = theirs(
         rgb,
         num_inference_steps=steps,
@@ -56,8 +61,8 @@ def test_marigold_checkpoints_give_the_latents_and_depth_of_diffusers(marigold, 
 
 def test_ensemble_members_start_from_the_same_noise_as_in_diffusers(marigold):
     ours, theirs = marigold
-    settings = DepthSettings(ensemble_size=3, denoising_steps=2)
-    mine = ours(RGB, settings, generator=torch.Generator().manual_seed(1))
+    settings = DepthSettings(ensemble_size=3, denoising_steps=2, seed=1)
+    mine = ours(RGB, settings)
     expected = theirs(
         RGB,
         num_inference_steps=2,
@@ -141,15 +146,14 @@ def test_progress_counts_up_and_cancel_stops(pipeline):
     assert fractions[0] == 0
     assert fractions[-1] < 1
     assert [text for _, text in told] == ["encoding", *["denoising"] * 3, "decoding"]
-    asked = []
+    left = iter(range(2))
 
-    def cancel():
-        asked.append(1)
-        return len(asked) == 3
+    def stop(fraction, text):
+        if next(left, None) is None:
+            raise StoppedError
 
-    with pytest.raises(Cancelled):
-        pipeline(RGB, settings, cancel=cancel)
-    assert len(asked) == 3
+    with pytest.raises(StoppedError):
+        pipeline(RGB, settings, progress=stop)
 
 
 def test_bfloat16_stays_close(pipeline):

@@ -148,6 +148,7 @@ def test_best_median_and_worst(errors, chosen):
 
 def test_the_picture_shows_photo_truth_prediction_and_error(folder):
     sample = list_measured(folder)[3]
+    assert sample.draw is not None
     picture = sample.draw(load_photo(sample.rgb_path), predict(sample), "a title")
     body = picture[48:]
     photo, truth, predicted, error = (

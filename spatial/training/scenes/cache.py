@@ -12,7 +12,7 @@ the inverse depth last: a chunk is there when its inverse depth is there.
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -52,46 +52,29 @@ class SceneCacheSettings:
         if min(self.count, self.height_px, self.width_px, self.chunk_size) < 1 or self.seed < 0:
             raise ValueError(f"sizes must be at least 1 and the seed at least 0, got {self}")
 
-    @property
-    def chunk_count(self) -> int:
-        """Number of chunks, the last one perhaps shorter."""
-        return -(-self.count // self.chunk_size)
-
 
 def write_scene_cache(
-    folder: Path,
-    settings: SceneCacheSettings,
-    *,
-    photo_paths: Sequence[Path],
-    chunks: range | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    folder: Path, settings: SceneCacheSettings, *, photo_paths: Sequence[Path]
 ) -> None:
     """Render the chunks that `folder` does not hold yet.
 
     Args:
         folder: Where the cache lives; made if need be.
-        settings: What to render. Chunk c depends on the settings and on c alone, so several
-            processes may share the work.
+        settings: What to render. Chunk c depends on the settings and on c alone.
         photo_paths: Photos for the texture atlas; may be empty.
-        chunks: The chunk numbers that this call answers for, by default all.
-        progress: Called with (chunks done, chunks in all) after each chunk.
 
     Raises:
-        ValueError: If the folder was begun with other settings, or a chunk number does not exist.
+        ValueError: If the folder was begun with other settings.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder, settings)
-    numbers = range(settings.chunk_count) if chunks is None else chunks
-    if any(number not in range(settings.chunk_count) for number in numbers):
-        raise ValueError(f"the cache has {settings.chunk_count} chunks, asked for {numbers}")
-    missing = [number for number in numbers if not _chunk_path(folder, number).exists()]
+    chunks = range(-(-settings.count // settings.chunk_size))
+    missing = [number for number in chunks if not _chunk_path(folder, number).exists()]
     if not missing:
         return
     atlas = TextureAtlas.build(photo_paths, seed=settings.seed)
-    for done, number in enumerate(missing, start=len(numbers) - len(missing) + 1):
+    for number in missing:
         _write_chunk(folder, settings, atlas, number)
-        if progress is not None:
-            progress(done, len(numbers))
 
 
 def load_scene_cache(folder: Path) -> tuple[Tensor, Tensor]:
