@@ -61,18 +61,16 @@ BUDGETS = {
 }
 """Lines of Python, docstrings and blank lines among them, that a room is worth."""
 NOT_YET = {
-    "bokeh": 420,
     "collections": 570,
-    "commands": 1300,
-    "depth": 2750,
-    "evaluation": 1700,
-    "formats": 2600,
-    "inpaint": 400,
-    "metrics": 1300,
+    "commands": 1180,
+    "depth": 2600,
+    "evaluation": 1450,
+    "formats": 2570,
+    "metrics": 1220,
     "photo": 1850,
-    "training": 7300,
+    "training": 7000,
     "web": 4100,
-    EVERYTHING: 27_050,
+    EVERYTHING: 26_900,
 }
 """Rooms above their budget, and what they may have until they are there; lower it."""
 

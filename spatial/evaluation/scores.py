@@ -105,7 +105,7 @@ def score_samples(
     progress: Callable[[float, str], None] | None = None,
 ) -> dict[str, Figures]:
     """Return the figures of every photo; ``progress`` is called with the finished share."""
-    figures = {}
+    figures: dict[str, Figures] = {}
     for number, sample in enumerate(samples, 1):
         photo = load_photo(sample.rgb_path)
         start = perf_counter()

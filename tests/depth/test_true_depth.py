@@ -35,7 +35,7 @@ def test_zero_is_unknown(tmp_path):
     ("values", "dtype", "words"),
     [
         (METRES * 40, np.uint8, "t.png has 8 bits"),
-        (METRES.T * 1000, np.uint16, "48 x 64 pixels, the photo 128 x 96"),
+        (METRES.T * 1000, np.uint16, r"48 x 64 pixels \(0\.75:1\), the photo 128 x 96"),
         (METRES * 0, np.uint16, "no value is above 0"),
     ],
 )
