@@ -55,6 +55,7 @@ class Photo:
         depth: the depth map that the camera wrote into the file, or None.
         exif: the file's EXIF block without orientation and GPS, to be written again, or empty.
         exif_with_gps: the same with the place where it was taken; empty when the file tells none.
+        panorama: names and values of GPano where the photo is part of a sphere.
         notes: what a person should know about how the file was read.
     """
 
@@ -65,6 +66,7 @@ class Photo:
     depth: "DepthMap | None" = None
     exif: bytes = b""
     exif_with_gps: bytes = b""
+    panorama: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
+from xml.sax.saxutils import quoteattr
 
 import cv2
 import numpy as np
@@ -131,9 +132,26 @@ def exif_of(result: SpatialPhoto) -> bytes:
 
 
 def jpeg_of(picture: NDArray[np.uint8], result: SpatialPhoto) -> Encoded:
-    """Return uint8 RGB [H, W, 3] as a JPEG of the settings' quality with the photo's EXIF block."""
-    quality = result.settings.export.jpeg_quality
-    return of_picture(encode_jpeg(picture, quality=quality, exif=exif_of(result)), picture)
+    """Return uint8 RGB [H, W, 3] as a JPEG of the settings' quality with the photo's EXIF block.
+
+    A view of a panorama, which has its size, says so too.
+    """
+    quality, photo = result.settings.export.jpeg_quality, result.photo
+    jpeg = encode_jpeg(picture, quality=quality, exif=exif_of(result))
+    if photo.panorama and picture.shape == photo.rgb.shape:
+        jpeg = insert_segments(jpeg, [segment(APP1, _gpano(photo.panorama))])
+    return of_picture(jpeg, picture)
+
+
+def _gpano(panorama: Sequence[tuple[str, str]]) -> bytes:
+    """Return the XMP packet of a panorama, with its identifier."""
+    told = " ".join(f"GPano:{n}={quoteattr(v)}" for n, v in panorama if n.isidentifier())
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+        'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+        f'xmlns:GPano="http://ns.google.com/photos/1.0/panorama/" {told}/></rdf:RDF></x:xmpmeta>'
+    )
+    return b"http://ns.adobe.com/xap/1.0/\0" + packet.encode()
 
 
 def focal_px(photo: Photo) -> float:

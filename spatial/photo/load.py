@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from spatial.photo.exif import (
 from spatial.photo.limits import PhotoError, check_bytes, check_size
 from spatial.photo.picture import Picture
 from spatial.photo.readers import damage_of, read_picture
+from spatial.photo.xmp import XmpError, panorama_of
 from spatial.records import Photo
 
 _log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
         orientation = 1 if picture.is_upright else exif.orientation
         srgb = to_srgb(image, _profile(picture, exif), label, notes.append)
         rgb = np.array(turn_upright(srgb, orientation))
+    panorama = _panorama(picture, notes.append)
     depth = read_camera_depth(picture, data, orientation, notes.append)
     photo = Photo(
         rgb=rgb,
@@ -61,6 +64,7 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
         depth=depth,
         exif=exif_for_results(exif, notes.append),
         exif_with_gps=exif_with_gps(exif),
+        panorama=tuple(panorama.items()),
         notes=tuple(notes),
     )
     for note in notes:
@@ -71,6 +75,18 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
 def _exif_block(picture: Picture) -> bytes:
     """Return the EXIF block, read after decoding: PNG may have it last."""
     return picture.exif if picture.exif is not None else picture.image.info.get("exif") or b""
+
+
+def _panorama(picture: Picture, tell: Callable[[str], None]) -> dict[str, str]:
+    packet = picture.xmp if picture.xmp is not None else picture.image.info.get("xmp", b"")
+    try:
+        panorama = panorama_of(packet if isinstance(packet, bytes) else packet.encode())
+    except XmpError as error:
+        tell(f"its XMP is not used ({error})")
+        return {}
+    if panorama:
+        tell("a panorama on a sphere; both views keep that, depth does not close at the wrap")
+    return panorama
 
 
 def _profile(picture: Picture, exif: Exif) -> bytes:

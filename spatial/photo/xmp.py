@@ -12,6 +12,7 @@ from xml.parsers import expat
 _ADOBE = b"http://ns.adobe.com/x"
 _PACKET = b"http://ns.adobe.com/xap/1.0/\0"
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
+GPANO = "http://ns.google.com/photos/1.0/panorama/"
 MAX_XMP_BYTES = 4_000_000
 MAX_PROPERTIES = 20_000
 _GUID_BYTES = 32
@@ -65,6 +66,14 @@ def read_xmp(segments: Sequence[tuple[str, bytes]], *namespaces: str) -> Xmp:
             more = parse_xmp(extension)
             return Xmp(found.properties | more.properties, found.items + more.items)
     return found
+
+
+def panorama_of(packet: bytes) -> dict[str, str]:
+    """Return GPano's properties of a picture that is part of a sphere; empty for others."""
+    if not _holds(packet, GPANO):
+        return {}
+    found = parse_xmp(packet).of(GPANO)
+    return found if found.get("ProjectionType") == "equirectangular" else {}
 
 
 def _holds(packet: bytes, *words: str) -> bool:

@@ -22,10 +22,23 @@ from picture_files import (
 )
 from PIL import Image
 
-from spatial.formats.encode import APP1, insert_segments, segment
+from spatial.conversion import render
+from spatial.formats.encode import APP1, insert_segments, jpeg_of, segment
 from spatial.photo import PHOTO_SUFFIXES, PhotoError, load_photo, readers
+from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo
+from spatial.settings import PRESETS
 
 THUMBNAIL = np.zeros((60, 80, 3), np.uint8)
+EMBEDDED = EstimatorInfo(
+    id="x",
+    title="x",
+    licence="x",
+    source="x",
+    revision="1",
+    size_mb=0.0,
+    space=DepthSpace.INVERSE_DEPTH,
+    kind=DepthKind.AFFINE_INVARIANT,
+)
 SENSOR = np.zeros((HEIGHT, WIDTH), np.uint16)
 REDUCED, MASK = {254: [1]}, {254: [4]}
 
@@ -335,3 +348,52 @@ def test_the_bytes_decide_not_the_name(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(encode(corners(), "JPEG", quality=95))
     assert_close(load_photo(path).rgb, corners(), 6)
+
+
+# Panoramas
+
+
+def gpano(projection="equirectangular", packet=None):
+    told = {"ProjectionType": projection, "FullPanoWidthPixels": "96", "Software": "a &amp; b"}
+    named = " ".join(f'GPano:{name}="{value}"' for name, value in told.items())
+    packet = packet or (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-'
+        'syntax-ns#"><rdf:Description xmlns:GPano="http://ns.google.com/photos/1.0/panorama/" '
+        f"{named}/></rdf:RDF></x:xmpmeta>"
+    )
+    return packet.encode()
+
+
+def jpeg_with_packet(packet):
+    payload = b"http://ns.adobe.com/xap/1.0/\0" + packet
+    return insert_segments(encode(corners(), "JPEG"), [segment(APP1, payload)])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        jpeg_with_packet(gpano()),
+        insert_chunk(encode(corners(), "PNG"), b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + gpano()),
+        encode(corners(), "WEBP", xmp=gpano()),
+    ],
+)
+def test_a_panorama_is_told_and_kept(data):
+    photo = load_photo(data)
+    assert dict(photo.panorama)["Software"] == "a & b"
+    assert "a panorama on a sphere" in photo.notes[0]
+    nearness = np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None].repeat(WIDTH, axis=1)
+    depth = DepthMap.from_values(
+        nearness, kind=DepthKind.AFFINE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
+    )
+    result = render(photo, depth, PRESETS["default"], EMBEDDED)
+    for view in (result.pair.left, result.pair.right):
+        assert load_photo(jpeg_of(view, result).data).panorama == photo.panorama
+    wide = np.hstack([result.pair.left, result.pair.right])
+    assert load_photo(jpeg_of(wide, result).data).panorama == ()
+
+
+def test_other_projections_and_damaged_panoramas_are_photos():
+    assert load_photo(jpeg_with_packet(gpano("cylindrical"))).panorama == ()
+    address = "http://ns.google.com/photos/1.0/panorama/"
+    photo = load_photo(jpeg_with_packet(gpano(packet=f"<x a='{address}'")))
+    assert (photo.panorama, photo.notes) == ((), ("its XMP is not used (its XMP is no XML)",))
