@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from PIL import BmpImagePlugin, GifImagePlugin, ImageFile, WebPImagePlugin
+from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, WebPImagePlugin
 
 from spatial.bounds import (
     DAMAGE,
@@ -190,7 +190,7 @@ def damage_of(label: str) -> Iterator[None]:
     except (BoundsError, UnreadError) as error:
         msg = f"{label} {error}"
         raise PhotoError(msg) from error
-    except DAMAGE as error:
+    except (*DAMAGE, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         msg = (
             f"{label} is damaged or incomplete ({reason_of(error)}); copy it again or export "
             "it anew"

@@ -152,6 +152,16 @@ def test_a_gif_larger_than_any_is_refused():
         load_photo(bytes(data))
 
 
+@pytest.mark.parametrize("name", ["DecompressionBombError", "DecompressionBombWarning"])
+def test_what_pillow_calls_a_bomb_is_a_refusal(monkeypatch, name):
+    def refuse(*_args):
+        raise getattr(Image, name)
+
+    monkeypatch.setattr("spatial.photo.load.to_srgb", refuse)
+    with pytest.raises(PhotoError, match="is damaged or incomplete"):
+        load_photo(encode(corners(), "PNG"))
+
+
 # A JPEG whose end is missing
 
 
