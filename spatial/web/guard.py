@@ -1,6 +1,7 @@
 """What stands before Gradio: which requests are let in, how large and how slow, and headers."""
 
 import asyncio
+import logging
 import re
 import secrets
 import time
@@ -8,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from gradio.route_utils import FnIndexInferError
 from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -24,6 +26,8 @@ STALL_S = 60.0
 _LEAST_BYTES_S = 1000  # an upload that trickles is as bad as one that stands
 _ROUTE = re.compile(r"/gradio_api/(?P<name>[^/=]*)[/=]?(?P<rest>.*)", re.DOTALL)
 _UPLOAD, _MCP, _FILE = "upload", "mcp", "file"
+_CALLS = {"call", "queue", "run"}
+_LOG = logging.getLogger(__name__)
 # Gradio has more, which nothing here needs: a proxy, streams, recordings, calls of components.
 _OPEN = {
     "api",
@@ -103,7 +107,13 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, exchange.send)
             return
-        await self._app(self._as_known(scope, name), exchange.receive, exchange.send)
+        try:
+            await self._app(self._as_known(scope, name), exchange.receive, exchange.send)
+        except (FnIndexInferError, KeyError):  # what Gradio raises where an event is not known
+            if name not in _CALLS or exchange.has_begun:
+                raise
+            _LOG.info("no event for %s", scope["path"], exc_info=True)
+            await PlainTextResponse(_NO_EVENT, 404)(scope, receive, exchange.send)
 
     def _refusal(self, headers: Headers, name: str, rest: str) -> PlainTextResponse | None:
         if not all(map(self._hosts.answers_to, headers.getlist("host") or [""])):
@@ -139,6 +149,7 @@ class Guard:
         return {**known, "client": (address, 0)}
 
 
+_NO_EVENT = "There is no such endpoint. /gradio_api/info lists all of them.\n"
 _TOO_LARGE = (
     f"This is larger than {JSON_BYTES // 10**6} MB. Upload a file first, then send the path that "
     "the server gave it."
@@ -157,6 +168,7 @@ class _Exchange:
         self._start, self._bytes = time.monotonic(), 0
         self._is_whole = False
         self._status = 0
+        self.has_begun = False  # to answer
 
     async def receive(self) -> Message:
         """Return the next part of the request.
@@ -188,6 +200,7 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         """Send a part of the answer, with the headers that every answer has."""
         if message["type"] == "http.response.start":
+            self.has_begun = True
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)

@@ -265,3 +265,20 @@ def test_a_link_leads_back_through_a_proxy(browser, monkeypatch, tmp_path, whole
             gone = httpx.get(f"{seen}/s/{'0' * 32}", trust_env=False)
             (home,) = re.findall(r'class="button" href="([^"]+)"', gone.text)
             assert httpx.get(home, trust_env=False).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("run/predict", {"fn_index": 9999}),
+        ("run/predict", {"fn_index": -1, "session_hash": "a"}),
+        ("run/nothing", {}),
+        ("call/nothing", {}),
+        ("queue/join", {"fn_index": 9999, "session_hash": "a"}),
+    ],
+)
+def test_an_event_that_there_is_not_is_refused_in_words(site, path, body):
+    answer = site.post(f"/gradio_api/{path}", json={"data": [], **body})
+    assert 400 <= answer.status_code < 500
+    assert "Internal Server Error" not in answer.text
+    assert len(answer.text) > 10

@@ -274,6 +274,33 @@ def test_a_refused_depth_map_leaves_the_picture_and_a_new_photo_clears_it(
         assert "map.png" not in page.locator("#own-depth-file").inner_text()
 
 
+def test_a_map_that_arrives_late_is_not_taken_for_the_next_photo(
+    browser, url, photos, studio, tmp_path, monkeypatch
+):
+    save_photo(tmp_path / "late_map.png", width=WIDTHS["second"])
+    taken = []
+    monkeypatch.setattr(studio.depths, "take_map", lambda *asked: taken.append(asked))
+    held, uploads = [], "**/gradio_api/upload?*"
+    with visit(browser, url) as (page, _, _):
+        watched(page)
+        page.set_input_files(PHOTO, str(photos[0]))
+        wait_for_files_of(page, "first")
+        page.get_by_role("tab", name="Depth").click()
+        page.get_by_role("button", name="Use your own depth map").click()
+        page.route(uploads, lambda route: held.append(route), times=1)  # noqa: PLW0108
+        page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "late_map.png"))
+        while not held:
+            page.wait_for_timeout(20)  # lets the route be called
+        page.get_by_role("tab", name="Stereo").click()
+        page.set_input_files(PHOTO, str(photos[1]))
+        wait_for_files_of(page, "second")
+        with page.expect_response(uploads):
+            held[0].continue_()
+        page.wait_for_selector("#own-depth-file >> text=Drop File Here", state="attached")
+        shows_only(page, "second")
+    assert taken == []
+
+
 def test_an_example_comes_back(browser, studio, store, photos):
     served = running(studio, find_examples(), store=store)
     with served as url, visit(browser, url) as (page, _, complaints):
