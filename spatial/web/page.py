@@ -149,13 +149,13 @@ class _Work:
         known = [
             *(self.events.following(photo, **estimating) for photo in arrived),
             self.events.working(block.make.click, **estimating),
-            self.events.working(own.upload, handlers.take_map, inputs=[own, *inputs], **queue),
+            self.events.receiving(own, handlers.take_map, inputs=[own, *inputs], **queue),
         ]
         for depth in known:
             self._finish_after(self._render_after(depth))
         self.events.working(tabs.make_files.click, **self._finishing)
-        self.events.working(
-            truth.upload, handlers.compare_depth, inputs=[truth, *inputs], **self._in_full
+        self.events.receiving(
+            truth, handlers.compare_depth, inputs=[truth, *inputs], **self._in_full
         )
 
     def connect_settings(self, block: PhotoBlock) -> None:

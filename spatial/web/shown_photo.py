@@ -227,19 +227,24 @@ class PhotoEvents:
         def choose(request: gr.Request, choice: int, _sha256: str) -> ShownPhoto:
             return self._photos.choose(str(request.session_hash), choice, page_address(request))
 
-        return self._connect(trigger, self._guarded(work, choose), stamp="choose", **event)
+        return self._connect(trigger, self._guarded(work, choose), stamp="choose()", **event)
 
     def working(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
         """Let an event work on the photo that is shown."""
         return self._connect(trigger, self._on_shown(work), **event)
 
+    def receiving(self, place: gr.File, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
+        """Let a file work on the photo that was shown when the file was given, if it still is."""
+        stamp = f"handed('{place.elem_id}')"
+        return self._connect(place.upload, self._on_shown(work), stamp=stamp, **event)
+
     def following(self, before: Dependency, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
         """Let the success of another event lead to work on the photo that is shown, if any."""
-        return self._connect(before.success, self._on_shown(work), stamp="following", **event)
+        return self._connect(before.success, self._on_shown(work), stamp="following()", **event)
 
     def moving(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
         """Let what moves often work on the photo that is shown: the last move after a wait."""
-        last = {"stamp": "following", "trigger_mode": "always_last"}
+        last = {"stamp": "following()", "trigger_mode": "always_last"}
         return self._connect(trigger, self._on_shown(work), **last, **event)
 
     def tapping(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
@@ -258,7 +263,7 @@ class PhotoEvents:
         trigger: Trigger,
         handle: Work,
         *,
-        stamp: str = "identity",
+        stamp: str = "identity()",
         inputs: Sequence[Component] = (),
         fills: Sequence[Component] = (),
         **event: Any,  # noqa: ANN401
@@ -271,7 +276,7 @@ class PhotoEvents:
             handle,
             inputs=[self._identity, *inputs],
             outputs=answer,
-            js=f"(_, ...inputs) => [spatial.{stamp}(), ...inputs]",
+            js=f"(_, ...inputs) => [spatial.{stamp}, ...inputs]",
             **event,
         )
         return answered.success(

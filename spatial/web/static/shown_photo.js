@@ -24,6 +24,14 @@ window.spatial = (() => {
   const observed = { subtree: true, childList: true, attributeFilter: ['src'] };
   const isOlder = ({ choice, picture }) => choice !== shown.choice || (picture ?? Infinity) < shown.picture;
 
+  // A file takes a while to arrive: it belongs to the photo that was shown when it was given.
+  const givenFor = new Map();
+  const note = ({ target }) => {
+    const place = target.closest?.('#own-depth-file, #true-depth');
+    if (place) givenFor.set(place.id, shown.choice);
+  };
+  ['change', 'drop'].forEach((kind) => document.addEventListener(kind, note, true));
+
   offer([]);
   return {
     /** The identity of the photo that is chosen now; events take it along. */
@@ -33,6 +41,13 @@ window.spatial = (() => {
     following() {
       if (!shown.sha256) throw new Error('there is no photo to go on with');
       return shown;
+    },
+
+    /** The same for a file that has arrived at a place; one that was given for another photo goes away. */
+    handed(id) {
+      if ((givenFor.get(id) ?? shown.choice) === shown.choice) return shown;
+      document.querySelector(`#${id} button[aria-label="Clear"]`)?.click();
+      throw new Error('this file was given for another photo');
     },
 
     /** Another photo is chosen: what belongs to the one before goes at once. */
