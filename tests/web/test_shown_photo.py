@@ -99,9 +99,11 @@ def photos(tmp_path):
 @pytest.fixture
 def held_at(studio, store, monkeypatch):
     """Return a function that holds the photo ``first`` at a stage."""
+    gates = []
 
     def hold(stage):
         gate = Hold()
+        gates.append(gate)
         owner, name = {
             "check": (studio.depths, "photo"),
             "estimate": (studio.depths, "find"),
@@ -113,7 +115,10 @@ def held_at(studio, store, monkeypatch):
         monkeypatch.setattr(owner, name, work)
         return gate
 
-    return hold
+    yield hold
+    for gate in gates:  # the server is shared: nothing may stay behind in its queues
+        gate.go_on.set()
+        assert not gate.begun.is_set() or gate.ended.wait(60)
 
 
 def _name_of(found):
