@@ -341,7 +341,7 @@ def test_a_written_scene_shows_each_eye_its_view(start, site, tmp_path):
     )
     for path in paths.values():
         site.put(f"/written/{path.name}", path.read_bytes())
-    driver = start(headset=False, viewport={"width": 640, "height": 640})
+    driver = start(headset=False, viewport={"width": 360, "height": 480})
     driver.open(f"/written/{paths['manifest'].name}")
     driver.page.wait_for_selector(WITH_SCENE)
     driver.page.evaluate("document.querySelector('input[value=parallax]').click()")
