@@ -237,3 +237,13 @@ def disparity_from_depth(
     25.0
     """
     return (focal_px * baseline_m / depth_m).astype(np.float32)
+
+
+def fitted_size(width_px: int, height_px: int, longest_side_px: int) -> tuple[int, int]:
+    """Return width and height scaled down so that no side is above ``longest_side_px``, never up.
+
+    >>> fitted_size(4000, 3000, 2048), fitted_size(40, 1, 20), fitted_size(30, 20, 99)
+    ((2048, 1536), (20, 1), (30, 20))
+    """
+    scale = min(1.0, longest_side_px / max(width_px, height_px))
+    return max(1, round(width_px * scale)), max(1, round(height_px * scale))

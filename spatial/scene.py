@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.geometry import fitted_size
 from spatial.kernels import compiled, for_each_stripe, to_byte
 from spatial.records import SpatialPhoto
 from spatial.settings import Synthesise
@@ -214,8 +215,7 @@ def make_scene(result: SpatialPhoto, *, longest_side_px: int = LONGEST_SIDE_PX) 
         longest_side_px: the photo is scaled down to it, never up.
     """
     height, width = result.focused.shape[:2]
-    scale = min(1.0, longest_side_px / max(height, width))
-    size = [max(1, round(side * scale)) for side in (width, height)]
+    size = fitted_size(width, height, longest_side_px)
     rgb = np.asarray(cv2.resize(result.focused, size, interpolation=cv2.INTER_AREA), np.uint8)
     disparity_px = cv2.resize(result.pair.disparity_px, size, interpolation=cv2.INTER_NEAREST)
     disparity_px = disparity_px.reshape(size[1], size[0]) * np.float32(size[0] / width)

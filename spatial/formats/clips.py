@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from spatial.formats.encode import Encoded, FormatError, exif_of, of_picture
+from spatial.geometry import fitted_size
 from spatial.records import SpatialPhoto
 from spatial.scene import EYE_DISTANCE_M, look, make_scene
 from spatial.stereo import warp_scanline
@@ -59,10 +60,9 @@ def render_swing(result: SpatialPhoto, longest_side_px: int, *, even: bool = Fal
         even: make both sides even, as most video codecs need.
     """
     height, width = result.focused.shape[:2]
-    scale = min(1.0, longest_side_px / max(height, width))
-    size = [max(1, round(side * scale)) for side in (width, height)]
+    size = fitted_size(width, height, longest_side_px)
     if even:
-        size = [max(2, side - side % 2) for side in size]
+        size = tuple(max(2, side - side % 2) for side in size)
     rgb = np.asarray(cv2.resize(result.focused, size, interpolation=cv2.INTER_AREA), np.uint8)
     disparity_px = cv2.resize(result.pair.disparity_px, size, interpolation=cv2.INTER_NEAREST)
     disparity_px = disparity_px.reshape(size[1], size[0]) * np.float32(size[0] / width)

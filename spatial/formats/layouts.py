@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.formats.encode import Encoded, encode_jpeg, jpeg_of, of_picture
+from spatial.geometry import fitted_size
 from spatial.records import SpatialPhoto
 
 # Least-squares projection for red-cyan glasses: rows are red, green, blue of the anaglyph, columns
@@ -48,8 +49,7 @@ def two_views(result: SpatialPhoto) -> tuple[Encoded, ...]:
 def two_previews(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return one small JPEG for each eye, as pages of a link show them."""
     height, width = result.pair.left.shape[:2]
-    scale = min(1.0, PREVIEW_SIDE_PX / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = fitted_size(width, height, PREVIEW_SIDE_PX)
     small = _resized(size, result.pair.left, result.pair.right)
     left, right = (of_picture(encode_jpeg(v, quality=_PREVIEW_QUALITY), v) for v in small)
     return left, right

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.formats.encode import Encoded, FormatError, encode_jpeg, focal_px
-from spatial.geometry import to_inverse_depth
+from spatial.geometry import fitted_size, to_inverse_depth
 from spatial.records import DepthKind, DepthSpace, SpatialPhoto
 
 LONG_SIDE_VERTICES = 640
@@ -123,9 +123,8 @@ def build_mesh(result: SpatialPhoto) -> Mesh:
 
 def _texture(result: SpatialPhoto) -> bytes:
     rgb = result.photo.rgb
-    scale = TEXTURE_LONGEST_SIDE_PX / max(rgb.shape[:2])
-    if scale < 1.0:
-        size = [max(1, round(side * scale)) for side in (rgb.shape[1], rgb.shape[0])]
+    size = fitted_size(rgb.shape[1], rgb.shape[0], TEXTURE_LONGEST_SIDE_PX)
+    if size != (rgb.shape[1], rgb.shape[0]):
         rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
     return encode_jpeg(rgb, quality=result.settings.export.jpeg_quality)
 

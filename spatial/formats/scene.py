@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.formats.encode import Encoded, encode_jpeg, encode_png, of_picture
+from spatial.geometry import fitted_size
 from spatial.records import SpatialPhoto
 from spatial.scene import Layer, Scene, disparity_range, make_scene
 
@@ -21,8 +22,7 @@ _UNSEEN_BLUR = 16  # times smaller: what no eye sees of the back layer
 
 def _resized(values: NDArray, longest_side_px: int, interpolation: int) -> NDArray:
     height, width = values.shape[:2]
-    scale = min(1.0, longest_side_px / max(height, width))
-    size = [max(1, round(side * scale)) for side in (width, height)]
+    size = fitted_size(width, height, longest_side_px)
     return cv2.resize(values, size, interpolation=interpolation).reshape(size[1], size[0], -1)
 
 

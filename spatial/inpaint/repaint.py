@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.depth import Progress
+from spatial.geometry import fitted_size
 from spatial.inpaint.inpainters import Inpainter
 from spatial.records import StereoPair
 
@@ -47,8 +48,7 @@ def _repaint_view(
     rgb: NDArray[np.uint8], holes: NDArray[np.bool_], inpainter: Inpainter, seed: int
 ) -> NDArray[np.uint8]:
     height, width = holes.shape
-    scale = min(1.0, LONGEST_SIDE_PX / max(height, width))
-    size = [max(1, round(side * scale)) for side in (width, height)]
+    size = fitted_size(width, height, LONGEST_SIDE_PX)
     small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
     share = cv2.resize(holes.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     small_holes = np.asarray(share).reshape(size[1], size[0]) > 0

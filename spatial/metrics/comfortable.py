@@ -6,6 +6,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from spatial.geometry import fitted_size
 from spatial.metrics.comfort import COMFORTABLE_SCORE, ComfortReport, comfort_report
 from spatial.records import SpatialPhoto
 from spatial.settings import (
@@ -65,8 +66,7 @@ def _variants(result: SpatialPhoto, report: ComfortReport) -> Iterator[StereoSet
 
 def _small_copy(result: SpatialPhoto) -> SpatialPhoto:
     height, width = result.nearness.shape
-    scale = min(1.0, _LONGEST_SIDE_PX / max(height, width))
-    size = [max(1, round(side * scale)) for side in (width, height)]
+    size = fitted_size(width, height, _LONGEST_SIDE_PX)
     focused = np.asarray(cv2.resize(result.focused, size, interpolation=cv2.INTER_AREA), np.uint8)
     nearness = cv2.resize(result.nearness, size, interpolation=cv2.INTER_NEAREST)
     nearness = np.asarray(nearness, np.float32).reshape(size[1], size[0])

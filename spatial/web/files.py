@@ -33,6 +33,7 @@ from spatial.formats import (
     make_folder,
     write_formats,
 )
+from spatial.geometry import fitted_size
 from spatial.records import SpatialPhoto
 
 QUICK_FORMATS = DEFAULT_FORMATS
@@ -241,10 +242,9 @@ def is_shown_by_browsers(path: Path | str) -> bool:
 def fit_preview(rgb: NDArray[np.uint8], side_px: int = PREVIEW_SIDE_PX) -> NDArray[np.uint8]:
     """Return the picture [h, w, 3] with a long side of at most ``side_px``; never enlarged."""
     height, width = rgb.shape[:2]
-    scale = side_px / max(height, width)
-    if scale >= 1.0:
+    size = fitted_size(width, height, side_px)
+    if size == (width, height):
         return rgb
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
