@@ -107,6 +107,7 @@ def run_quietly(work: Callable[[], int]) -> int:
     except BaseException:
         if not _PROCESS.code:
             raise
+        exec("")  # noqa: S102 - "python -m" would die of an interrupt inside an earlier exec
         return _PROCESS.code
     finally:
         _PROCESS.works = False

@@ -16,9 +16,16 @@ LIMIT_S = 120.0
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
 
 
-def start(*words, stdout=subprocess.PIPE):
+def start(*words, stdout=subprocess.PIPE, **environment):
     command = [sys.executable, *map(str, words)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def line_of(process):
@@ -66,6 +73,27 @@ def test_ctrl_c_is_one_line_at_any_moment(delay_s, photos, tmp_path):
     _, told = process.communicate(timeout=LIMIT_S)
     assert (process.returncode, told) == (130, "interrupted\n")
     assert not list(out.glob(".*"))
+
+
+IN_AN_EXEC = """
+import sys
+from spatial.stopping import run_quietly
+
+def work():
+    exec("import time; print('making a dataclass', flush=True); time.sleep(60)")
+
+sys.exit(run_quietly(work))
+"""
+
+
+def test_ctrl_c_while_a_dataclass_is_made_exits_with_the_same_code(tmp_path):
+    """Python itself would die of the signal, though only as ``python -m`` and inside an exec."""
+    (tmp_path / "makes_a_dataclass.py").write_text(IN_AN_EXEC)
+    process = start("-m", "makes_a_dataclass", PYTHONPATH=f"{ROOT}{os.pathsep}{tmp_path}")
+    assert line_of(process) == "making a dataclass\n"
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, told) == (130, "interrupted\n")
 
 
 WRITING = """
