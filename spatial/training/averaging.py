@@ -16,7 +16,7 @@ from spatial.depth.errors import CheckpointError
 from spatial.depth.model_files import read_json
 from spatial.depth.pipeline import LatentDepthPipeline
 from spatial.formats import OutputError
-from spatial.training.export import write_pipeline
+from spatial.training.export import ORIGIN, write_pipeline
 
 _VERSION = "_diffusers_version"
 
@@ -68,8 +68,7 @@ def _refuse_another_configuration(folder: Path, first: Path) -> None:
 
 
 def _configuration(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return what the JSON files of a pipeline say, but for the library's version."""
+    """Return what the JSON files of a pipeline say, but for the library's version and origin."""
     paths = [folder / INDEX_FILE, *folder.glob("*/*config.json")]
-    return {
-        path.relative_to(folder).as_posix(): read_json(path) | {_VERSION: None} for path in paths
-    }
+    left_out = {_VERSION: None, ORIGIN: None}
+    return {path.relative_to(folder).as_posix(): read_json(path) | left_out for path in paths}

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from tqdm import tqdm
 
 from spatial.depth.errors import CheckpointError, EstimatorError, HubUnreachableError
 from spatial.depth.estimators import check_device
@@ -33,14 +32,11 @@ from spatial.training.run import (
     CheckpointMismatchError,
     ProgressCallback,
     TrainingDivergedError,
-    TrainProgress,
     train,
 )
 from spatial.training.sources import DataFolders, TrainingData
 from spatial.training.stable_diffusion import Conditioning, load_base
 from spatial.training.virtual_kitti import list_frames, split_frames
-
-logger = logging.getLogger(__name__)
 
 DEFAULT_RUNS = "~/spatial-runs"
 COMPACT_FLAGS = ("photos", "scenes", "init", "stage_minutes", "steps")
@@ -101,7 +97,7 @@ def run(args: argparse.Namespace, progress: ProgressCallback | None = None) -> i
 
     Args:
         args: What `add_arguments` parsed.
-        progress: Called after every step instead of drawing a bar on a terminal.
+        progress: Called after every step.
     """
     if args.threads is not None:
         torch.set_num_threads(args.threads)
@@ -109,8 +105,8 @@ def run(args: argparse.Namespace, progress: ProgressCallback | None = None) -> i
     make = _paper_recipe if args.config in PAPER_CONFIGS else _compact_recipe
     try:
         recipe = make(args, runs)
-        with _progress_bar() as draw:
-            weights = train(recipe, runs / (args.run or args.config), progress=progress or draw)
+        with _log_lines():
+            weights = train(recipe, runs / (args.run or args.config), progress=progress)
     except (
         CheckpointMismatchError,
         CheckpointError,
@@ -179,7 +175,6 @@ def _paper_recipe(args: argparse.Namespace, runs: Path) -> Recipe:
     encode_frames(frames, folder, encoder, share=share)
     accelerator.wait_for_everyone()
     torch.nn.Module.to(base.vae, "cpu")
-    logger.info("pairs: %d train, %d validation, %d test", *map(len, split))
     latents = (LatentSet(folder, split.train), LatentSet(folder, split.validation))
     return PaperRecipe(settings, base, latents, accelerator)
 
@@ -190,14 +185,14 @@ def runs_folder(args: argparse.Namespace) -> Path:
 
 
 @contextmanager
-def _progress_bar() -> Iterator[ProgressCallback]:
-    """Draw a bar on a terminal, nothing elsewhere: log.csv tells the same."""
-    with tqdm(total=1.0, bar_format="{desc} |{bar}| {percentage:3.0f} %", disable=None) as bar:
-
-        def draw(step: TrainProgress) -> None:
-            bar.n = step.fraction
-            bar.set_description_str(
-                f"{step.stage} step {step.step} loss {step.loss:.4f} {step.images_per_s:.1f} img/s"
-            )
-
-        yield draw
+def _log_lines() -> Iterator[None]:
+    """Write what training tells to standard error: a line a minute, and every validation."""
+    log, lines = logging.getLogger("spatial.training"), logging.StreamHandler()
+    level = log.level
+    log.addHandler(lines)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(lines)
+        log.setLevel(level)

@@ -1,7 +1,6 @@
 """The compact recipe: the small model learns in the stages of `spatial.training.stages`."""
 
 import functools
-import logging
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,8 +23,6 @@ from spatial.training.stages import (
     parameter_groups,
 )
 from spatial.training.validation import validate_depth, validate_round_trip
-
-logger = logging.getLogger(__name__)
 
 VALIDATION_SIZE = (192, 256)
 
@@ -136,7 +133,6 @@ class CompactRecipe(Recipe[TrainSettings]):
                         functools.partial(predict, self._context), part, **place
                     )
             for figure, value in figures.items():
-                logger.info("%s %s: %s %.4f", self._stage.name, name, figure, value)
                 yield Figure(name, figure, value)
 
     def networks_state(self) -> dict[str, Any]:

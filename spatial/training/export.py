@@ -21,6 +21,8 @@ MAX_SHARD_SIZE, HUB_SHARD_SIZE = "9MB", "10GB"
 COMPONENTS = ("vae", "unet", "conditioner")
 MANY_STEPS = 10
 FACTS = "training.json"
+ORIGIN = "_name_or_path"
+"""Key of diffusers' and transformers' configurations: where a network was loaded from."""
 PAPER_DATA = "Virtual KITTI 2"
 
 
@@ -104,10 +106,20 @@ def write_pipeline(
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     pipeline.save_pretrained(partial, max_shard_size=max_shard_size)
+    for path in partial.rglob("*.json"):
+        _forget_origin(path)
     if facts is not None:
         (partial / FACTS).write_text(json.dumps(facts, indent=2) + "\n")
     shutil.rmtree(folder, ignore_errors=True)
     return partial.rename(folder)
+
+
+def _forget_origin(path: Path) -> None:
+    """Drop the folder that a network was loaded from: it means nothing on another machine."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if ORIGIN in content:
+        del content[ORIGIN]
+        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
 def _half(module: AnyModule) -> AnyModule:

@@ -28,6 +28,11 @@ class RunState:
     loss: float = 0.0
     done: tuple[str, ...] = ()
 
+    @property
+    def images_per_s(self) -> float:
+        """Images a second of the stage's training steps."""
+        return self.images / (60 * max(self.minutes, 1e-9))
+
 
 class StepResult(NamedTuple):
     """Mean loss and number of images of one step."""

@@ -6,9 +6,11 @@
 import csv
 import dataclasses
 import json
+import logging
 import math
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,8 @@ from typing import Any
 import torch
 
 from spatial.training.recipe import Recipe, RunSettings, RunState
+
+logger = logging.getLogger(__name__)
 
 CHECKPOINT, CONFIG, WEIGHTS = "checkpoint.pt", "config.json", "weights"
 CHECKPOINT_FORMAT = 2
@@ -41,7 +45,6 @@ class TrainProgress:
     fraction: float
     step: int
     loss: float
-    images_per_s: float
 
 
 ProgressCallback = Callable[[TrainProgress], None]
@@ -140,8 +143,11 @@ def _run_stage(run: _Run, progress: ProgressCallback | None) -> None:
         state.loss = memory * state.loss + (1 - memory) * loss
         state.step += 1
         state.images += images
+        minute = int(state.minutes)
         state.minutes += (time.perf_counter() - started) / 60
         _report(run, progress)
+        if run.logs is not None and int(state.minutes) > minute:
+            logger.info("%s", progress_line(state, recipe.share_done(state)))
         if _is_due(recipe.validate_every, state) and recipe.share_done(state) < 1:
             _validate(run)
         minutes = state.minutes - last_save
@@ -161,11 +167,10 @@ def _is_due(every: int, state: RunState) -> bool:
 
 def _report(run: _Run, progress: ProgressCallback | None) -> None:
     state = run.state
-    images_per_s = state.images / (60 * max(state.minutes, 1e-9))
     if run.logs is not None and _is_due(run.recipe.log_every, state):
         rate = run.recipe.optimizer.param_groups[0]["lr"]
         numbers = (f"{state.minutes:.2f}", f"{state.loss:.5f}", f"{rate:.3g}")
-        speed = f"{images_per_s:.2f}"
+        speed = f"{state.images_per_s:.2f}"
         run.logs[0].append((state.stage, state.step, state.images, *numbers, speed))
     if progress is not None:
         progress(
@@ -174,18 +179,30 @@ def _report(run: _Run, progress: ProgressCallback | None) -> None:
                 fraction=run.recipe.share_done(state),
                 step=state.step,
                 loss=state.loss,
-                images_per_s=images_per_s,
             )
         )
 
 
+def progress_line(state: RunState, share_done: float) -> str:
+    """Return one line: stage, step, loss, images a second and the minutes that are left of it."""
+    left = math.ceil(state.minutes * (1 - share_done) / max(share_done, 1e-9))
+    return (
+        f"{state.stage} step {state.step}: loss {state.loss:.4f}, "
+        f"{state.images_per_s:.1f} images/s, about {left} min of the stage left"
+    )
+
+
 def _validate(run: _Run) -> None:
+    told: dict[str, list[str]] = defaultdict(list)
+    place = (run.state.stage, run.state.step)
     for figure in run.recipe.validate():
         if figure.name == "loss":
             run.refuse_divergence(figure.value)
         if run.logs is not None:
-            place = (run.state.stage, run.state.step)
             run.logs[1].append((*place, figure.set_name, figure.name, f"{figure.value:.6g}"))
+            told[figure.set_name].append(f"{figure.name} {figure.value:.4g}")
+    for name, figures in told.items():
+        logger.info("%s step %d, %s: %s", *place, name, ", ".join(figures))
 
 
 def _save(run: _Run) -> None:

@@ -35,6 +35,15 @@ def test_every_weight_is_the_mean(tmp_path, capsys):
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["mean"]
 
 
+def test_no_path_of_this_machine_is_written_and_a_mean_can_be_averaged_again(tmp_path):
+    one, two = (saved(tmp_path / name) for name in ("one", "two"))
+    first = average_pipelines([one, two], tmp_path / "first")
+    second = average_pipelines([first, two], tmp_path / "second")
+    written = [*first.rglob("*.json"), *second.rglob("*.json")]
+    assert len(written) >= 8
+    assert [path for path in written if str(tmp_path) in path.read_text("utf-8")] == []
+
+
 def test_only_like_is_averaged(tmp_path):
     first = saved(tmp_path / "first")
     other = saved(tmp_path / "other", default_processing_resolution=96)

@@ -146,12 +146,15 @@ def test_a_killed_run_goes_on_with_the_same_curve(places, trained):
     assert rows(folder / "validation.csv") == rows(trained / "validation.csv")
 
 
-def test_accumulated_parts_give_the_curve_of_the_whole_batch(places, trained):
+def test_accumulated_parts_give_the_curve_of_the_whole_batch(places, trained, capsys):
     code, folder = train(places, "parts", "--accumulate", "2", "--max-steps", "4")
     assert code == 0
     wanted = [float(row["loss"]) for row in rows(trained / "log.csv")]
     losses = [float(row["loss"]) for row in rows(folder / "log.csv")]
     assert losses == pytest.approx(wanted[:4], rel=1e-3)
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("diffusion step 4, validation: loss ")
+    assert len(told) == 1
 
 
 ONE_OF_TWO = """

@@ -1,6 +1,9 @@
 import csv
 import dataclasses
+import itertools
 import json
+import logging
+import re
 
 import pytest
 import torch
@@ -178,6 +181,21 @@ def test_a_resumed_run_equals_an_uninterrupted_one(data, whole, tmp_path):
     assert validation[0] == validation[1]
     assert "vae,2,street,round_trip_l1" in validation[0]
     assert (whole / "config.json").read_text() == settings.to_json()
+
+
+def test_a_line_a_minute_and_every_validation_are_told(data, tmp_path, monkeypatch, caplog):
+    seconds = itertools.count(0, 30)
+    monkeypatch.setattr(run.time, "perf_counter", lambda: next(seconds))
+    caplog.set_level(logging.INFO, "spatial.training.run")
+    train(tiny_settings(stages=(stage(StageKind.ENCODER, steps=5),)), tmp_path, data)
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 4
+    number = r"\d+\.\d+"
+    for line, step, left in zip(lines[:2], (2, 4), (2, 1), strict=True):
+        told = rf"encoder step {step}: loss {number}, 0\.1 images/s, about {left} min "
+        assert re.fullmatch(told + "of the stage left", line)
+    assert re.fullmatch(rf"encoder step 5, rooms: .*abs_rel {number}.*", lines[2])
+    assert lines[3].startswith("encoder step 5, street: ")
 
 
 def test_nan_stops_a_run_and_its_last_checkpoint_goes_on(data, tmp_path, monkeypatch):
