@@ -37,17 +37,7 @@ class TrainingDivergedError(RuntimeError):
     """The loss is no longer a number; the last good checkpoint is kept."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainProgress:
-    """What a progress callback gets: `fraction` is the share of the stage that is over."""
-
-    stage: str
-    fraction: float
-    step: int
-    loss: float
-
-
-ProgressCallback = Callable[[TrainProgress], None]
+ProgressCallback = Callable[[RunState], None]
 
 
 class CsvLog:
@@ -145,7 +135,9 @@ def _run_stage(run: _Run, progress: ProgressCallback | None) -> None:
         state.images += images
         minute = int(state.minutes)
         state.minutes += (time.perf_counter() - started) / 60
-        _report(run, progress)
+        _log_step(run)
+        if progress is not None:
+            progress(state)
         if run.logs is not None and int(state.minutes) > minute:
             logger.info("%s", progress_line(state, recipe.share_done(state)))
         if _is_due(recipe.validate_every, state) and recipe.share_done(state) < 1:
@@ -165,22 +157,13 @@ def _is_due(every: int, state: RunState) -> bool:
     return every > 0 and state.step % every == 0
 
 
-def _report(run: _Run, progress: ProgressCallback | None) -> None:
+def _log_step(run: _Run) -> None:
     state = run.state
     if run.logs is not None and _is_due(run.recipe.log_every, state):
         rate = run.recipe.optimizer.param_groups[0]["lr"]
         numbers = (f"{state.minutes:.2f}", f"{state.loss:.5f}", f"{rate:.3g}")
         speed = f"{state.images_per_s:.2f}"
         run.logs[0].append((state.stage, state.step, state.images, *numbers, speed))
-    if progress is not None:
-        progress(
-            TrainProgress(
-                stage=state.stage,
-                fraction=run.recipe.share_done(state),
-                step=state.step,
-                loss=state.loss,
-            )
-        )
 
 
 def progress_line(state: RunState, share_done: float) -> str:
