@@ -7,7 +7,7 @@ import { createHeadset, probeHeadset } from './headset.js';
 import { entriesOfFiles, listenForIncoming } from './incoming.js';
 import { keyTable, listenToKeys } from './keys.js';
 import { LAYOUTS } from './layouts.js';
-import { buildChoices, buildSettings, buildViews, element, sayHeadset, sayPicture, showChoices, showViews } from './panel.js';
+import { buildChoices, buildSettings, buildViews, element, sayHeadset, sayPicture, showChoices, showCode, showViews } from './panel.js';
 import { listenToPointer } from './pointer.js';
 import { noteOf } from './screen.js';
 import { createSettings } from './settings.js';
@@ -23,10 +23,14 @@ const settings = createSettings(search);
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const canvas = /** @type {HTMLCanvasElement} */ (element('canvas'));
 const antialias = search.get('aa') !== '0';
+const embedded = search.get('embed') === '1';
+/** This page with all its controls, whatever part of it a frame shows. */
+const wholePage = new URL(location.href);
+wholePage.searchParams.delete('embed');
 
 /** @type {import('./panel.js').Deeds} */
 const deeds = {
-  new_tab: () => void open(location.href, '_blank', 'noopener'),
+  new_tab: () => void open(wholePage.href, '_blank', 'noopener'),
   retry: () => void gallery?.retry(),
   open_file: () => element('file').click(),
   self_test: () => void gallery?.show([{ src: 'test' }]),
@@ -44,6 +48,9 @@ let mayEnter = false;
 function sayOfHeadset(state, detail = '') {
   sayHeadset(state, detail, deeds);
   mayEnter = HEADSET_STATES[state].enter;
+  const elsewhere = HEADSET_STATES[state].elsewhere ?? false;
+  element('enter').hidden = elsewhere;
+  showCode(elsewhere);
   showEnter();
 }
 
@@ -157,8 +164,9 @@ function listenToPage() {
     ['reset', settings.reset],
   ];
   for (const [id, run] of buttons) element(id).addEventListener('click', run);
-  /** @type {HTMLAnchorElement} */ (element('new-tab')).href = location.href;
-  element('new-tab').hidden = window.top === window;
+  /** @type {HTMLAnchorElement} */ (element('new-tab')).href = wholePage.href;
+  element('new-tab').hidden = window.top === window && !embedded;
+  document.body.classList.toggle('embedded', embedded);
   calm.addEventListener('change', () => {
     stopped = calm.matches;
     refresh();

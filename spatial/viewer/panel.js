@@ -200,3 +200,13 @@ export function sayHeadset(key, detail, deeds) {
   text.textContent = words(state, detail);
   offer(place, state, deeds);
 }
+
+/** Show this page's address as a QR code, or hide it. It stays away where the server makes none. @param {boolean} yes */
+export function showCode(yes) {
+  const place = element('code');
+  const picture = /** @type {HTMLImageElement} */ (place.querySelector('img'));
+  const follow = () => void (place.hidden = !yes || picture.naturalWidth === 0);
+  picture.onload = follow;
+  if (yes && !picture.src) picture.src = `code.svg${location.search}`;
+  follow();
+}

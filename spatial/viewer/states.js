@@ -90,7 +90,11 @@ export const PICTURE_STATES = {
   },
 };
 
-/** What the headset line says. @type {Record<string, State & {enter: boolean}>} */
+/**
+ * What the headset line says. `elsewhere`: VR is to be had on another device alone, so the button gives way to the code
+ * of this page's address.
+ * @type {Record<string, State & {enter: boolean, elsewhere?: boolean}>}
+ */
 export const HEADSET_STATES = {
   checking: { tone: 'quiet', title: 'Looking for a headset…', text: '', enter: false },
   ready: { tone: 'good', title: 'Headset ready', text: '{detail}', enter: true },
@@ -106,6 +110,7 @@ export const HEADSET_STATES = {
     title: 'No headset here',
     text: 'Open this page in the headset’s own browser, or use the views below.',
     enter: false,
+    elsewhere: true,
   },
   no_webgl: {
     tone: 'warning',
@@ -118,6 +123,7 @@ export const HEADSET_STATES = {
     title: 'This browser cannot reach a headset',
     text: 'WebXR is in Chrome, Edge, the Meta Quest browser and Safari on Vision Pro. The views below work everywhere.',
     enter: false,
+    elsewhere: true,
   },
   insecure: {
     tone: 'warning',

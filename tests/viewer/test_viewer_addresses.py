@@ -19,12 +19,17 @@ def away(browser, site, node_packages):
     driver.close()
 
 
-def test_the_manifest_that_all_readers_share(away, site):
-    manifest = json.loads((DATA / "manifest.json").read_text(encoding="utf-8"))
-    folder = "/s/0123abcd"
-    site.put(f"{folder}/manifest.json", json.dumps(manifest).encode())
+def put_shared(site, result_id):
+    """Serve the result of the shared manifest as the app does."""
+    manifest = (DATA / "manifest.json").read_bytes()
+    folder = f"/s/{result_id}"
+    site.put(f"{folder}/manifest.json", manifest)
     site.put(f"{folder}/red boat_LRF_Full_SBS.jpg", png(pair("side_by_side", (640, 480))))
     site.put(f"{folder}/red boat_depth.png", png(view((200, 200, 200), (640, 480))))
+
+
+def test_the_manifest_that_all_readers_share(away, site):
+    put_shared(site, "0123abcd")
     away.page.goto(f"{site.root}/viewer/?id=0123abcd")
     away.wait_for_picture()
     assert away.page.inner_text("#title") == "red boat"
@@ -109,6 +114,36 @@ def test_messages_of_a_foreign_page_are_ignored(away, site, foreign_site):
     assert frame.locator("#title").inner_text() == "first"
 
 
+EMBEDDING = """<!doctype html><script src="{viewer}/viewer/spatial-photo.js" async></script>
+<style>spatial-photo {{ width: 300px }}</style>
+<spatial-photo src="{viewer}/s/{id}" label="A red boat"></spatial-photo>
+<spatial-photo src="own.png"></spatial-photo>"""
+
+
+def test_another_page_shows_a_photo_by_one_element(away, site, foreign_site):
+    result_id = "0123abcd" * 4
+    put_shared(site, result_id)
+    foreign_site.put("/own.png", png(pair("side_by_side")), Access_Control_Allow_Origin="*")
+    html = EMBEDDING.format(viewer=site.root, id=result_id).encode()
+    foreign_site.put("/blog.html", html)
+    away.page.goto(f"{foreign_site.root}/blog.html")
+    element, own = (away.page.locator("spatial-photo").nth(n) for n in (0, 1))
+    frame = element.frame_locator("iframe")
+    frame.locator("#headset-state[data-state=none]").wait_for(state="attached")  # VR is let in
+    frame.locator("#message").wait_for(state="hidden")
+    assert element.locator("iframe").get_attribute("title") == "A red boat"
+    assert frame.locator("#running").inner_text() == "Go on"  # it sways where motion is welcome
+    for hidden in ("#title", "#more", "#enter", "#code", ".choices"):
+        assert frame.locator(hidden).is_hidden(), hidden
+    own.frame_locator("iframe").locator("#message").wait_for(state="hidden")
+    with away.page.context.expect_page() as opened:
+        element.click()
+    page = opened.value
+    page.locator("#more").wait_for()
+    assert page.url == f"{site.root}/viewer/?id={result_id}"
+    page.close()
+
+
 def test_a_frame_without_leave_for_vr_says_so(away, site, foreign_site):
     src = f"{site.root}/viewer/?src=/pair.png&layout=side_by_side"
     for allow, state in (("", "blocked"), ('allow="xr-spatial-tracking"', "none")):
@@ -134,6 +169,24 @@ def test_what_hinders_vr_is_said(start, site, script, state):
     said = driver.wait_for_headset(state)
     assert ("https" if state == "insecure" else "WebXR") in said
     assert driver.page.is_disabled("#enter")
+
+
+def test_without_a_headset_the_address_is_shown_as_a_code(away, site):
+    site.put("/pair.png", png(pair("side_by_side")))
+    site.put("/viewer/code.svg", CODE.encode())
+    away.open("/pair.png", layout="side_by_side")
+    away.wait_for_headset("none")
+    away.page.wait_for_selector("#code img")
+    assert away.page.locator("#enter").is_hidden()  # it could do nothing
+    address = away.page.get_attribute("#code img", "src")
+    assert address == "code.svg" + away.page.evaluate("location.search")
+    del site.files["/viewer/code.svg"]  # a server that makes none
+    away.open("/pair.png", layout="side_by_side")
+    away.wait_for_headset("none")
+    assert away.page.locator("#code").is_hidden()
+
+
+CODE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>'
 
 
 def test_no_webgl_is_said(start):

@@ -37,7 +37,8 @@ def test_every_module_is_preloaded():
     page = (VIEWER / "index.html").read_text(encoding="utf-8")
     preloaded = set(re.findall(r'modulepreload" href="(.+?)"', page))
     modules = {file.name for file in FILES if file.suffix == ".js"}
-    beside = {"scene_worker.js", "png16.js"}  # of the worker, which starts with the first scene
+    # The worker's, which starts with the first scene, and what other pages load.
+    beside = {"scene_worker.js", "png16.js", "spatial-photo.js"}
     assert preloaded == modules - {"main.js", "types.js"} - beside
 
 

@@ -17,6 +17,7 @@ TYPES = {
     ".json": "application/json",
     ".png": "image/png",
     ".jpg": "image/jpeg",
+    ".svg": "image/svg+xml",
 }
 
 

@@ -3,15 +3,21 @@
 import json
 import re
 from datetime import datetime, timedelta, timezone
+from html import unescape
 from html.parser import HTMLParser
+from io import BytesIO
 
 import httpx
 import pytest
+import segno
 from live_page import running
 from scenes import Ramp, make_result
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from spatial.formats import manifest_from_json
 from spatial.results import ResultStore
+from spatial.web.sharing import make_routes
 from spatial.web.studio import Studio
 
 FORMATS = ("sbs", "half_sbs", "depth_png")
@@ -105,6 +111,60 @@ def test_what_a_visitor_says_of_a_proxy_is_not_heard(site, receipt):
     page, app = (site.get(path, headers=told).text for path in (f"/s/{receipt.id}", "/config"))
     assert "me.example" not in page + app
     assert f'content="{site.base_url}s/{receipt.id}"' in page
+
+
+def test_other_pages_may_show_a_result_in_a_frame(site, receipt):
+    base = str(site.base_url).rstrip("/")
+    tags = Tags(site.get(f"/s/{receipt.id}").text)
+    (link,) = [a["href"] for a in tags.all("link") if a.get("type") == "application/json+oembed"]
+    told = site.get(link).json()
+    assert (told["version"], told["type"]) == ("1.0", "rich")
+    (frame,) = Tags(told["html"]).all("iframe")
+    assert frame["src"] == f"{base}/viewer/?id={receipt.id}&embed=1"
+    assert "xr-spatial-tracking" in frame["allow"]
+    assert (int(frame["width"]), int(frame["height"])) == (told["width"], told["height"])
+    aspect = told["thumbnail_width"] / told["thumbnail_height"]
+    assert told["width"] / told["height"] == pytest.approx(aspect, rel=0.02)
+    assert site.get(told["thumbnail_url"]).headers["content-type"] == "image/jpeg"
+    smaller = site.get(link, params={**httpx.URL(link).params, "maxwidth": 200, "maxheight": 50})
+    assert smaller.json()["height"] == 50
+    assert told["html"] in unescape(site.get(f"/s/{receipt.id}").text)  # the snippet to paste
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"format": "xml"}, 501),
+        ({"maxwidth": "0"}, 400),
+        ({"maxheight": "wide"}, 400),
+        ({"url": "https://elsewhere.example/s/{id}"}, 404),
+        ({"url": "{base}/s/" + "0" * 32}, 404),
+        ({"url": "{base}/s/../s/{id}"}, 404),
+        ({"url": ""}, 404),
+    ],
+    ids=str,
+)
+def test_an_embedding_that_cannot_be_told(site, receipt, changes, status):
+    base = str(site.base_url).rstrip("/")
+    asked = {"url": "{base}/s/{id}", **changes}
+    params = {key: value.format(base=base, id=receipt.id) for key, value in asked.items()}
+    answer = site.get("/oembed", params=params)
+    assert answer.status_code == status
+    assert receipt.id not in answer.text
+
+
+def test_the_code_for_a_headset_leads_to_the_same_picture(store, receipt):
+    with TestClient(Starlette(routes=make_routes(store)), "http://192.0.2.7:7860") as client:
+        query = f"id={receipt.id}"
+        code = client.get(f"/viewer/code.svg?{query}")
+        wanted = segno.make(f"http://192.0.2.7:7860/viewer/?{query}", error="l", micro=False)
+        out = BytesIO()
+        wanted.save(out, kind="svg", scale=4, border=3, light="white")
+        assert code.headers["content-type"].startswith("image/svg+xml")
+        assert code.content == out.getvalue()
+        assert client.get("/viewer/code.svg?src=" + "x" * 2000).status_code == 204
+        local = client.get(f"http://127.0.0.1:7860/viewer/code.svg?{query}")
+        assert (local.status_code, local.content) == (204, b"")  # no other device gets there
 
 
 def test_who_may_frame_a_page(site, receipt):
