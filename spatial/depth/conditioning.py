@@ -6,6 +6,7 @@ offers, so the U-Net itself stays an unchanged diffusers class:
     rgb -> FeaturePyramid -> 1/8, 1/16, 1/32 -> residuals on every skip and the middle (ControlNet)
                                              -> residuals after every down block (T2I-Adapter)
                                              -> a few tokens for cross-attention
+                         -> 1/2, 1/4         -> correction of the decoded map (`refine`)
 """
 
 from typing import Any
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from spatial.depth.features import LITE1_STAGES, FeaturePyramid
+from spatial.depth.refinement import OutlineRefiner
 
 
 class FeatureConditioner(ModelMixin, ConfigMixin):
@@ -31,6 +33,7 @@ class FeatureConditioner(ModelMixin, ConfigMixin):
         cross_attention_dim: Width of the tokens.
         token_grid: Rows and columns to which the 1/32 map is pooled; each cell is one token.
         feature_stages: Rows of the feature network, see `FeatureStage`.
+        refiner_width: Channels of the `OutlineRefiner`; 0 is without one.
 
     Raises:
         ValueError: Where the feature network does not end in maps at 1/4, 1/8, 1/16 and 1/32.
@@ -43,6 +46,7 @@ class FeatureConditioner(ModelMixin, ConfigMixin):
         cross_attention_dim: int = 256,
         token_grid: tuple[int, ...] = (3, 4),
         feature_stages: tuple[tuple[int, ...], ...] = tuple(tuple(row) for row in LITE1_STAGES),
+        refiner_width: int = 0,
     ) -> None:
         super().__init__()
         self.encoder = FeaturePyramid(feature_stages)
@@ -52,7 +56,7 @@ class FeatureConditioner(ModelMixin, ConfigMixin):
                 f"block_out_channels={block_out_channels} and {len(self.encoder.channels)} maps"
             )
         fine, middle, coarse = block_out_channels
-        _, at_4, at_8, at_16, at_32 = self.encoder.channels
+        at_2, at_4, at_8, at_16, at_32 = self.encoder.channels
         self.project_8 = nn.Conv2d(at_8 + 4 * at_4, fine, 1)
         self.project_16 = nn.Conv2d(at_16, middle, 1)
         self.project_32 = nn.Conv2d(at_32, coarse, 1)
@@ -64,6 +68,7 @@ class FeatureConditioner(ModelMixin, ConfigMixin):
         self.inner_residuals = _pointwise(block_out_channels, inner)
         self.mid_residual = nn.Conv2d(coarse, coarse, 1)
         self.tokens = nn.Linear(at_32, cross_attention_dim)
+        self.refiner = OutlineRefiner(at_2, at_4, refiner_width) if refiner_width else None
 
     def features(self, rgb: Tensor) -> list[Tensor]:
         """Return the feature maps at 1/2 to 1/32 of `rgb` [B, 3, H, W] in [-1, 1]."""
@@ -95,6 +100,10 @@ class FeatureConditioner(ModelMixin, ConfigMixin):
             ],
             "encoder_hidden_states": self.tokens(pooled.flatten(2).transpose(1, 2)),
         }
+
+    def refine(self, decoded: Tensor, rgb: Tensor, features: list[Tensor]) -> Tensor:
+        """Return the decoded map [B, 1, H, W] with sharper outlines, or as it is."""
+        return decoded if self.refiner is None else self.refiner(decoded, rgb, features)
 
     def forward(self, rgb: Tensor, latent_size: tuple[int, int]) -> dict[str, Any]:
         """Return `conditions(features(rgb), latent_size)`."""

@@ -1,7 +1,7 @@
 """The latent diffusion depth pipeline: a photo's latent conditions the denoising of a depth latent.
 
     rgb -> vae.encode * s --------------+-> unet(cat[image, depth], t) -> scheduler.step -> ...
-    rgb -> conditioner (or "" -> text) -+   -> / s -> vae.decode -> mean of channels
+    rgb -> conditioner (or "" -> text) -+   -> / s -> vae.decode -> mean of channels -> refine
 
 B. Ke et al., "Repurposing Diffusion-Based Image Generators for Monocular Depth Estimation", 2024,
 is the many-step case from noise with Stable Diffusion's networks. The one-step case (x_T = 0, t =
@@ -9,7 +9,9 @@ T, zero terminal SNR, v-prediction, so that x_0 = -v) is the same code with anot
 configuration. Shapes: B = 1, E members, H x W what the network sees, h x w its latent.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,6 +66,7 @@ class LatentDepthOutput(NamedTuple):
 class _View(NamedTuple):
     image_latent: Tensor  # [1, C, h, w]
     conditions: dict[str, Any]
+    refine: Callable[[Tensor], Tensor]  # of a decoded map [1, 1, H, W]
 
 
 class LatentDepthPipeline(DiffusionPipeline):
@@ -217,7 +220,7 @@ class LatentDepthPipeline(DiffusionPipeline):
         for start, member in zip(noise.split(1), members, strict=True):
             denoised = [self._denoise(views[side], start, side, source, watch) for side in member]
             pairs = zip(denoised, member, strict=True)
-            decoded = torch.stack([self._decode(x, side, watch) for x, side in pairs])
+            decoded = torch.stack([self._decode(x, views[side], side, watch) for x, side in pairs])
             maps.append(decoded.mean(0)[: frame.height, : frame.width])
             latents.append(denoised[0])
         return self._output(torch.stack(maps).cpu(), torch.cat(latents).cpu())
@@ -250,11 +253,15 @@ class LatentDepthPipeline(DiffusionPipeline):
             encoded = self.vae.encode(picture)
             latent = encoded.latents if hasattr(encoded, "latents") else encoded.latent_dist.mode()
             latent = latent.float() * self.vae.config.scaling_factor
-            if self.conditioner is not None:
-                conditions = self.conditioner(picture, (latent.shape[2], latent.shape[3]))
-            else:
-                conditions = {"encoder_hidden_states": self._empty_prompt_embedding()}
-        return _View(latent, conditions)
+            if self.conditioner is None:
+                prompt = {"encoder_hidden_states": self._empty_prompt_embedding()}
+                return _View(latent, prompt, lambda decoded: decoded)
+            features = self.conditioner.features(picture)
+            size = (latent.shape[2], latent.shape[3])
+            conditions = self.conditioner.conditions(features, size)
+        return _View(
+            latent, conditions, partial(self.conditioner.refine, rgb=picture, features=features)
+        )
 
     def _empty_prompt_embedding(self) -> Tensor | None:
         """Return the embedding [1, 2, D] of "", or None for models without a text encoder."""
@@ -286,12 +293,13 @@ class LatentDepthPipeline(DiffusionPipeline):
             latent = step.prev_sample
         return latent
 
-    def _decode(self, latent: Tensor, mirrored: bool, watch: Watch) -> Tensor:
+    def _decode(self, latent: Tensor, view: _View, mirrored: bool, watch: Watch) -> Tensor:
         """Return the depth [H, W], 0 to 1: the mean of the decoded channels, mirrored back."""
         watch.next("decoding")
         with self._autocast():
             picture = self.vae.decode(latent / self.vae.config.scaling_factor).sample
-        depth = (picture.float().mean(1)[0] + 1.0) / 2.0
+            refined = view.refine(picture.float().mean(1, keepdim=True))
+        depth = (refined[0, 0] + 1.0) / 2.0
         return depth.flip(1) if mirrored else depth
 
     def _output(self, maps: Tensor, latents: Tensor) -> LatentDepthOutput:

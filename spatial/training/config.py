@@ -45,6 +45,7 @@ class DataSet:
         licence: Terms under which the pictures may be used.
         border: Share of each side that is cut off (white frames of scanned or warped sets).
         exact_silhouettes: Whether depth jumps where the picture does, to the pixel.
+        only_order: Whether the labels tell no more than what is nearer than what.
     """
 
     name: str
@@ -52,6 +53,7 @@ class DataSet:
     licence: str
     border: float = 0.0
     exact_silhouettes: bool = False
+    only_order: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +93,14 @@ class StageSettings:
         learning_rate: Peak rate of the parts that start from random weights.
         encoder_rate: Rate of the image encoder relative to `learning_rate`; 0 freezes it.
         decoder_rate: Rate of the VAE decoder relative to `learning_rate`; 0 freezes it.
+        refiner_rate: Rate of the refiner relative to `learning_rate`; 0 freezes it.
         final_rate: Share of the rate left at the end of the cosine.
         warmup_steps: Steps of linear warm-up.
         weight_decay: AdamW weight decay.
         beta2: AdamW second-moment decay.
         far_share: Share of the aligned L1 that counts errors relative to the inverse depth.
         silhouette_weight: Weight of the gradients at the silhouettes of sets that have exact ones.
+        order_weight: Weight of the order of pairs in sets that tell only that.
         sizes: Image sizes; each step draws one.
     """
 
@@ -108,12 +112,14 @@ class StageSettings:
     learning_rate: float = 1e-3
     encoder_rate: float = 0.0
     decoder_rate: float = 0.0
+    refiner_rate: float = 0.0
     final_rate: float = 0.03
     warmup_steps: int = 100
     weight_decay: float = 1e-2
     beta2: float = 0.999
     far_share: float = 0.0
     silhouette_weight: float = 0.0
+    order_weight: float = 1.0
     sizes: tuple[ImageSize, ...] = (ImageSize(),)
 
     def __post_init__(self) -> None:
@@ -146,6 +152,7 @@ class ModelSettings:
     vae_decoder_blocks: tuple[int, ...] = (3, 2, 1, 1)
     head_channels: tuple[int, ...] = (160, 128, 96, 64)
     feature_stages: tuple[tuple[int, ...], ...] = LITE1_STAGES
+    refiner_width: int = 0
     frozen_blocks: int = 4
     imagenet: bool = True
 

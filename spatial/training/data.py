@@ -53,7 +53,8 @@ class Batch(NamedTuple):
     """`rgb` [B, 3, H, W] in [-1, 1]; `target` [B, 1, H, W] in [-1.2, 1.2], `valid` bool.
 
     `weight` [B, 1, H, W] makes an error of the target one relative to the inverse depth, mean 1.
-    `exact` [B, 1, 1, 1] bool tells whose silhouettes are true to the pixel.
+    `exact` [B, 1, 1, 1] bool tells whose silhouettes are true to the pixel, `only_order` whose
+    labels tell no more than what is nearer than what.
     """
 
     rgb: Tensor
@@ -61,6 +62,7 @@ class Batch(NamedTuple):
     valid: Tensor
     weight: Tensor
     exact: Tensor
+    only_order: Tensor
 
 
 def from_depth_mm(values: NDArray[np.uint16]) -> NDArray[np.float32]:
@@ -230,6 +232,7 @@ class Mix:
         self.augmentation = augmentation
         self.weights = torch.tensor([row.weight for row in rows], dtype=torch.float32)
         self._exact = torch.tensor([row.exact_silhouettes for row in rows])
+        self._only_order = torch.tensor([row.only_order for row in rows])
         self._sources = list(sources)
         self.validation = {
             row.name: source.validation for row, source in zip(rows, sources, strict=True)
@@ -259,8 +262,11 @@ class Mix:
         shape = (size.height, size.width)
         rgb, inverse_depth = augment(images, maps, shape, generator, self.augmentation)
         target, valid = normalise_target(inverse_depth)
-        exact = self._exact[chosen].view(-1, 1, 1, 1).to(device)
-        return Batch(rgb, target, valid, relative_weight(inverse_depth, valid), exact)
+        exact, only_order = (
+            flags[chosen].view(-1, 1, 1, 1).to(device) for flags in (self._exact, self._only_order)
+        )
+        weight = relative_weight(inverse_depth, valid)
+        return Batch(rgb, target, valid, weight, exact, only_order)
 
 
 def draw_photos(

@@ -29,6 +29,8 @@ PAPER_DATA = "Virtual KITTI 2"
 def load_components(networks: Networks, folder: Path) -> None:
     """Fill `networks` from a saved pipeline; the warm-up head stays as it is.
 
+    A refiner that the pipeline lacks starts without effect.
+
     Raises:
         CheckpointError: For a folder that is incomplete or holds other networks.
     """
@@ -38,7 +40,11 @@ def load_components(networks: Networks, folder: Path) -> None:
         if source is None:
             raise CheckpointError(f"{folder} has no {name}: this trainer needs one to start from")
         try:
-            getattr(networks, name).load_state_dict(source.state_dict())
+            weights = source.state_dict()
+            if name == "conditioner" and source.refiner is None:
+                own = networks.conditioner.state_dict()
+                weights |= {key: own[key] for key in own if key.startswith("refiner.")}
+            getattr(networks, name).load_state_dict(weights)
         except RuntimeError as error:
             raise CheckpointError(f"{folder / name} holds another network: {error}") from error
     scale = float(pipeline.vae.config["scaling_factor"])

@@ -7,6 +7,9 @@ from torch import Tensor
 SCALE_RANGE = (0.05, 20.0)
 # Of the target's range of 2, between neighbouring pixels.
 SILHOUETTE_JUMP = 0.15
+PAIRS = 1024
+# Of the target's range of 2: labels this far apart have an order, those that agree are one depth.
+ORDERED_APART, ONE_DEPTH = 0.35, 0.2
 
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
@@ -60,6 +63,37 @@ def silhouette_loss(prediction: Tensor, target: Tensor, valid: Tensor) -> Tensor
         silhouette = known & (jump.abs() > SILHOUETTE_JUMP)
         total = total + masked_mean((prediction.diff(dim=axis) - jump).abs(), silhouette)
     return total
+
+
+def order_loss(
+    prediction: Tensor, target: Tensor, valid: Tensor, generator: torch.Generator
+) -> Tensor:
+    """Return the mean loss of random pairs of known pixels, each pair from one image.
+
+    W. Chen et al., "Single-Image Depth Perception in the Wild", 2016: log(1 + exp(-d)) for a pair
+    in order, here of how far d falls short of half the labels' distance, and d for a pair of one
+    depth, beyond `ONE_DEPTH`.
+
+    Args:
+        prediction: [B, 1, H, W].
+        target: [B, 1, H, W] labels from -1 to 1.
+        valid: [B, 1, H, W] bool.
+        generator: CPU generator that draws the pairs.
+    """
+    total, images = prediction.new_zeros(()), 0
+    for values, labels, known in zip(prediction, target, valid, strict=True):
+        values, labels = values[known], labels[known]  # noqa: PLW2901
+        if len(labels) == 0:
+            continue
+        first, second = torch.randint(len(labels), (2, PAIRS), generator=generator)
+        apart = labels[first] - labels[second]
+        found = (values[first] - values[second]) * apart.sign()
+        short = F.softplus((0.5 * apart.abs() - found) / 0.1) * 0.1
+        off = ((values[first] - values[second]).abs() - ONE_DEPTH).clamp_min(0)
+        total = total + masked_mean(short, apart.abs() > ORDERED_APART)
+        total = total + masked_mean(off, apart == 0)
+        images += 1
+    return total / max(images, 1)
 
 
 def depth_loss(

@@ -65,6 +65,7 @@ class Networks(nn.Module):
             block_out_channels=settings.unet_channels,
             cross_attention_dim=settings.cross_attention_dim,
             feature_stages=tuple(tuple(row) for row in settings.feature_stages),
+            refiner_width=settings.refiner_width,
         )
         self.head = DepthHead(self.conditioner.encoder.channels, settings.head_channels)
         self.vae = build_vae(settings)

@@ -7,6 +7,7 @@ from spatial.training.config import (
     Augmentation,
     DataSet,
     ImageSize,
+    ModelSettings,
     StageKind,
     StageSettings,
     TrainSettings,
@@ -98,12 +99,14 @@ REFINE = StageSettings(
 
 # Continues finished weights too; the pictures are composed anew in every batch.
 COMPOSE_MIX = (
-    replace(SCENES, weight=0.30, exact_silhouettes=True),
-    DataSet(name=COMPOSED, weight=0.35, licence=RESEARCH, exact_silhouettes=True),
-    replace(NYU, weight=0.22),
-    replace(CAMVID, weight=0.09),
+    replace(SCENES, weight=0.26, exact_silhouettes=True),
+    DataSet(name=COMPOSED, weight=0.28, licence=RESEARCH, exact_silhouettes=True),
+    replace(NYU, weight=0.20),
+    replace(CAMVID, weight=0.07),
     DataSet(name="mosd", weight=0.03, licence="BSD-3-Clause; contains the original OSD"),
-    DataSet(name="near_person", weight=0.01, licence="none stated; research use"),
+    DataSet(name="near_person", weight=0.02, licence="none stated; research use"),
+    DataSet(name="ordered_wide", weight=0.10, licence=RESEARCH, only_order=True),
+    DataSet(name="ordered_tall", weight=0.04, licence=RESEARCH, only_order=True),
 )
 COMPOSE = replace(
     REFINE,
@@ -111,7 +114,9 @@ COMPOSE = replace(
     minutes=95,
     learning_rate=3e-4,
     batch_size=8,
-    silhouette_weight=0.15,
+    refiner_rate=3.0,
+    silhouette_weight=0.3,
+    order_weight=3.0,
     sizes=(
         ImageSize(weight=0.26),
         ImageSize(width=192, height=256, weight=0.1),
@@ -140,6 +145,7 @@ CONFIGS: dict[str, TrainSettings] = {
             name="compose",
             stages=(COMPOSE,),
             mix=COMPOSE_MIX,
+            model=ModelSettings(refiner_width=32),
             augmentation=replace(REFINE_AUGMENTATION, smallest_crop=0.55, cut_share=0.1),
             processing_resolution_px=320,
         ),

@@ -20,6 +20,7 @@ from spatial.training.data import (
     load_photos,
     photo_files,
 )
+from spatial.training.ordered import ORDERED, load_ordered
 from spatial.training.scenes.cache import (
     SceneCacheSettings,
     load_scene_cache,
@@ -68,8 +69,9 @@ class TrainingData:
         self._sets = {
             row.name: load_labelled_folder(_folder_of(row.name, folders), border=row.border)
             for row in settings.mix
-            if row.name not in MADE_HERE
+            if row.name not in MADE_HERE | ORDERED.keys()
         }
+        self._sets |= {name: load_ordered(name, folders.photos) for name in names & ORDERED.keys()}
         self._cutouts = load_cutouts(folders.labelled / CUTOUTS_FOLDER) if COMPOSED in names else []
         if SCENES in names and not folders.scenes.exists():
             photo_paths = [p for folder in folders.photos for p in photo_files(folder)]

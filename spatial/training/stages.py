@@ -24,6 +24,7 @@ from spatial.training.losses import (
     fill_unknown,
     gradient_loss,
     masked_mean,
+    order_loss,
     silhouette_loss,
 )
 from spatial.training.models import (
@@ -130,7 +131,7 @@ def diffusion_loss(context: StepContext) -> Tensor:
             latent = encode_map(networks.vae, fill_unknown(batch.target, batch.valid))
         noise = context.randn(latent.shape)
         noisy, wanted = diffusion_target("v", latent, noise, alpha_bar)
-        conditions = _conditions(context, batch.rgb, image_latent)
+        conditions = _conditions(context, _features(context, batch.rgb), image_latent)
         predicted = predict_noise(
             networks.unet, (image_latent, noisy), steps.to(context.device), conditions
         )
@@ -145,25 +146,38 @@ def end_to_end_loss(context: StepContext) -> Tensor:
     with autocast(context.device):
         with torch.no_grad():
             image_latent = encode(networks.vae, batch.rgb)
-        conditions = _conditions(context, batch.rgb, image_latent)
+        features = _features(context, batch.rgb)
+        conditions = _conditions(context, features, image_latent)
         steps = torch.full((len(batch.rgb),), TRAIN_TIMESTEPS - 1, device=context.device)
         latents = (image_latent, torch.zeros_like(image_latent))
-        prediction = decode(networks.vae, -predict_noise(networks.unet, latents, steps, conditions))
+        decoded = decode(networks.vae, -predict_noise(networks.unet, latents, steps, conditions))
+        prediction = networks.conditioner.refine(decoded, batch.rgb, features)
+    measured = batch.valid & ~batch.only_order
     share = context.stage.far_share
     weight = None if share == 0 else 1 - share + share * batch.weight
-    loss = depth_loss(prediction, batch.target, batch.valid, weight)
+    loss = depth_loss(prediction, batch.target, measured, weight)
     if context.stage.silhouette_weight > 0:
         exact = batch.valid & batch.exact
         edges = silhouette_loss(prediction, batch.target, exact)
         loss = loss + context.stage.silhouette_weight * edges
+    ordered = batch.valid & batch.only_order
+    if ordered.any():
+        pairs = order_loss(prediction, batch.target, ordered, context.generator)
+        share = batch.only_order.float().mean()
+        loss = loss + context.stage.order_weight * share * pairs
     return loss
 
 
-def _conditions(context: StepContext, rgb: Tensor, image_latent: Tensor) -> dict[str, Any]:
-    conditioner = context.networks.conditioner
+def _features(context: StepContext, rgb: Tensor) -> list[Tensor]:
     with torch.set_grad_enabled(context.stage.encoder_rate > 0):
-        features = conditioner.features(rgb)
-    return conditioner.conditions(features, (image_latent.shape[2], image_latent.shape[3]))
+        return context.networks.conditioner.features(rgb)
+
+
+def _conditions(
+    context: StepContext, features: list[Tensor], image_latent: Tensor
+) -> dict[str, Any]:
+    size = (image_latent.shape[2], image_latent.shape[3])
+    return context.networks.conditioner.conditions(features, size)
 
 
 def predict_with_head(context: StepContext, rgb: Tensor) -> Tensor:
@@ -178,7 +192,8 @@ def predict_by_denoising(context: StepContext, rgb: Tensor) -> Tensor:
     from_zeros = context.stage.kind is StageKind.END_TO_END
     image_latent = encode(networks.vae, rgb).float()
     size = (image_latent.shape[2], image_latent.shape[3])
-    conditions = networks.conditioner(rgb, size)
+    features = networks.conditioner.features(rgb)
+    conditions = networks.conditioner.conditions(features, size)
     noise = torch.randn(
         len(rgb), LATENT_CHANNELS, *size, generator=torch.Generator().manual_seed(0)
     )
@@ -188,7 +203,7 @@ def predict_by_denoising(context: StepContext, rgb: Tensor) -> Tensor:
     (timestep,) = scheduler.timesteps
     output = predict_noise(networks.unet, (image_latent, latent), timestep, conditions)
     denoised = scheduler.step(output.float(), int(timestep), latent, return_dict=False)[0]
-    return decode(networks.vae, denoised)
+    return networks.conditioner.refine(decode(networks.vae, denoised), rgb, features)
 
 
 def measure_latent_scale(context: StepContext, batches: int = 4) -> float:
@@ -221,7 +236,8 @@ class StageRecipe:
 
 def _denoiser(networks: Networks) -> list[nn.Module]:
     conditioner = networks.conditioner
-    adapter = [module for name, module in conditioner.named_children() if name != "encoder"]
+    apart = ("encoder", "refiner")
+    adapter = [module for name, module in conditioner.named_children() if name not in apart]
     return [networks.unet, *adapter]
 
 
@@ -249,6 +265,8 @@ def parameter_groups(
     encoder, decoder = networks.conditioner.encoder, networks.vae.decoder
     groups = [(module, 1.0) for module in STAGES[stage.kind].modules(networks)]
     groups += [(encoder, stage.encoder_rate), (decoder, stage.decoder_rate)]
+    if networks.conditioner.refiner is not None:
+        groups.append((networks.conditioner.refiner, stage.refiner_rate))
     for module, rate in groups:
         if rate > 0:
             module.requires_grad_(True)

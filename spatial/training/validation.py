@@ -11,6 +11,8 @@ from spatial.training.augment import normalise_target
 from spatial.training.data import LabelledImages
 from spatial.training.losses import masked_mean
 
+ORDER_POINTS = 300
+
 
 class DepthErrors(NamedTuple):
     """Means over images, after a fit of scale and shift in inverse depth.
@@ -18,10 +20,12 @@ class DepthErrors(NamedTuple):
     Attributes:
         abs_rel: mean |z_fit - z| / z, a share.
         delta1: share of pixels with max(z_fit / z, z / z_fit) < 1.25.
+        wrong_order: share of pairs of pixels, more than 5 % apart, that lie in the wrong order.
     """
 
     abs_rel: float
     delta1: float
+    wrong_order: float
 
 
 def depth_errors(prediction: Tensor, inverse_depth: Tensor) -> DepthErrors:
@@ -41,7 +45,16 @@ def depth_errors(prediction: Tensor, inverse_depth: Tensor) -> DepthErrors:
     return DepthErrors(
         float((ratio - 1).abs().mean()),
         float((torch.maximum(ratio, 1 / ratio) < 1.25).double().mean()),
+        _wrong_order(prediction, inverse_depth),
     )
+
+
+def _wrong_order(prediction: Tensor, inverse_depth: Tensor) -> float:
+    known = (inverse_depth >= 0).flatten().nonzero().flatten()
+    chosen = known[torch.linspace(0, len(known) - 1, ORDER_POINTS).long()]
+    found, wanted = prediction.flatten()[chosen].double(), inverse_depth.flatten()[chosen].double()
+    apart = wanted[:, None] > 1.05 * wanted[None] + 1e-6
+    return float(masked_mean((found[:, None] <= found[None]).double(), apart))
 
 
 def validate_depth(
@@ -69,7 +82,7 @@ def validate_depth(
         shape = (inverse_depth.shape[1], inverse_depth.shape[2])
         full = F.interpolate(prediction.float().cpu(), size=shape, mode="bilinear")
         rows.append(depth_errors(full[0, 0], inverse_depth[0].float()))
-    table = torch.tensor(rows, dtype=torch.float64).reshape(-1, 2)
+    table = torch.tensor(rows, dtype=torch.float64).reshape(-1, len(DepthErrors._fields))
     return dict(zip(DepthErrors._fields, table.mean(0).tolist(), strict=True))
 
 
