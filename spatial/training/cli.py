@@ -145,8 +145,6 @@ def _compact_recipe(args: argparse.Namespace, runs: Path) -> Recipe:
         labelled=args.data,
         photos=tuple(args.photos),
         scenes=runs / "scenes",
-        labels=runs / "self-training",
-        teacher=args.init,
     )
     data = TrainingData(settings, folders)
     return CompactRecipe(settings, data, init=args.init, device=torch.device(args.device))

@@ -26,7 +26,6 @@ from spatial.training.scenes.cache import (
     load_scene_cache,
     write_scene_cache,
 )
-from spatial.training.self_training import SELF_TRAINING, label_photos
 
 logger = logging.getLogger(__name__)
 
@@ -47,15 +46,11 @@ class DataFolders:
         labelled: Folder with one folder for each set of the mix.
         photos: Folders of photos without depth, for the VAE and for composed pictures.
         scenes: Cache of procedural scenes; rendered first where it does not exist.
-        labels: Photos labelled by the teacher; made first where it does not exist.
-        teacher: Pipeline folder that labels photos where the mix wants some.
     """
 
     labelled: Path
     photos: tuple[Path, ...]
     scenes: Path
-    labels: Path | None = None
-    teacher: Path | None = None
 
 
 class TrainingData:
@@ -119,27 +114,7 @@ class TrainingData:
 
 
 def _folder_of(name: str, folders: DataFolders) -> Path:
-    """Return the folder of a set; the photos of self-training are labelled first."""
-    if name == SELF_TRAINING:
-        return _labelled_photos(folders)
     folder = folders.labelled / name
     if not folder.is_dir():
         raise TrainingDataError(f"the mix needs the folder {folder}, which does not exist")
     return folder
-
-
-def _labelled_photos(folders: DataFolders) -> Path:
-    if folders.labels is None:
-        raise TrainingDataError(f"the mix has {SELF_TRAINING}, but no folder for its labels is set")
-    if folders.labels.is_dir():
-        return folders.labels
-    if folders.teacher is None:
-        raise TrainingDataError(
-            f"the mix has {SELF_TRAINING}: name the teacher, a pipeline folder, with --init"
-        )
-    photos = [path for folder in folders.photos for path in photo_files(folder)]
-    if not photos:
-        raise TrainingDataError(
-            f"the mix has {SELF_TRAINING}: name folders of photos with --photos"
-        )
-    return label_photos(folders.teacher, photos, folders.labels)

@@ -17,7 +17,7 @@ def test_stage_minutes_are_read():
 
 
 def test_flags_change_the_config():
-    settings = cli.compact_settings(parse("--data", "d", "--config", "refine", "--steps", "7"))
+    settings = cli.compact_settings(parse("--data", "d", "--config", "compose", "--steps", "7"))
     assert ([stage.steps for stage in settings.stages], settings.seed) == ([7], 0)
     settings = cli.compact_settings(parse("--data", "d", "--seed", "5", "--scenes", "0"))
     assert (settings.seed, settings.scene_count) == (5, 0)
