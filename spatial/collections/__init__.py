@@ -1,5 +1,6 @@
 """Many photos: folders on one machine."""
 
+from spatial.collections.one import Converted, Models, Recipe, convert_bytes, convert_photo
 from spatial.collections.report import (
     REPORT,
     Outcome,
@@ -15,12 +16,17 @@ from spatial.collections.sources import Found, Source, find_photos
 __all__ = [
     "REPORT",
     "Collection",
+    "Converted",
     "Found",
+    "Models",
     "Outcome",
+    "Recipe",
     "Source",
     "Status",
     "Tally",
+    "convert_bytes",
     "convert_collection",
+    "convert_photo",
     "find_photos",
     "line_of",
     "summary_of",

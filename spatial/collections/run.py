@@ -4,28 +4,23 @@ A photo whose result is there, made of the same bytes with the same settings, is
 was cut off goes on where it was. A bad photo is one line of the report, never the end.
 """
 
-import errno
 import hashlib
 import os
 import signal
 import threading
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 
-import cv2
-
+from spatial.collections.one import Models, Recipe, convert_photo, refused_or, set_threads
 from spatial.collections.report import Outcome, Status
 from spatial.collections.sources import Source
-from spatial.conversion import convert
-from spatial.depth import AUTO, FILE, Estimator, LoadOptions, load_estimator_or_embedded
-from spatial.depth.automatic import choose_for_photo
+from spatial.depth import AUTO, FILE, Estimator, load_estimator_or_embedded
 from spatial.formats import (
     FORMATS,
     MANIFEST,
@@ -33,40 +28,28 @@ from spatial.formats import (
     free_name,
     read_manifest,
     suffixes_of,
-    write_formats,
+    write_result,
 )
-from spatial.inpaint import Inpainter, load_inpainter
-from spatial.metrics.comfort import comfort_report
+from spatial.inpaint import load_inpainter
 from spatial.photo import load_photo
-from spatial.records import EstimatorInfo, Photo
-from spatial.refusals import REFUSALS
-from spatial.settings import ConvertSettings, to_dict
+from spatial.records import EstimatorInfo
+from spatial.settings import to_dict
 
 _TRIES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
-    """What is done with every photo.
+class Collection(Recipe):
+    """What is done with every photo, and where.
 
     Attributes:
         target: folder of the results.
-        formats: keys of FORMATS.
-        settings: all choices.
-        estimator: name of the depth model, see ``load_estimator``.
-        inpainter: name of the inpainter, "" = none.
-        options: how models are loaded.
         stays: files that must not be overwritten: the photos themselves.
         force: make results anew that are there.
         threads: of a process that computes depth.
     """
 
     target: Path
-    formats: tuple[str, ...]
-    settings: ConvertSettings = field(default_factory=ConvertSettings)
-    estimator: str = AUTO
-    inpainter: str = ""
-    options: LoadOptions = field(default_factory=LoadOptions)
     stays: tuple[Path, ...] = ()
     force: bool = False
     threads: int = 1
@@ -76,52 +59,33 @@ class _Worker:
     """A collection's models, loaded once in a process."""
 
     def __init__(self, collection: Collection, model: Estimator) -> None:
-        self._collection = collection
-        self._model = model
-        self._inpainter: Inpainter | None = None
+        inpainter = None
         if collection.inpainter:
-            self._inpainter = load_inpainter(collection.inpainter, collection.options)
+            inpainter = load_inpainter(collection.inpainter, collection.options)
+        self._collection = collection
+        self._models = Models(model, inpainter)
 
     def convert(self, source: Source) -> Outcome:
         """Convert one photo, or skip or refuse it."""
-        start = time.monotonic()
-        try:
-            outcome = self._convert(source)
-        except REFUSALS as refusal:
-            full = getattr(refusal.__cause__, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
-            outcome = Outcome(
-                path=source.path, status=Status.REFUSED, reason=str(refusal), disk_full=full
-            )
-        except MemoryError:
-            reason = "it takes more memory than this machine has; scale it down"
-            outcome = Outcome(path=source.path, status=Status.REFUSED, reason=reason)
-        return replace(outcome, seconds=time.monotonic() - start)
+        return refused_or(source.path, lambda: self._convert(source))
 
     def _convert(self, source: Source) -> Outcome:
         todo, folder = self._collection, self._collection.target / source.folder
         photo = load_photo(source.path)
         name = free_name(photo, folder, suffixes_of(todo.formats), stays=todo.stays)
-        if is_finished(folder / name, photo.sha256, todo, self._model.info):
+        if is_finished(folder / name, photo.sha256, todo, self._models.estimator.info):
             return Outcome(path=source.path, status=Status.SKIPPED)
-        model = self._model_for(photo)
-        result = convert(
-            replace(photo, name=name), todo.settings, estimator=model, inpainter=self._inpainter
-        )
         now = datetime.now(timezone.utc)
-        written = write_formats(result, folder, formats=todo.formats, created=now)
+        made = convert_photo(replace(photo, name=name), todo, self._models, created=now)
+        written = write_result(made.files, folder, leader=name + MANIFEST.suffix)
         named = () if name == photo.name else (f"the files are named {name}",)
         return Outcome(
             path=source.path,
             status=Status.DONE,
             reason="; ".join((*photo.notes, *named)),
-            comfort=round(comfort_report(result).score),
+            comfort=made.comfort,
             files=tuple(written.values()),
         )
-
-    def _model_for(self, photo: Photo) -> Estimator:
-        if self._collection.estimator != AUTO:
-            return self._model
-        return choose_for_photo(photo, self._model)[0]
 
 
 def is_finished(stem: Path, sha256: str, todo: Collection, model: EstimatorInfo) -> bool:
@@ -170,10 +134,7 @@ def _begin(collection: Collection) -> None:
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-    import torch  # noqa: PLC0415 - loaded with the model
-
-    torch.set_num_threads(collection.threads)
-    cv2.setNumThreads(collection.threads)
+    set_threads(collection.threads)
     model, _ = load_estimator_or_embedded(collection.estimator, collection.options)
     _WORKER.append(_Worker(collection, model))
 

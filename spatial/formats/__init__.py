@@ -24,7 +24,14 @@ from spatial.formats.table import (
     Format,
     check_formats,
 )
-from spatial.formats.write import suffixes_of, write_depth, write_formats
+from spatial.formats.write import (
+    ResultFile,
+    encode_formats,
+    suffixes_of,
+    write_depth,
+    write_formats,
+    write_result,
+)
 
 __all__ = [
     "DEFAULT_FORMATS",
@@ -42,11 +49,13 @@ __all__ = [
     "Manifest",
     "ManifestError",
     "OutputError",
+    "ResultFile",
     "atomic_write",
     "check_formats",
     "colour_nearness",
     "depth_levels",
     "dubois",
+    "encode_formats",
     "encode_jpeg",
     "encode_png",
     "free_name",
@@ -59,5 +68,6 @@ __all__ = [
     "suffixes_of",
     "write_depth",
     "write_formats",
+    "write_result",
     "write_together",
 ]

@@ -6,10 +6,11 @@ writer and one row of FORMATS in ``table.py``.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 import numpy as np
@@ -144,6 +145,76 @@ def _manifest(
     )
 
 
+class ResultFile(NamedTuple):
+    """One file of a result: what it is (a role of the manifest), what it is called, its content."""
+
+    role: str
+    name: str
+    data: bytes
+
+
+def encode_formats(
+    result: SpatialPhoto,
+    *,
+    created: datetime,
+    formats: Sequence[str] = DEFAULT_FORMATS,
+    expires: datetime | None = None,
+    around: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> Iterator[ResultFile]:
+    """Return the files of a spatial photo, made one after the other; the manifest is last.
+
+    Arguments and errors are those of ``write_formats``; wrong arguments are told at once.
+    """
+    if any(time is not None and time.tzinfo is None for time in (created, expires)):
+        msg = "created and expires need a time zone, for instance datetime.now(timezone.utc)"
+        raise ValueError(msg)
+    _check_name(result.photo.name)
+    rows = check_formats(formats)
+
+    def encode() -> Iterator[ResultFile]:
+        stem = result.photo.name
+        entries: dict[str, ManifestFile] = {}
+        for key, row in rows.items():
+            files: list[ResultFile] = []
+            with around(key):
+                for file, made in zip(row.files, row.writer(result), strict=True):
+                    files.append(ResultFile(file.role, stem + file.suffix, made.data))
+                    entries[file.role] = _entry(file, made, stem)
+            yield from files
+        if not entries:
+            msg = "this photo fits into none of the formats; choose others, or a smaller photo"
+            raise FormatError(msg)
+        shown = next((row for row in rows.values() if row.layout in entries), None)
+        manifest = _manifest(result, entries, shown=shown, created=created, expires=expires)
+        text = manifest_to_json(manifest)
+        yield ResultFile(MANIFEST.role, stem + MANIFEST.suffix, text.encode())
+
+    return encode()
+
+
+def write_result(files: Iterable[ResultFile], folder: Path, *, leader: str) -> dict[str, Path]:
+    """Write the files of a result, made when they are needed; all of them appear, or none.
+
+    Args:
+        files: of one result.
+        folder: where to; created when missing.
+        leader: name of the one that tells of the others: the manifest.
+
+    Returns:
+        Role to path, in the order written.
+
+    Raises:
+        OutputError: a file cannot be written.
+    """
+    make_folder(folder)
+    paths: dict[str, Path] = {}
+    with write_together(folder / leader) as stage:
+        for role, name, data in files:
+            paths[role] = folder / name
+            stage(paths[role]).write_bytes(data)
+    return paths
+
+
 def write_formats(
     result: SpatialPhoto,
     folder: Path | str,
@@ -174,31 +245,8 @@ def write_formats(
             some may be left out.
         OutputError: a file cannot be written.
     """
-    if any(time is not None and time.tzinfo is None for time in (created, expires)):
-        msg = "created and expires need a time zone, for instance datetime.now(timezone.utc)"
-        raise ValueError(msg)
-    stem = result.photo.name
-    _check_name(stem)
-    rows = check_formats(formats)
-    folder = Path(folder)
-    make_folder(folder)
-    paths: dict[str, Path] = {}
-    entries: dict[str, ManifestFile] = {}
-    manifest_path = folder / (stem + MANIFEST.suffix)
-    with write_together(manifest_path) as stage:
-        for key, row in rows.items():
-            with around(key):
-                for file, made in zip(row.files, row.writer(result), strict=True):
-                    paths[file.role] = folder / (stem + file.suffix)
-                    stage(paths[file.role]).write_bytes(made.data)
-                    entries[file.role] = _entry(file, made, stem)
-        if not paths:
-            msg = "this photo fits into none of the formats; choose others, or a smaller photo"
-            raise FormatError(msg)
-        shown = next((row for row in rows.values() if row.layout in entries), None)
-        manifest = _manifest(result, entries, shown=shown, created=created, expires=expires)
-        stage(manifest_path).write_text(manifest_to_json(manifest), encoding="utf-8")
-    return {**paths, MANIFEST.role: manifest_path}
+    files = encode_formats(result, created=created, formats=formats, expires=expires, around=around)
+    return write_result(files, Path(folder), leader=result.photo.name + MANIFEST.suffix)
 
 
 def write_depth(

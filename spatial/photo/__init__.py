@@ -13,7 +13,7 @@ What is decided here, once:
 """
 
 from spatial.photo.limits import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MIN_SIDE_PX, PhotoError
-from spatial.photo.load import load_photo, photo_from_rgb
+from spatial.photo.load import load_photo, photo_from_rgb, plain_name
 from spatial.photo.readers import PHOTO_SUFFIXES
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "PhotoError",
     "load_photo",
     "photo_from_rgb",
+    "plain_name",
 ]

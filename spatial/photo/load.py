@@ -58,7 +58,7 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
     depth = read_camera_depth(picture, data, orientation, notes.append)
     photo = Photo(
         rgb=rgb,
-        name=_plain_name(name or stem),
+        name=plain_name(name or stem),
         sha256=hashlib.sha256(data).hexdigest(),
         focal_px=find_focal_px(exif, width_px=rgb.shape[1], height_px=rgb.shape[0]),
         depth=depth,
@@ -111,10 +111,10 @@ def photo_from_rgb(rgb: NDArray, *, name: str = "photo") -> Photo:
     pixels = np.ascontiguousarray(rgb)
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(pixels.data)
-    return Photo(rgb=pixels, name=_plain_name(name), sha256=digest.hexdigest())
+    return Photo(rgb=pixels, name=plain_name(name), sha256=digest.hexdigest())
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """Return the last part of a name: results lie under it, so it must not lead elsewhere."""
     return _printable(name).replace("\\", "/").rsplit("/", 1)[-1].strip(". ") or "photo"
 

@@ -119,7 +119,7 @@ def test_a_full_disk_is_known(album, tmp_path, monkeypatch):
     def write(*_, **__):
         raise OutputError("the disk is full") from OSError(errno.ENOSPC, "no space")
 
-    monkeypatch.setattr(run_module, "write_formats", write)
+    monkeypatch.setattr(run_module, "write_result", write)
     outcomes = by_name(convert_them(album, tmp_path / "out"))
     assert outcomes["cup.jpg"].disk_full
     assert not outcomes["bad.jpg"].disk_full

@@ -1,0 +1,111 @@
+"""One photo of a collection: its bytes in, the files of its result out; or why there are none."""
+
+import errno
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+
+from spatial.collections.report import Outcome, Status
+from spatial.conversion import convert
+from spatial.depth import AUTO, Estimator, LoadOptions
+from spatial.depth.automatic import choose_for_photo
+from spatial.formats import ResultFile, encode_formats
+from spatial.inpaint import Inpainter
+from spatial.metrics.comfort import comfort_report
+from spatial.photo import load_photo
+from spatial.records import EstimatorInfo, Photo
+from spatial.refusals import REFUSALS
+from spatial.settings import ConvertSettings
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How every photo is converted.
+
+    Attributes:
+        formats: keys of FORMATS.
+        settings: all choices.
+        estimator: name of the depth model, see ``load_estimator``; ``auto`` prefers the depth that
+            a camera stored.
+        inpainter: name of the inpainter, "" = none.
+        options: how models are loaded.
+    """
+
+    formats: tuple[str, ...]
+    settings: ConvertSettings = field(default_factory=ConvertSettings)
+    estimator: str = AUTO
+    inpainter: str = ""
+    options: LoadOptions = field(default_factory=LoadOptions)
+
+
+class Models(NamedTuple):
+    """The loaded models of a recipe."""
+
+    estimator: Estimator
+    inpainter: Inpainter | None = None
+
+
+class Converted(NamedTuple):
+    """What a photo became: the files, the manifest last, and what is told of them.
+
+    ``comfort`` is 0 to 100, see ``metrics.comfort``.
+    """
+
+    photo: Photo
+    files: tuple[ResultFile, ...]
+    estimator: EstimatorInfo
+    comfort: int
+
+
+def convert_bytes(
+    data: bytes, recipe: Recipe, models: Models, *, name: str, created: datetime
+) -> Converted:
+    """Return what the bytes of a photo become; ``name`` is that of the photo and of its files.
+
+    Raises:
+        PhotoError, EstimatorError, FormatError: see ``load_photo``, ``convert``, ``write_formats``.
+    """
+    return convert_photo(load_photo(data, name=name), recipe, models, created=created)
+
+
+def convert_photo(photo: Photo, recipe: Recipe, models: Models, *, created: datetime) -> Converted:
+    """Return what a photo becomes; errors as in ``convert_bytes``."""
+    estimator = models.estimator
+    if recipe.estimator == AUTO:
+        estimator, _ = choose_for_photo(photo, estimator)
+    result = convert(photo, recipe.settings, estimator=estimator, inpainter=models.inpainter)
+    return Converted(
+        photo=photo,
+        files=tuple(encode_formats(result, formats=recipe.formats, created=created)),
+        estimator=estimator.info,
+        comfort=round(comfort_report(result).score),
+    )
+
+
+def refused_or(path: Path, work: Callable[[], Outcome]) -> Outcome:
+    """Return the outcome of some work on a photo, or its refusal; with the seconds it took."""
+    start = time.monotonic()
+    try:
+        outcome = work()
+    except REFUSALS as refusal:
+        full = getattr(refusal.__cause__, "errno", None) in _FULL
+        outcome = Outcome(path=path, status=Status.REFUSED, reason=str(refusal), disk_full=full)
+    except MemoryError:
+        reason = "it takes more memory than this machine has; scale it down"
+        outcome = Outcome(path=path, status=Status.REFUSED, reason=reason)
+    return replace(outcome, seconds=time.monotonic() - start)
+
+
+def set_threads(count: int) -> None:
+    """Let the model and OpenCV of this process use so many threads."""
+    import torch  # noqa: PLC0415 - loaded with the model
+
+    torch.set_num_threads(count)
+    cv2.setNumThreads(count)
