@@ -2,12 +2,7 @@
 
 import argparse
 import os
-import sys
-import time
-from collections.abc import Iterator
 from datetime import datetime, timezone
-
-from tqdm import tqdm
 
 from spatial.collections import (
     REPORT,
@@ -17,23 +12,25 @@ from spatial.collections import (
     Tally,
     convert_collection,
     find_photos,
-    line_of,
     summary_of,
     write_report,
 )
+from spatial.commands import convert_ray
 from spatial.commands.each_photo import Job, Outputs, each_photo
 from spatial.commands.flags import (
     add_output,
     add_photos,
     add_settings,
     load_chosen_estimator,
+    path_or_address,
     read_settings,
     tell,
 )
+from spatial.commands.how_far import exit_code, tell_each
 from spatial.conversion import convert
 from spatial.depth import LoadOptions
 from spatial.formats import DEFAULT_FORMATS, FORMATS, make_folder, suffixes_of, write_formats
-from spatial.stopping import STOPPED, told_to_stop
+from spatial.stopping import told_to_stop
 
 _MOST_JOBS = 256
 _PHOTOS_A_PROCESS = 4  # fewer are not worth loading the model once more
@@ -41,8 +38,8 @@ _PHOTOS_A_PROCESS = 4  # fewer are not worth loading the model once more
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add photos, output folder, formats and every setting."""
-    add_photos(parser)
-    add_output(parser)
+    add_photos(parser, path_or_address)
+    add_output(parser, path_or_address)
     parser.add_argument(
         "--formats",
         nargs="+",
@@ -75,6 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="of several photos, convert also those whose results are there already",
     )
+    convert_ray.add_arguments(parser)
     add_settings(parser)
 
 
@@ -93,6 +91,12 @@ def run(args: argparse.Namespace) -> int:
 
     Of one photo the paths of its files are printed; of more, how far they are and a report.
     """
+    if args.engine == "ray":
+        return convert_ray.run(args)
+    for word in (*args.photos, args.output):
+        if isinstance(word, str):
+            tell(f"{word}: this is no path on this machine; --engine ray takes addresses")
+            return 2
     found = find_photos(args.photos, target=args.output, recursive=args.recursive)
     for word, reason in found.refused:
         tell(f"{word}: {reason}")
@@ -141,33 +145,9 @@ def _convert_many(args: argparse.Namespace, found: Found) -> int:
     outcomes: list[Outcome] = []
     try:
         todo = convert_collection(found.sources, collection, model, jobs=jobs, stopped=told_to_stop)
-        tally = _tell_each(todo, outcomes, Tally(total=len(found.sources), jobs=jobs))
+        tally = tell_each(todo, Tally(total=len(found.sources), jobs=jobs), outcomes.append)
     finally:
         if outcomes:
             write_report(args.output / REPORT, outcomes)
     tell(f"{summary_of(tally)} The report: {args.output / REPORT}")
-    if tally.finished < tally.total and told_to_stop():
-        return STOPPED
-    return 2 if tally.refused or found.refused or tally.finished < tally.total else 0
-
-
-def _tell_each(todo: Iterator[Outcome], outcomes: list[Outcome], tally: Tally) -> Tally:
-    """Collect the outcomes and tell how far they are: on a terminal in place, else at times."""
-    start, total = time.monotonic(), tally.total
-    live = sys.stderr.isatty()
-    bar = tqdm(total=0, bar_format="{desc}", disable=not live, leave=False)
-    bar.set_description_str(line_of(tally))
-    for outcome in todo:
-        outcomes.append(outcome)
-        before = 10 * tally.finished // total
-        tally = tally.plus(outcome, time.monotonic() - start)
-        if outcome.reason:
-            tell(f"{outcome.path}: {outcome.reason}")
-        bar.set_description_str(line_of(tally))
-        if not live and 10 * tally.finished // total > before:
-            tell(line_of(tally))
-        if outcome.disk_full:
-            tell("the disk is full: stopped; free some space and give the same command again")
-            break
-    bar.close()
-    return tally
+    return exit_code(tally, refused_words=bool(found.refused))

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -42,9 +42,14 @@ def read_settings(args: argparse.Namespace) -> ConvertSettings:
     return with_values(given_values(args, iter_settings()), base=PRESETS[args.preset])
 
 
-def add_photos(parser: argparse.ArgumentParser) -> None:
+def path_or_address(word: str) -> Path | str:
+    """Return a path, or an address like ``s3://bucket/photos`` as it stands."""
+    return word if "://" in word else Path(word)
+
+
+def add_photos(parser: argparse.ArgumentParser, kind: Callable[[str], Path | str] = Path) -> None:
     """Add the photos and the choice of the depth model."""
-    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photo files")
+    parser.add_argument("photos", nargs="+", type=kind, metavar="PHOTO", help="photo files")
     add_estimator(
         parser,
         "auto = the depth that the camera stored in the photo, else the best model whose files are "
@@ -74,10 +79,10 @@ def add_set(parser: argparse.ArgumentParser, what: str, *, estimators: str) -> N
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
 
 
-def add_output(parser: argparse.ArgumentParser) -> None:
+def add_output(parser: argparse.ArgumentParser, kind: Callable[[str], Path | str] = Path) -> None:
     """Add the folder that results are written to."""
     parser.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the results"
+        "-o", "--output", type=kind, required=True, metavar="DIR", help="folder for the results"
     )
 
 
