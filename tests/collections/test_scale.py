@@ -1,4 +1,4 @@
-"""The examples of docs/scale.md are what their readers read; their syntax is all that is checked."""
+"""The examples of docs/scale.md are what their readers read; only their syntax is checked."""
 
 import json
 from pathlib import Path
