@@ -88,7 +88,9 @@ def profile(browser, options):
 
 PROFILES = {}
 LEFT = "#stereo-views img.left"
-OTHER = "#photo-block input[type=file] >> nth=-1"
+CHOOSE = "#choose-block input[type=file]"
+PHOTO = "#stereo-views img.photo"
+STRENGTH = "#setting-max_parallax_percent input[type=range]"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
@@ -99,9 +101,26 @@ def wait_for_change(page, selector, before):
     )
 
 
-def wait_for_files_of(page, name):
-    page.wait_for_selector(f"#stereo-files >> text={name}_LRF_Full_SBS")
+def wait_for_picture_of(page, name):
+    """Wait until this photo and its views are shown, and something can be done with them."""
+    page.wait_for_selector(f"{PHOTO}[src*='/{name}.']")
+    page.wait_for_selector(f"html[data-offers~=result] {LEFT}:visible")
 
 
 def wait_for_example(page):
-    wait_for_files_of(page, "astronaut")
+    wait_for_picture_of(page, "astronaut")
+
+
+def open_goals(page):
+    if not page.is_visible("#goals"):
+        page.click("#save-share")
+
+
+def ask_for_files(page):
+    """Ask for the files for a television."""
+    open_goals(page)
+    page.click("#make-television")
+
+
+def wait_for_files_of(page, name):
+    page.wait_for_selector(f"#goal-television a[href*='/{name}_Half_LR']")

@@ -81,10 +81,10 @@ def test_the_page_is_measured_in_a_browser(url, browser, tmp_path):
     page.goto(url)
     assert app_browser.first_paint_s(page) > 0
     photos = [save_photo(tmp_path / name) for name in ("first.jpg", "second.jpg")]
-    page.set_input_files("#photo input[type=file]", str(photos[0]))
-    app_browser.wait_for_files(page, "first")
+    page.set_input_files(app_browser.CHOOSE, str(photos[0]))
+    app_browser.wait_for_picture(page, "first")
     assert app_browser.upload_to_view_s(page, photos[1]) > 0
-    app_browser.wait_for_files(page, "second")
+    app_browser.wait_for_picture(page, "second")
     assert app_browser.slider_to_preview_s(page, 4.0) > 0
     whole, alone = app_browser.full_size_s(page)
     assert whole > alone > 0

@@ -234,7 +234,7 @@ def test_only_what_may_be_none_is_none():
 def test_labels_and_units_are_those_of_the_name_unless_said():
     shown = {s.name: (s.info.label, s.info.unit) for s in iter_settings()}
     assert shown["viewing_distance_mm"] == ("Viewing distance", "mm")
-    assert shown["foreground_dilation_percent"] == ("Foreground dilation", "% of width")
+    assert shown["foreground_dilation_percent"] == ("Wider outlines", "% of width")
     assert shown["max_angle_deg"] == ("Largest angle", "degrees")
     assert shown["aperture_f_number"] == ("Aperture", "f/")
-    assert shown["seed"] == ("Seed", "")
+    assert shown["invert_depth"] == ("Invert depth", "")

@@ -22,7 +22,6 @@ from spatial.formats.depth import (
     encode_depth_png,
 )
 from spatial.formats.devices import (
-    APPLE,
     EDITING,
     GLASSES,
     HEADSET,
@@ -153,7 +152,11 @@ FORMATS: dict[str, Format] = {
         encode_spatial_heic,
         (
             File(
-                "spatial_heic", "Spatial HEIC (experimental)", "_spatial.heic", APPLE, "image/heic"
+                "spatial_heic",
+                "Spatial HEIC (experimental)",
+                "_spatial.heic",
+                HEADSET,
+                "image/heic",
             ),
         ),
         missing=missing_encoder,

@@ -21,47 +21,51 @@ class DepthSettings(Checked):
     """How depth is estimated. 0 means: what the model was made for."""
 
     denoising_steps: int = setting(
-        0, "Denoising steps of a diffusion model; 0 = the model's default.", (0, 100, 1)
+        0, "More steps take longer; 0 = as the model needs.", (0, 100, 1), label="Depth steps"
     )
     ensemble_size: int = setting(
         0,
-        "How many predictions are averaged; 0 = the model's default.",
+        "So many estimates are averaged: calmer, but slower. 0 = as the model needs.",
         (0, 20, 1),
-        label="Ensemble",
+        label="Estimates to average",
     )
     processing_resolution_px: int = setting(
-        0, "Long side of the picture given to the model; 0 = the model's default.", (0, 2048, 32)
+        0,
+        "Long side of what the model sees: larger finds finer things. 0 = as the model needs.",
+        (0, 2048, 32),
+        label="Size for the depth model",
     )
     seed: int = setting(
-        0, "Seed of the random numbers: the same seed gives the same result.", (0, 2**31 - 1, 1)
+        0, "The same number gives the same depth again.", (0, 2**31 - 1, 1), label="Random seed"
     )
     invert_depth: bool = setting(
         False, "Swap near and far, if they come out the wrong way round.", group=Group.DEPTH
     )
     far_clip: float = setting(
         0.0,
-        "Moves everything that is farther than this nearness forward to it; 0 = off.",
+        "What is farther than this is moved forward to it; 0 = the farthest point, nothing moves.",
         (0.0, 0.9, 0.01),
+        label="Far end",
         group=Group.DEPTH,
     )
     near_clip: float = setting(
         1.0,
-        "Moves everything that is nearer than this nearness back to it; 1 = off.",
+        "What is nearer than this is moved back to it; 1 = the nearest point, nothing moves.",
         (0.1, 1.0, 0.01),
+        label="Near end",
         group=Group.DEPTH,
     )
     near_far_ratio: float = setting(
         8.0,
-        "Distance of the farthest point divided by the nearest, if the model gives no scale.",
+        "How many times as far as the nearest point the farthest one is, if unknown.",
         (1.5, 100.0, 0.5),
         label="Far to near ratio",
         group=Group.DEPTH,
     )
     map_polarity: MapPolarity = setting(
         MapPolarity.AUTO,
-        "near_high: bright or large is near; near_low: dark or small is near; "
-        "auto: decided from the file.",
-        label="Depth map's near end",
+        "What is near in your own depth map: bright, dark, or as the file tells.",
+        label="Near in your depth map",
     )
 
     def __post_init__(self) -> None:
@@ -80,27 +84,29 @@ class BokehSettings(Checked):
     """Depth of field."""
 
     bokeh: bool = setting(
-        False, "Blur what is out of focus before the views are made.", group=Group.BASIC
+        False,
+        "The background gets soft, as with a large camera. How much: under More.",
+        label="Blur",
+        group=Group.BASIC,
     )
     bokeh_method: BokehMethod = setting(
-        BokehMethod.LENS,
-        "lens: round aperture, layers, linear light; paper: Gaussian, kernel as in Eq. 4.",
+        BokehMethod.LENS, "As a camera's lens, or as in the paper (Eq. 4).", label="How to blur"
     )
     aperture_f_number: float = setting(
         4.0,
-        "f-number of a 50 mm lens on 36 mm of width, the near end 1 m away; "
-        "smaller blurs more (lens).",
+        "As on a camera with a 50 mm lens, the nearest thing 1 m away: smaller blurs more.",
         (0.7, 32.0, 0.1),
         label="Aperture",
         unit="f/",
     )
     bokeh_intensity_px: float = setting(
         25.0,
-        "Kernel size of the blur one unit of nearness away from the focal plane (paper).",
+        "For the paper's blur: size of its kernel from the nearest to the farthest point.",
         (0.0, 101.0, 1.0),
+        label="Blur of the paper",
     )
     focus_nearness: float = setting(
-        1.0, "Which depth is sharp: 1 = nearest, 0 = farthest.", (0.0, 1.0, 0.01), label="Focus"
+        1.0, "What stays sharp: 1 = the nearest, 0 = the farthest.", (0.0, 1.0, 0.01), label="Focus"
     )
 
 
@@ -109,94 +115,94 @@ class StereoSettings(Checked):
     """How the two views are made."""
 
     stereo_method: StereoMethod = setting(
-        StereoMethod.SCANLINE, "scanline: sub-pixel, depth-ordered; paper: Eq. 5 to the letter."
+        StereoMethod.SCANLINE,
+        "How the two views are made: scanline is smooth; paper follows Eq. 5 of the paper to the "
+        "letter, and of these settings heeds eye distance, screen width and its reach alone.",
+        label="Method",
     )
     strength_by: StrengthBy = setting(
         StrengthBy.PERCENT,
-        "percent: parallax in % of the width; ipd: the far end at infinity for these eyes "
-        "on this screen (scanline).",
+        "percent: as Strength says; ipd: the farthest point seems infinitely far away to your eyes "
+        "on your screen.",
+        label="Strength follows",
     )
     max_parallax_percent: float = setting(
         2.3,
-        "How strong the depth looks: parallax between the farthest and the nearest point "
-        "(scanline).",
+        "How far apart the two views show the nearest and the farthest point.",
         (0.0, 10.0, 0.1),
         label="Strength",
         group=Group.BASIC,
     )
     convergence: Convergence = setting(
         Convergence.AUTO,
-        "What appears exactly at the screen: the subject (auto), the nearest point, a point of "
-        "the photo, or a value (scanline).",
-        label="Screen depth",
+        "Tap the picture: that point comes to the screen, nearer things stand out of it.",
+        label="Screen plane",
         group=Group.BASIC,
     )
     convergence_nearness: float = setting(
         0.8,
-        "Nearness that appears at the screen, if you choose a value (1 = nearest).",
+        "What comes to the screen if you choose a value: 1 = the nearest point, 0 = the farthest.",
         (0.0, 1.0, 0.01),
-        label="Screen depth, as a value",
+        label="Screen plane, as a value",
     )
     convergence_x: float = setting(
         0.5,
-        "Point that appears at the screen: 0 = left edge, 1 = right edge of the photo.",
+        "The tapped point: 0 = left edge, 1 = right edge of the photo.",
         (0.0, 1.0, 0.01),
-        label="Screen depth point, across",
+        label="Tapped point, across",
     )
     convergence_y: float = setting(
         0.5,
-        "Point that appears at the screen: 0 = top edge, 1 = bottom edge of the photo.",
+        "The tapped point: 0 = top edge, 1 = bottom edge of the photo.",
         (0.0, 1.0, 0.01),
-        label="Screen depth point, down",
+        label="Tapped point, down",
     )
     ipd_mm: float = setting(
         63.0,
-        "Distance between the viewer's pupils (Eq. 5 of the paper, or strength by ipd).",
+        "Between your pupils; for the paper's method, and where strength follows ipd.",
         (0.0, 100.0, 0.5),
-        label="Eye distance (IPD)",
-        group=Group.BASIC,
+        label="Eye distance",
     )
     screen_width_mm: float = setting(
         2000.0,
-        "How wide the picture is on your screen; turns millimetres and degrees into pixels.",
+        "How wide the picture is where you look at it: for comfort, and for the eye distance.",
         (50.0, 20000.0, 10.0),
     )
     viewing_distance_mm: float = setting(
         2500.0,
-        "From the eyes to the screen; turns the largest angle into pixels (scanline).",
+        "From your eyes to the screen: for comfort and the largest angle.",
         (50.0, 50000.0, 10.0),
     )
     max_angle_deg: float = setting(
         2.0,
-        "Comfort limit: the parallax is never larger than this angle; 0 = no limit (scanline).",
+        "Comfort limit: nothing is farther apart for your eyes than this; 0 = no limit.",
         (0.0, 10.0, 0.1),
         label="Largest angle",
     )
     keep_window: bool = setting(
         True,
-        "Nothing comes out of the screen at its left and right edges (scanline).",
+        "Nothing comes out of the screen at its left and right edges.",
         label="Keep edges behind the screen",
     )
     foreground_dilation_percent: float = setting(
         0.1,
-        "Makes near things a little wider, so that their outlines leave no traces beside them; "
-        "0 = off (scanline).",
+        "Makes near things a little wider, so that they leave no traces beside them; 0 = off.",
         (0.0, 1.0, 0.05),
+        label="Wider outlines",
     )
     fill: Fill = setting(
         Fill.FAST,
-        "How to paint what the photo does not show: fast, or best, which looks calmer but takes a "
-        "little longer (scanline).",
+        "How to paint what the photo does not show. Best looks calmer but takes a little longer.",
+        label="Hidden parts",
     )
     max_offset_px: int = setting(
         0,
-        "How far one round of hole filling reaches; rounds repeat until no hole is left; "
-        "0 = the whole row (paper).",
+        "For the paper's method: how far one round of filling reaches; 0 = the whole row.",
         (0, 4096, 1),
-        label="Fill range",
+        label="Reach of the paper's filling",
     )
     synthesise: Synthesise = setting(
-        Synthesise.BOTH, "Make both views new, or keep the photo as one of them (scanline)."
+        Synthesise.BOTH, "Make both views, or keep the photo as one of them.", label="New views"
     )
 
 

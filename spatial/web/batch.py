@@ -1,8 +1,9 @@
 """Panel *Several photos at once*, which is also the endpoint ``/batch``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import gradio as gr
 from gradio.components import Component
@@ -14,8 +15,24 @@ from spatial.records import RecordError
 from spatial.settings import ConvertSettings
 from spatial.web.api import Endpoint, Parameter, describe, format_menu, formats_from
 from spatial.web.controls import settings_from
-from spatial.web.files import QUICK_FORMATS, new_folder, write_files, zip_files
-from spatial.web.messages import PRIVATE, SessionError, clear_errors, page_progress
+from spatial.web.files import (
+    QUICK_FORMATS,
+    fill,
+    fit_preview,
+    link_to,
+    new_folder,
+    publish,
+    write_files,
+    zip_files,
+)
+from spatial.web.messages import (
+    KNOWN_ERRORS,
+    PRIVATE,
+    SessionError,
+    clear_errors,
+    page_progress,
+    refusal,
+)
 from spatial.web.photo_block import FILE_TYPES
 from spatial.web.studio import Studio
 
@@ -23,6 +40,7 @@ MOST_PHOTOS = 100
 BATCH = "batch"
 _QUEUE = "batch"
 _ARCHIVE = "spatial_photos.zip"
+_THUMBNAIL_PX = 144
 _PHOTOS = Parameter("photos", list[str], None, "Several of them.")
 
 
@@ -41,19 +59,30 @@ class BatchEntry:
     note: str
 
 
-def convert_many(
+class Converted(NamedTuple):
+    """What became of one photo: its entry, the paths of its files, and a small picture of it.
+
+    Paths are None while it waits, and there are none when it was refused.
+    """
+
+    entry: BatchEntry
+    paths: list[str] | None
+    thumbnail: str = ""
+
+
+def convert_each(
     studio: Studio,
     photos: Sequence[str],
     *,
     estimator: str,
     formats: Sequence[str],
     settings: ConvertSettings,
-    progress: Progress,
-) -> tuple[str, list[BatchEntry]]:
-    """Convert photos one after the other; return the path of the ZIP, and an entry for each photo.
+    folder: Path,
+) -> Iterator[Converted]:
+    """Convert photos one after the other into a folder; yield what became of each.
 
     Raises:
-        SessionError: there are no photos, too many, or none of them can be used.
+        SessionError: there are no photos, or too many.
         FormatError: a format is unknown or cannot be written here.
         OutputError: the cache cannot be written to.
     """
@@ -61,31 +90,48 @@ def convert_many(
         msg = f"Choose 1 to {MOST_PHOTOS} photos; there are {len(photos)}."
         raise SessionError(msg)
     suffixes = suffixes_of(formats)
-    folder = new_folder()
-    entries: list[BatchEntry] = []
-    packed: list[str] = []
-    for index, path in enumerate(photos):
+    for path in photos:
         file = Path(path).name
-        progress(index / len(photos), f"{index + 1} of {len(photos)}: {file}")
         try:
             known = studio.depths.find(path, estimator, settings.depth)
             result = studio.renderer.full(known, settings)
             photo = replace(result.photo, name=free_name(result.photo, folder, suffixes))
-            paths = write_files(replace(result, photo=photo), formats, folder=folder).values()
-        except (PhotoError, EstimatorError, RecordError, FormatError) as refusal:
-            entries.append(BatchEntry(name=file, files=[], note=str(refusal)))
+            paths = [*write_files(replace(result, photo=photo), formats, folder=folder).values()]
+        except (PhotoError, EstimatorError, RecordError, FormatError) as error:
+            yield Converted(BatchEntry(name=file, files=[], note=str(error)), [])
             continue
-        packed += paths
-        entries.append(BatchEntry(name=file, files=[Path(p).name for p in paths], note=known.note))
+        entry = BatchEntry(name=file, files=[Path(p).name for p in paths], note=known.note)
+        small = publish({"small.jpg": fit_preview(photo.rgb, _THUMBNAIL_PX)})["small"]
+        yield Converted(entry, paths, small)
+
+
+def convert_many(
+    studio: Studio,
+    photos: Sequence[str],
+    *,
+    progress: Progress,
+    **wish: Any,  # noqa: ANN401
+) -> tuple[str, list[BatchEntry]]:
+    """Convert photos as ``convert_each``; return the path of the ZIP, and an entry for each photo.
+
+    Raises:
+        SessionError: none of the photos can be used; and what ``convert_each`` raises.
+    """
+    folder = new_folder()
+    done: list[Converted] = []
+    for converted in convert_each(studio, photos, folder=folder, **wish):
+        done.append(converted)
+        progress(len(done) / len(photos), f"{len(done)} of {len(photos)}: {converted.entry.name}")
+    packed = [path for converted in done for path in converted.paths or ()]
+    entries = [converted.entry for converted in done]
     if not packed:
         msg = f"None of the photos could be converted. {entries[0].name}: {entries[0].note}"
         raise SessionError(msg)
-    progress(1.0, "packing")
     return zip_files(packed, folder / _ARCHIVE), entries
 
 
 def make_batch(studio: Studio, default_estimator: str) -> Callable[..., tuple[str, list[dict]]]:
-    """Return the function behind ``/batch`` and the page's own batch."""
+    """Return the function behind ``/batch``."""
 
     @clear_errors
     def answer(
@@ -114,6 +160,37 @@ def make_batch(studio: Studio, default_estimator: str) -> Callable[..., tuple[st
     return answer
 
 
+def make_list(studio: Studio) -> Callable[..., Iterator[str]]:
+    """Return the page's own batch: a list that grows with every photo, as HTML."""
+
+    def show(
+        photos: list[str] | None, estimator: str, formats: object, *values: object
+    ) -> Iterator[str]:
+        paths, folder, packed = photos or [], new_folder(), []
+        lines = [Converted(BatchEntry(name=Path(p).name, files=[], note=""), None) for p in paths]
+        try:
+            work = convert_each(
+                studio,
+                paths,
+                estimator=estimator,
+                formats=formats_from(formats),
+                settings=settings_from(values),
+                folder=folder,
+            )
+            yield fill("photo_list.html", photos=lines, archive=None)
+            for place, converted in enumerate(work):
+                lines[place] = converted
+                packed += converted.paths or ()
+                yield fill("photo_list.html", photos=lines, archive=None)
+            if packed:
+                archive = link_to(zip_files(packed, folder / _ARCHIVE))
+                yield fill("photo_list.html", photos=lines, archive=archive)
+        except KNOWN_ERRORS as error:
+            raise refusal(str(error)) from error
+
+    return show
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPanel:
     """Components of the panel."""
@@ -121,15 +198,15 @@ class BatchPanel:
     photos: gr.File
     formats: Component
     start: gr.Button
-    archive: gr.File
-    report: gr.JSON
+    report: gr.HTML
 
 
 def build_batch_panel() -> BatchPanel:
     """Make the panel, closed, in the current column."""
     with gr.Accordion("Several photos at once", open=False, elem_id="batch"):
+        gr.HTML(f"<p>Up to {MOST_PHOTOS} photos, all with the settings above.</p>")
         photos = gr.File(
-            label=f"Up to {MOST_PHOTOS} photos, all with the settings above",
+            label="Photos",
             file_count="multiple",
             file_types=list(FILE_TYPES),
             height=140,
@@ -140,9 +217,8 @@ def build_batch_panel() -> BatchPanel:
         schema["items"] = schema["$defs"]["FileData"]
         formats = format_menu(QUICK_FORMATS, visible=True)
         start = gr.Button("Make them 3D", elem_id="batch-start")
-        archive = gr.File(label="ZIP", interactive=False, visible=False, elem_id="batch-archive")
-        report = gr.JSON(label="Result for each photo", visible=False, elem_id="batch-report")
-    return BatchPanel(photos=photos, formats=formats, start=start, archive=archive, report=report)
+        report = gr.HTML("", elem_id="batch-report")
+    return BatchPanel(photos=photos, formats=formats, start=start, report=report)
 
 
 def add_batch(
@@ -154,18 +230,21 @@ def add_batch(
     default_estimator: str,
 ) -> None:
     """Let the panel's button, and the API, convert photos with the page's settings."""
-    done = panel.start.click(
-        make_batch(studio, default_estimator),
-        inputs=[panel.photos, estimator, panel.formats, *widgets.values()],
-        outputs=[panel.archive, panel.report],
-        api_name=BATCH,
-        concurrency_id=_QUEUE,
-        concurrency_limit=1,
+    inputs = [panel.photos, estimator, panel.formats, *widgets.values()]
+    queue: dict[str, Any] = {"concurrency_id": _QUEUE, "concurrency_limit": 1}
+    panel.start.click(
+        make_list(studio),
+        inputs=inputs,
+        outputs=panel.report,
         show_progress_on=panel.start,
-    )
-    done.success(
-        lambda: (gr.File(visible=True), gr.JSON(visible=True)),
-        outputs=[panel.archive, panel.report],
-        show_progress="hidden",
+        **queue,
         **PRIVATE,
+    )
+    gr.on(
+        [],
+        make_batch(studio, default_estimator),
+        inputs=inputs,
+        outputs=[gr.File(label="ZIP", visible=False), gr.JSON(label="Photos", visible=False)],
+        api_name=BATCH,
+        **queue,
     )

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 import gradio as gr
@@ -14,6 +12,15 @@ from spatial.settings import PRESETS, ConvertSettings, Group, Setting, iter_sett
 
 _SLIDER_STEPS = 1000  # finer ranges, such as a seed, are typed
 _LIVE_SECTIONS = ("bokeh", "stereo")
+_CHOICE_WORDS = {
+    "convergence": {
+        "auto": "The subject",
+        "nearest": "The nearest thing",
+        "point": "Where you tapped",
+        "value": "A value (under More)",
+    }
+}
+_PRESET_WORDS = {"default": "Reset all settings", "paper": "As in the paper"}
 
 
 def plain(value: object) -> object:
@@ -24,6 +31,19 @@ def plain(value: object) -> object:
 def _label(setting: Setting) -> str:
     info = setting.info
     return f"{info.label}, {info.unit}" if info.unit else info.label
+
+
+def _in_words(value: object) -> str:
+    return str(value).replace("_", " ").capitalize()
+
+
+def _help(setting: Setting) -> str:
+    """Return the help; of what stands under *More*, with its usual value."""
+    if setting.info.group is Group.BASIC or setting.type is bool:
+        return setting.info.help
+    usual = plain(setting.default)
+    told = usual if isinstance(usual, (int, float)) else _in_words(usual)
+    return f"{setting.info.help} Usually {told}."
 
 
 def make_widget(setting: Setting) -> Component:
@@ -39,12 +59,13 @@ def unchecked(component: Component) -> Component:
 
 def _choose_widget(setting: Setting) -> Component:
     info = setting.info
-    shown: dict[str, Any] = {"label": _label(setting), "info": info.help}
+    shown: dict[str, Any] = {"label": _label(setting), "info": _help(setting)}
     shown |= {"value": plain(setting.default), "elem_id": f"setting-{setting.name}"}
     if setting.type is bool:
         return gr.Checkbox(**shown)
     if issubclass(setting.type, Enum):
-        choices = [(str(c.value).replace("_", " ").capitalize(), c.value) for c in setting.type]
+        words = _CHOICE_WORDS.get(setting.name, {})
+        choices = [(words.get(c.value, _in_words(c.value)), c.value) for c in setting.type]
         return gr.Radio(choices=choices, **shown)
     low, high, step = info.minimum, info.maximum, info.step or 1.0
     shown |= {"minimum": low, "maximum": high, "step": step}
@@ -79,37 +100,33 @@ class Controls:
         ]
 
 
-def build_depth_widgets() -> dict[str, Component]:
-    """Make the widgets that stand beside the picture of the depth, by the name of their setting."""
-    return {s.name: make_widget(s) for s in iter_settings() if s.info.group is Group.DEPTH}
+def build_basic(section: str) -> dict[str, Component]:
+    """Make the widgets of a section that are always in sight, by the name of their setting."""
+    return {
+        s.name: make_widget(s)
+        for s in iter_settings()
+        if s.section == section and s.info.group is Group.BASIC
+    }
 
 
-def build_controls(depth_widgets: Mapping[str, Component]) -> Controls:
-    """Make the widgets, group ``basic`` in sight, the rest under *More settings*, and presets.
+def build_more(section: str) -> dict[str, Component]:
+    """Make the other widgets of a section, by the name of their setting."""
+    return {
+        s.name: make_widget(s)
+        for s in iter_settings()
+        if s.section == section and s.info.group is not Group.BASIC
+    }
 
-    Args:
-        depth_widgets: those that stand elsewhere, from ``build_depth_widgets``.
-    """
-    settings = list(iter_settings())
-    made: dict[str, Component] = dict(depth_widgets)
-    for setting in settings:
-        if setting.info.group is Group.BASIC:
-            made[setting.name] = make_widget(setting)
-    with gr.Accordion("More settings", open=False, elem_id="more"):
-        for section, rest in groupby(settings, key=attrgetter("section")):
-            gr.HTML(f"<h3>{section.capitalize()}</h3>")
-            for setting in rest:
-                if setting.info.group is Group.MORE:
-                    made[setting.name] = make_widget(setting)
+
+def build_presets() -> dict[str, gr.Button]:
+    """Make a button for each preset, by name."""
     with gr.Row():
-        presets = {
-            name: gr.Button(_preset_label(name), size="sm", min_width=100) for name in PRESETS
-        }
-    return Controls(widgets={s.name: made[s.name] for s in settings}, presets=presets)
+        return {name: gr.Button(_PRESET_WORDS[name], size="sm", min_width=100) for name in PRESETS}
 
 
-def _preset_label(name: str) -> str:
-    return "Reset" if name == "default" else f"{name.capitalize()} preset"
+def controls_of(made: Mapping[str, Component], presets: dict[str, gr.Button]) -> Controls:
+    """Return all widgets in the order of the settings."""
+    return Controls(widgets={s.name: made[s.name] for s in iter_settings()}, presets=presets)
 
 
 def values_of(settings: ConvertSettings) -> list[object]:

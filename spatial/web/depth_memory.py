@@ -1,6 +1,5 @@
 """Photos and their depth, as the server remembers them: estimated once for the same wish."""
 
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -48,14 +47,12 @@ class KnownDepth:
         key: finds its depth.
         info: the estimator that the depth came from.
         note: why that is not the one that was asked for; may be empty.
-        seconds: how long the estimate took; None when it was known already.
     """
 
     path: str
     key: DepthKey
     info: EstimatorInfo
     note: str = ""
-    seconds: float | None = None
 
 
 def depth_bytes(depth: DepthMap) -> int:
@@ -130,41 +127,33 @@ class DepthMemory:
             except EstimatorError:
                 if name == FILE:
                     raise
+        estimator, note = self._models.get(name, Part(progress, 0.0, _LOADING_SHARE))
+        info = estimator.info
         # One network at a time; the second of two equal requests finds the first one's answer.
         with self._turn:
-            estimator, note = self._models.get(name, Part(progress, 0.0, _LOADING_SHARE))
-            info = estimator.info
-            depth, seconds = self._depths.get(key_of(photo, info, settings)), None
+            depth = self._depths.get(key_of(photo, info, settings))
             if depth is None:
                 watch = Part(progress, _LOADING_SHARE, 0.95)
                 watch(0.0, "estimating depth")
-                start = time.monotonic()
                 try:
                     depth = self.run(info.id, photo, settings, watch)
                 except NoGpuError as refusal:
                     spare = self._models.spare()
-                    start = time.monotonic()
                     depth = spare(photo, settings, watch)
                     info, note = spare.info, _without_gpu(info.id, refusal)
-                seconds = time.monotonic() - start
-                if (settings.denoising_steps, settings.ensemble_size) == (0, 0):  # as usual
-                    self._models.remember(info.id, seconds)
             known = self._keep(path, photo, settings, depth, info)
-        return replace(known, note=note, seconds=seconds)
+        return replace(known, note=note)
 
     def warm_up(self, name: str, photo: Photo) -> EstimatorInfo:
-        """Load a model and, on a processor, take the time of a call; return what the model is.
+        """Load a model and, on a processor, call it once; return what the model is.
 
         Raises:
             EstimatorError: the model cannot be used.
         """
-        with self._turn:
-            estimator, _ = self._models.get(name)
-        for _ in range(2 if self._models.on_processor else 0):  # a GPU is borrowed from visitors
+        estimator, _ = self._models.get(name)
+        if self._models.on_processor:  # a GPU is borrowed from visitors
             with self._turn:
-                start = time.monotonic()
                 estimator(photo, DepthSettings())
-                self._models.remember(estimator.info.id, time.monotonic() - start)
         return estimator.info
 
     def _take_written(self, path: str | None, photo: Photo, settings: DepthSettings) -> KnownDepth:
@@ -228,7 +217,7 @@ class DepthMemory:
         """
         depth = self._depths.get(known.key)
         if depth is None or not Path(known.path).is_file():
-            msg = "The server has forgotten this photo. Press Make it 3D again."
+            msg = "The server has forgotten this photo. Choose it again."
             raise SessionError(msg)
         return depth
 

@@ -46,6 +46,8 @@ _SHARED_FORMATS = (
     "wiggle_webp",
     "spatial_heic",
 )
+EVERYTHING = "everything"
+GOALS = (*(device.key for device in DEVICES), EVERYTHING)
 _FOLDER = "spatial-results"
 _WRITING_SHARE = 0.9
 _QUALITY = 88
@@ -64,11 +66,11 @@ class FileLink(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """Everything that can be had of one result.
+    """What was made of one result.
 
     Attributes:
         paths: role to path.
-        archive: one ZIP of them all.
+        archive: one ZIP of them all; empty where none was asked for.
         refused: why formats are missing, one sentence each.
     """
 
@@ -118,27 +120,22 @@ def cache_url(path: Path | str) -> str:
 
 def cache_links(paths: Mapping[str, str]) -> dict[str, FileLink]:
     """Return links to files in Gradio's cache, by role."""
-    return {role: _link(Path(path), title_of(role)) for role, path in paths.items()}
+    return {role: link_to(path, title_of(role)) for role, path in paths.items()}
 
 
-def _link(path: Path, title: str) -> FileLink:
-    return FileLink(cache_url(path), path.name, path.stat().st_size, title)
+def link_to(path: str, title: str = "") -> FileLink:
+    """Return a link to a file in Gradio's cache; its name is its title where there is none."""
+    file = Path(path)
+    return FileLink(cache_url(path), file.name, file.stat().st_size, title or file.name)
 
 
-def file_list(words: str, paths: Iterable[str]) -> str:
-    """Return HTML with words, and a link to each file in Gradio's cache."""
-    return fill("file_list.html", words=words, files=[_link(Path(p), "") for p in paths])
+_TEMPLATES.filters["link"] = link_to
 
 
-def device_cards(files: Mapping[str, FileLink], later: str = "") -> str:
-    """Return HTML with every device and its files.
-
-    Args:
-        files: role to file.
-        later: what is told of a device whose files are not there.
-    """
+def device_cards(files: Mapping[str, FileLink]) -> str:
+    """Return HTML with every device and its files; ``files`` by role."""
     devices = [(device, [files[role] for role in roles]) for device, roles in by_device(files)]
-    return fill("device_cards.html", devices=devices, later=later)
+    return fill("device_cards.html", devices=devices)
 
 
 def title_of(role: str) -> str:
@@ -161,6 +158,22 @@ def all_formats() -> tuple[str, ...]:
     """Return the formats for devices that this machine can write, in the order of the table."""
     offered = (name for name, row in FORMATS.items() if row.files[0].device)
     return tuple(name for name in offered if FORMATS[name].available())
+
+
+def formats_for(goal: str) -> tuple[str, ...]:
+    """Return the formats of a goal: a device's key, or all of them for EVERYTHING.
+
+    Raises:
+        FormatError: there is no such goal.
+    """
+    if goal == EVERYTHING:
+        return tuple(dict.fromkeys((*QUICK_FORMATS, *all_formats())))
+    devices = {name: FORMATS[name].files[0].device for name in all_formats()}
+    names = tuple(name for name, device in devices.items() if device and device.key == goal)
+    if not names:
+        msg = f"nothing can be written for {goal!r}"
+        raise FormatError(msg)
+    return names
 
 
 def shared_formats() -> tuple[str, ...]:
@@ -190,15 +203,15 @@ def write_files(
     return {role: str(path) for role, path in paths.items()}
 
 
-def write_everything(result: SpatialPhoto, progress: Progress) -> Download:
-    """Write every format that this machine knows and the result fits into, and one ZIP of them.
+def write_goal(result: SpatialPhoto, goal: str, progress: Progress) -> Download:
+    """Write every format of a goal that the result fits into, and one ZIP of EVERYTHING.
 
     Raises:
         FormatError: the result fits into no format at all.
         OutputError: the cache cannot be written to.
     """
     folder = new_folder()
-    names = tuple(dict.fromkeys((*QUICK_FORMATS, *all_formats())))
+    names = formats_for(goal)
     refused: list[str] = []
 
     @contextmanager
@@ -210,7 +223,9 @@ def write_everything(result: SpatialPhoto, progress: Progress) -> Download:
             refused.append(f"{FORMATS[name].title}: {error}")
 
     paths = write_files(result, names, folder=folder, around=told)
-    archive = zip_files(paths.values(), folder / f"{result.photo.name}_spatial.zip")
+    archive = ""
+    if goal == EVERYTHING:
+        archive = zip_files(paths.values(), folder / f"{result.photo.name}_spatial.zip")
     return Download(paths=paths, archive=archive, refused=tuple(refused))
 
 
@@ -248,19 +263,24 @@ def fit_preview(rgb: NDArray[np.uint8], side_px: int = PREVIEW_SIDE_PX) -> NDArr
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def publish(pictures: Mapping[str, NDArray[np.uint8]], *, suffix: str = ".jpg") -> dict[str, str]:
-    """Write pictures [h, w, 3] into Gradio's cache; return their addresses by name."""
+def publish(pictures: Mapping[str, NDArray[np.uint8]]) -> dict[str, str]:
+    """Write pictures [h, w, 3] or [h, w] into Gradio's cache; return their addresses by stem.
 
-    def encode(rgb: NDArray[np.uint8]) -> bytes:
-        return encode_png(rgb) if suffix == ".png" else encode_jpeg(rgb, quality=_QUALITY)
+    Args:
+        pictures: file name to picture; its suffix says whether it is a JPEG or a PNG.
+    """
+
+    def encode(name: str) -> bytes:
+        rgb = pictures[name]
+        return encode_png(rgb) if name.endswith(".png") else encode_jpeg(rgb, quality=_QUALITY)
 
     folder = new_folder()
     make_folder(folder)
     addresses = {}
     with ThreadPoolExecutor(len(pictures)) as pool:  # the encoder leaves Python's lock alone
-        for name, data in zip(pictures, pool.map(encode, pictures.values()), strict=True):
-            path = folder / f"{name}{suffix}"
+        for name, data in zip(pictures, pool.map(encode, pictures), strict=True):
+            path = folder / name
             with atomic_write(path) as temporary:
                 temporary.write_bytes(data)
-            addresses[name] = cache_url(path)
+            addresses[path.stem] = cache_url(path)
     return addresses

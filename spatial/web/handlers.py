@@ -1,17 +1,18 @@
 """What happens when a visitor does something: the shown photo and values in, what to show out."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
 import gradio as gr
-from gradio.data_classes import FileData
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
 from spatial.conversion import fit_depth
-from spatial.depth import read_true_depth
+from spatial.depth import EMBEDDED, read_true_depth
+from spatial.depth.automatic import LARGER, choose_model
 from spatial.formats import encode_jpeg
 from spatial.metrics import (
     COMFORTABLE_SCORE,
@@ -28,21 +29,22 @@ from spatial.web import result_html
 from spatial.web.controls import settings_from, values_of
 from spatial.web.depth_memory import KnownDepth
 from spatial.web.files import (
+    GOALS,
     cache_url,
     fit_preview,
     is_shown_by_browsers,
     shared_formats,
-    write_everything,
     write_files,
+    write_goal,
 )
 from spatial.web.messages import SessionError, page_progress
 from spatial.web.shown_photo import Answer, ShownPhoto, ShownPhotos, TooLate
 from spatial.web.studio import Studio
-from spatial.web.tabs import WELCOME
 
-TAP_SCREEN, TAP_FOCUS = "Screen plane", "Focus"
-_BEGUN = "Your photo is being turned into 3D."
-_SHARE, _PREPARE, _MAKE_FILES, _COMFORTABLE = "share", "prepare", "make-files", "make-comfortable"
+WELCOME = "Choose a photo to turn it into 3D. You can also drop or paste one here."
+TAP_SCREEN, TAP_FOCUS = "screen", "focus"
+RESULT, COMFORTABLE, SHARPER = "result", "make-comfortable", "sharper"
+_REST_S = 0.4
 _SHOWN_QUALITY = 90
 
 
@@ -60,36 +62,53 @@ class Handlers:
     photos: ShownPhotos
     store: ResultStore
 
-    def accept(self, photo: ShownPhoto, path: str | None) -> Answer:
-        """Check an upload and show it; without one, the page is empty."""
-        empty = photo.answer({result_html.STATUS: WELCOME}, values={0: None})
-        if path is None:
-            return empty
+    def accept(self, photo: ShownPhoto, path: str) -> Answer:
+        """Check an upload and show it."""
         try:
             checked = self.studio.depths.photo(path)
         except PhotoError as refusal:
             self.photos.check(photo)
             gr.Warning(escape(str(refusal)), title="This photo cannot be used")
-            return empty
-        picture = picture_for_browser(path, checked)
+            return self.remove(photo)
         accepted = self.photos.accept(photo, path, checked.sha256)
-        address, name = cache_url(picture), Path(picture).name
-        shown = FileData(path=picture, url=address, orig_name=name).model_dump()
-        return accepted.answer({result_html.STATUS: _BEGUN}, values={0: shown}, address=address)
+        picture = picture_for_browser(path, checked)
+        return accepted.answer(result_html.chosen_photo(checked, cache_url(picture)))
 
     def accept_example(self, photo: ShownPhoto, sample: Sequence[str]) -> Answer:
         """Check an example and show a copy of it, which the page may have."""
         return self.accept(photo, save_file_to_cache(sample[0], get_upload_folder()))
+
+    def remove(self, photo: ShownPhoto) -> Answer:
+        """Show no photo at all."""
+        return photo.answer({result_html.STATUS: WELCOME})
 
     def estimate(self, photo: ShownPhoto, estimator: str, *values: object) -> Answer:
         """Estimate depth, when it is not known yet."""
         asked = self.photos.next_picture(photo)
         settings = settings_from(values).depth
         depth = self.studio.depths.find(photo.path, estimator, settings, page_progress)
+        return self._with_depth(asked, depth)
+
+    def sharpen(self, photo: ShownPhoto, *values: object) -> Answer:
+        """Fetch the larger depth model and estimate the depth with it."""
+        asked = self.photos.next_picture(photo)
+        _, refusal = self.studio.models.get(LARGER, self.photos.watch_depth(asked))
+        if refusal:
+            gr.Warning(escape(refusal), title="The sharper depth cannot be had now")
+            return photo.answer({}, offers=[RESULT, SHARPER], of_any_picture=True)
+        return self.estimate(photo, LARGER, *values)
+
+    def stop_sharpening(self, photo: ShownPhoto) -> Answer:
+        """Give up the fetch of the larger depth model; what is here of it stays for next time."""
+        self.photos.give_up_depth(photo)
+        return photo.answer({}, offers=[RESULT, SHARPER], of_any_picture=True)
+
+    def _with_depth(self, asked: ShownPhoto, depth: KnownDepth) -> Answer:
         known = self.photos.keep_depth(asked, depth)
+        told = result_html.depth_source(depth)
         if depth.note:
-            gr.Warning(escape(depth.note), title="Another depth model was used")
-        return known.answer(result_html.depth_source(depth))
+            told |= result_html.about_photo(self.studio.depths.photo(asked.path), depth.note)
+        return known.answer(told)
 
     def take_map(self, photo: ShownPhoto, map_path: str | None, *values: object) -> Answer:
         """Take the depth from the visitor's own map."""
@@ -97,38 +116,41 @@ class Handlers:
             msg = "Choose a depth map first."
             raise SessionError(msg)
         depth = self.studio.depths.take_map(photo.path, map_path, settings_from(values).depth)
-        known = self.photos.keep_depth(self.photos.next_picture(photo), depth)
-        return known.answer(result_html.depth_source(depth))
+        return self._with_depth(self.photos.next_picture(photo), depth)
 
     def render(self, photo: ShownPhoto, *values: object) -> Answer:
-        """Show a preview; files and figures of an earlier picture go away."""
+        """Show a preview and its comfort; files and figures of an earlier picture go away."""
         if photo.depth is None:
             raise TooLate  # or rather too early: the preview follows the depth
         begun = self.photos.next_picture(photo)
         preview = self.studio.renderer.preview(begun.known_depth, settings_from(values))
-        content = result_html.preview_views(preview)
-        self.photos.check(begun)
-        return begun.answer(content, offers=[_SHARE, _PREPARE, _MAKE_FILES])
-
-    def finish(self, photo: ShownPhoto, true_depth: str | None, *values: object) -> Answer:
-        """Render at full size, write the files and measure."""
-        depth, settings = photo.known_depth, settings_from(values)
-        progress = self.photos.watch(photo, 0.0, 0.7)
-        result = self.studio.renderer.full(depth, settings, progress)
-        progress(1.0, "writing files")
-        paths = write_files(result)
-        page_progress(0.9, "measuring")
-        comfort = comfort_report(result)
-        content = {
-            **result_html.quick_files(paths),
-            **result_html.figures(result, comfort, self._errors(depth, settings, true_depth)),
-            **result_html.files_by_device(paths),
-        }
-        self.photos.check(photo)
-        offers = [_SHARE, _PREPARE]
+        comfort = comfort_report(preview)
+        shown = result_html.preview_views(preview, GOALS) | result_html.comfort(comfort, preview)
+        offers = [RESULT]
         if comfort.score < COMFORTABLE_SCORE:
-            offers.append(_COMFORTABLE)
-        return photo.answer(content, offers=offers)
+            offers.append(COMFORTABLE)
+        if photo.depth.info.id == EMBEDDED == choose_model().name:
+            offers.append(SHARPER)
+        self.photos.check(begun)
+        return begun.answer(shown, offers=offers)
+
+    def add_layers(self, photo: ShownPhoto, *values: object) -> Answer:
+        """Add the layers by which the views sway, once the visitor's hand rests."""
+        time.sleep(_REST_S)
+        self.photos.check(photo)
+        preview = self.studio.renderer.preview(photo.known_depth, settings_from(values))
+        manifest = write_files(preview, ["scene"])["manifest"]
+        self.photos.check(photo)
+        return photo.answer(result_html.scene_layers(manifest))
+
+    def measure(self, photo: ShownPhoto, true_depth: str | None, *values: object) -> Answer:
+        """Measure the result at full size."""
+        depth, settings = photo.known_depth, settings_from(values)
+        result = self.studio.renderer.full(depth, settings, self.photos.watch(photo, 0.0, 0.9))
+        errors = self._errors(depth, settings, true_depth)
+        content = result_html.figures(result, errors)
+        self.photos.check(photo)
+        return photo.answer(content)
 
     def compare_depth(self, photo: ShownPhoto, true_depth: str | None, *values: object) -> Answer:
         """Compare the depth with a true one that the visitor brings."""
@@ -159,11 +181,11 @@ class Handlers:
         return _changed(photo, settings, replace(settings, stereo=stereo))
 
     def tap(
-        self, photo: ShownPhoto, pixel: Sequence[float], target: str, *values: object
+        self, photo: ShownPhoto, place: Sequence[float], target: str, *values: object
     ) -> Answer:
-        """Set the point that was tapped to screen depth, or into focus."""
+        """Set the point that was tapped, x and y in [0, 1], to the screen plane, or into focus."""
         settings, depth = settings_from(values), photo.known_depth
-        x, y = self.studio.renderer.place(depth, pixel)
+        x, y = (round(min(max(float(share), 0.0), 1.0), 4) for share in place)
         tapped: dict[str, object] = {
             "convergence": Convergence.POINT,
             "convergence_x": x,
@@ -176,15 +198,15 @@ class Handlers:
             tapped = {"bokeh": True, "focus_nearness": round(min(max(near, 0.0), 1.0), 2)}
         return _changed(photo, settings, with_values(tapped, base=settings))
 
-    def prepare(self, photo: ShownPhoto, *values: object) -> Answer:
-        """Write the files for every device and one ZIP of them."""
+    def prepare(self, goal: str, photo: ShownPhoto, *values: object) -> Answer:
+        """Write the files for a goal."""
         rendering = self.photos.watch(photo, 0.0, 0.3)
         result = self.studio.renderer.full(photo.known_depth, settings_from(values), rendering)
-        made = write_everything(result, self.photos.watch(photo, 0.3, 1.0))
+        made = write_goal(result, goal, self.photos.watch(photo, 0.3, 1.0))
         self.photos.check(photo)
         for reason in made.refused:
             gr.Warning(escape(reason), title="One format is missing")
-        return photo.answer(result_html.files_by_device(made.paths, made.archive))
+        return photo.answer(result_html.goal_files(goal, made))
 
     def share(self, photo: ShownPhoto, *values: object) -> Answer:
         """Store a result under a link; what the page no longer shows is not kept."""

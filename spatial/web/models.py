@@ -1,4 +1,4 @@
-"""Depth models: loaded once, timed on this machine, and offered in a menu with what they cost."""
+"""Depth models: loaded once, and offered in a menu with what they cost."""
 
 import os
 import re
@@ -8,6 +8,7 @@ from functools import cache, wraps
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import ParamSpec, Protocol, TypeVar
 
 import gradio as gr
@@ -96,8 +97,8 @@ class Models:
         self._device = device
         self._load = load
         self._held: ByteCache[str, Estimator] = ByteCache(_MODEL_BYTES)
+        self._loading = Lock()
         self._spare: Estimator | None = None
-        self._seconds: dict[str, float] = {}
 
     def get(self, name: str, progress: Progress | None = None) -> tuple[Estimator, str]:
         """Return a loaded estimator and a note, not empty when another one stands in for it.
@@ -108,7 +109,8 @@ class Models:
         if not isinstance(name, str):
             msg = f"the depth model must be a name, such as {EMBEDDED}, got {name!r}"
             raise EstimatorError(msg)
-        known = self._held.get(choose_model().name if name == AUTO else name)
+        key = choose_model().name if name == AUTO else name
+        known = self._held.get(key)
         if known is not None:
             return known, ""
         row = ESTIMATORS.get(name.partition(":")[0])
@@ -116,9 +118,13 @@ class Models:
         if ":" in name and (takes_path or not _REPOSITORY.fullmatch(name)):
             msg = f"{name!r} is not a model on the Hugging Face Hub; write ldm:owner/name"
             raise EstimatorError(msg)
-        estimator, note = self._load(name, device=self.device, progress=progress)
-        # A stand-in is kept under its own name: the next call for the other one tries again.
-        self._held.put(estimator.info.id, estimator, int(estimator.info.size_mb * 1e6))
+        with self._loading:
+            known = self._held.get(key)  # somebody else's wish, while this one waited
+            if known is not None:
+                return known, ""
+            estimator, note = self._load(name, device=self.device, progress=progress)
+            # A stand-in is kept under its own name: the next call for the other one tries again.
+            self._held.put(estimator.info.id, estimator, int(estimator.info.size_mb * 1e6))
         return estimator, note
 
     def estimate(
@@ -144,14 +150,6 @@ class Models:
         if self._spare is None:
             self._spare, _ = self._load(EMBEDDED, device=_PROCESSOR)
         return self._spare
-
-    def remember(self, name: str, seconds: float) -> None:
-        """Take down what a call of a model took."""
-        self._seconds[name] = seconds
-
-    def seconds(self, name: str) -> float | None:
-        """Return what a call of a model took last; None = it was not called yet."""
-        return self._seconds.get(name)
 
 
 class NoGpuError(Exception):
@@ -181,23 +179,27 @@ class Offer:
         title: the name shown to people.
         size_mb: what is downloaded once, in 10^6 bytes; 0 = nothing is.
         licence: terms of the weights; empty where there are none.
-        work: how many times as long as the embedded model it takes on a processor; None where no
-            network runs.
+        pace: how long it takes, in words; empty where that is no matter.
     """
 
     title: str
     size_mb: float = 0.0
     licence: str = ""
-    work: float | None = None
+    pace: str = ""
 
 
-# ``work`` was measured with networks of these shapes on one core (518 px; 768 px, 4 steps).
 _HUB_OFFERS: dict[str, Offer] = {
     "depth-anything": Offer(
-        title=ESTIMATORS["depth-anything"].title, size_mb=99, licence="Apache-2.0", work=16
+        title=ESTIMATORS["depth-anything"].title,
+        size_mb=99,
+        licence="Apache-2.0",
+        pace="sharper, takes longer",
     ),
     "ldm:prs-eth/marigold-depth-v1-1": Offer(
-        title="Marigold 1.1", size_mb=5000, licence="OpenRAIL++-M", work=690
+        title="Marigold 1.1",
+        size_mb=5000,
+        licence="OpenRAIL++-M",
+        pace="minutes without a GPU",
     ),
 }
 
@@ -206,36 +208,10 @@ _HUB_OFFERS: dict[str, Offer] = {
 def offers() -> dict[str, Offer]:
     """Return the menu: name of the estimator to what it is."""
     folder = Path(str(files("spatial") / "depth" / "weights"))
-    embedded = Offer(title="Embedded", licence=read_licence(folder), work=1.0)
+    embedded = Offer(title="The small one that is built in", licence=read_licence(folder))
     camera = Offer(title="Depth in the photo (phone portraits)")
     best = Offer(title=ESTIMATORS[AUTO].title)
     return {AUTO: best, EMBEDDED: embedded, **_HUB_OFFERS, FILE: camera}
-
-
-def seconds_on(models: Models, name: str) -> float | None:
-    """Return the seconds that a model took here last, or should take; None = not known."""
-    told = models.seconds(name)
-    if told is not None:
-        return told
-    embedded = models.seconds(EMBEDDED)
-    offer = offers().get(name)
-    # How much faster a GPU is for each model was not measured: there only what was seen is told.
-    if embedded is None or offer is None or offer.work is None or not models.on_processor:
-        return None
-    return embedded * offer.work
-
-
-def seconds_text(seconds: float) -> str:
-    """Return seconds for people.
-
-    >>> seconds_text(0.62), seconds_text(7.4), seconds_text(48.0), seconds_text(400.0)
-    ('0.6 s', '7 s', '50 s', '7 min')
-    """
-    if seconds < 5:
-        return f"{seconds:.1f} s"
-    if seconds < 10:
-        return f"{seconds:.0f} s"
-    return f"{round(seconds, -1):.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def size_words(megabytes: float) -> str:
@@ -247,32 +223,28 @@ def size_words(megabytes: float) -> str:
     return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:.0f} GB"
 
 
-def choices(models: Models) -> list[tuple[str, str]]:
+def download_words(name: str) -> str:
+    """Return what fetching a model means for a visitor."""
+    return f"{size_words(offers()[name].size_mb)}, once"
+
+
+def choices() -> list[tuple[str, str]]:
     """Return what the menu shows and the name behind it."""
     shown = []
     for name, offer in offers().items():
-        seconds = seconds_on(models, name)
-        facts = [
-            f"about {seconds_text(seconds)} here" if seconds is not None else "",
-            f"{size_words(offer.size_mb)} to download" if offer.size_mb else "",
-            offer.licence,
-        ]
-        shown.append((" · ".join([offer.title, *filter(None, facts)]), name))
+        size = f"{size_words(offer.size_mb)} to download" if offer.size_mb else ""
+        facts = filter(None, (offer.title, offer.pace, size, offer.licence))
+        shown.append((" · ".join(facts), name))
     return shown
 
 
-def build_model_menu(models: Models) -> gr.Dropdown:
+def build_model_menu() -> gr.Dropdown:
     """Make the menu in the current column."""
     return gr.Dropdown(
-        choices(models),
+        choices(),
         value=AUTO,
         allow_custom_value=True,
         label="Depth model",
         info="Choose a model, or type ldm:owner/name for one on the Hugging Face Hub.",
         elem_id="estimator",
     )
-
-
-def refreshed_menu(models: Models) -> Callable[[], gr.Dropdown]:
-    """Return the handler that writes the seconds of this machine into the menu."""
-    return lambda: gr.Dropdown(choices=choices(models), value=AUTO)

@@ -1,4 +1,4 @@
-"""The part of the page where a photo is chosen, and what happens with it before depth."""
+"""The picture, and the ways to choose the photo in it."""
 
 import json
 from collections.abc import Sequence
@@ -11,76 +11,103 @@ import gradio as gr
 from gradio.components import Component
 from gradio.data_classes import ImageData
 from gradio.events import Dependency
+from PIL import Image
 
 from spatial.photo import MAX_FILE_BYTES, PHOTO_SUFFIXES
-from spatial.web.handlers import TAP_FOCUS, TAP_SCREEN, Handlers
+from spatial.web import result_html
+from spatial.web.files import fill, static_file
+from spatial.web.handlers import WELCOME, Handlers
 from spatial.web.messages import PRIVATE
-from spatial.web.shown_photo import PhotoEvents
+from spatial.web.photo_events import PhotoEvents
 
 FILE_TYPES = sorted(set(PHOTO_SUFFIXES))
-_PHOTO_HEIGHT_PX = 280
-_ACCEPTED = (
-    f"JPEG, PNG, WebP, TIFF, HEIC or AVIF, up to {MAX_FILE_BYTES // 10**6} MB. "
-    "You can also drop a file here."
-)
+_ACCEPTED = f"JPEG, PNG, WebP, TIFF, HEIC or AVIF, up to {MAX_FILE_BYTES // 10**6} MB."
+_USUAL_ASPECT = 1.5
 _CHECKS_AT_ONCE = 4
 
 
+def build_place(name: str, empty: str = "") -> gr.HTML:
+    """Make the place of results of this name; ``empty`` is the HTML in it while there is none."""
+    return gr.HTML(
+        html_template=empty, js_on_load=f"spatial.place('{name}', element)", elem_id=name
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotoBlock:
+class PictureBlock:
+    """The picture and what is told of it.
+
+    Attributes:
+        views: the picture; a tap on it is its event ``select``.
+        progress: a row in which progress is shown.
+        sharper: fetches the larger depth model.
+        stop_sharper: gives that up.
+    """
+
+    views: gr.HTML
+    progress: gr.HTML
+    sharper: gr.Button
+    stop_sharper: gr.Button
+
+
+def build_picture(first: Path | None, sharper_size: str) -> PictureBlock:
+    """Make the picture's components.
+
+    Args:
+        first: the photo that the page opens on; its place has its shape from the start.
+        sharper_size: what fetching the larger depth model means, for people.
+    """
+    build_place(result_html.STATUS, WELCOME)
+    views = gr.HTML(
+        html_template=fill("stage.html", aspect=f"{_aspect(first):.4f}"),
+        js_on_load=static_file("stage.js"),
+        elem_id=result_html.VIEWS,
+    )
+    with gr.Row(elem_id="below"):
+        progress = gr.HTML("", elem_id="progress")
+        sharper = gr.Button(f"Sharper depth ({sharper_size})", size="sm", elem_id="sharper")
+        stop_sharper = gr.Button("Stop the download", size="sm", elem_id="stop-sharper")
+    return PictureBlock(views=views, progress=progress, sharper=sharper, stop_sharper=stop_sharper)
+
+
+def _aspect(photo: Path | None) -> float:
+    if photo is None:
+        return _USUAL_ASPECT
+    with Image.open(photo) as picture:
+        return picture.width / picture.height
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceBlock:
     """Where a photo comes in.
 
     Attributes:
-        photo: shows it, and takes one.
-        other: a button that takes one that browsers cannot show.
-        make: makes it 3D once more.
-        tap: what a click on the photo does.
+        choose: takes one.
+        remove: removes it from the page.
         for_programs: takes the photo of an API call; never shown, so that it holds none by itself.
     """
 
-    photo: gr.Image
-    other: gr.UploadButton
-    make: gr.Button
-    tap: gr.Radio
+    choose: gr.UploadButton
+    remove: gr.Button
     for_programs: gr.Image
 
 
-def build_photo_block(shown: Path | None) -> PhotoBlock:
-    """Make the photo's components; ``shown`` is there from the start."""
-    photo = gr.Image(
-        None if shown is None else str(shown),
-        label="Photo",
-        type="filepath",
-        sources=["upload", "clipboard"],
-        height=_PHOTO_HEIGHT_PX,
-        alt_text="The photo to convert",
-        buttons=["fullscreen"],
-        elem_id="photo",
-    )
+def build_choice() -> ChoiceBlock:
+    """Make the buttons beside the picture."""
     for_programs = gr.Image(label="Photo", type="filepath", visible=False)
-    for component in (photo, for_programs):
-        # Gradio's own opens the file first: it knows no HEIC, clips 16 bit, and answers a text
-        # file with a trace. (For a subclass it would write a stub file into this package.)
-        component.preprocess = _uploaded_file
-    with gr.Row(elem_id="start"):
-        other = gr.UploadButton(
-            "Choose a photo", file_types=list(FILE_TYPES), elem_id="other", min_width=120
+    # Gradio's own opens the file first: it knows no HEIC, clips 16 bit, and answers a text file
+    # with a trace. (For a subclass it would write a stub file into this package.)
+    for_programs.preprocess = _uploaded_file
+    with gr.Row(elem_id="choose-block"):
+        choose = gr.UploadButton(
+            "Choose a photo", file_types=list(FILE_TYPES), elem_id="choose", min_width=120
         )
-        make = gr.Button("Make it 3D", variant="primary", elem_id="make", min_width=120)
-    gr.HTML(_ACCEPTED, elem_id="accepted")
-    target = gr.Radio(
-        [
-            ("Click the photo: set the screen depth", TAP_SCREEN),
-            ("Click the photo: set the focus", TAP_FOCUS),
-        ],
-        value=TAP_SCREEN,
-        label="What a click on the photo does",
-        show_label=False,
-        elem_id="tap",
-        container=False,
-        render=False,  # it has its place below the result on a phone
+        gr.Button("Save and share", variant="primary", elem_id="save-share", min_width=120)
+    return ChoiceBlock(
+        choose=choose,
+        remove=gr.Button("Remove the photo", size="sm", elem_id="remove", render=False),
+        for_programs=for_programs,
     )
-    return PhotoBlock(photo=photo, other=other, make=make, tap=target, for_programs=for_programs)
 
 
 def _uploaded_file(payload: ImageData | None) -> str | None:
@@ -88,22 +115,25 @@ def _uploaded_file(payload: ImageData | None) -> str | None:
     return None if payload is None else payload.path
 
 
-def build_choices(block: PhotoBlock, examples: Sequence[Path]) -> gr.Dataset | None:
-    """Make what sets the tap on the photo, and photos to try.
+def build_examples(block: ChoiceBlock, examples: Sequence[Path]) -> gr.Dataset | None:
+    """Make photos to try, and the button that removes a photo.
 
-    Not ``gr.Examples``: that answers a click by making the photo's component anew for this visitor,
-    and the new one would open the next file itself.
+    Not ``gr.Examples``: that answers a click by making a component anew for this visitor, and the
+    new one would open the next file itself.
     """
-    block.tap.render()
-    if not examples:
-        return None
-    return gr.Dataset(
-        components=[block.photo],
-        samples=[[str(path)] for path in examples],
-        label="Or try one of these",
-        samples_per_page=8,
-        elem_id="examples",
-    )
+    chosen = None
+    if examples:
+        chosen = gr.Dataset(
+            components=[block.for_programs],
+            samples=[[str(path)] for path in examples],
+            label="Or try one of these",
+            samples_per_page=8,
+            elem_id="examples",
+        )
+    with gr.Row(elem_id="accepted"):
+        gr.HTML(_ACCEPTED)
+        block.remove.render()
+    return chosen
 
 
 def connect_photo(
@@ -111,8 +141,8 @@ def connect_photo(
     events: PhotoEvents,
     handlers: Handlers,
     *,
-    block: PhotoBlock,
-    choices: gr.Dataset | None,
+    block: ChoiceBlock,
+    examples: gr.Dataset | None,
     clears: Sequence[Component],
 ) -> list[Dependency]:
     """Connect all ways to choose another photo; return what has arrived then, and is checked.
@@ -122,35 +152,29 @@ def connect_photo(
         events: the rule that they follow.
         handlers: what is done.
         block: the photo's components.
-        choices: examples, if there are any.
+        examples: photos to try, if there are any.
         clears: components that hold what belongs to the photo of before.
     """
-    checking: dict[str, Any] = {
-        "fills": [block.photo],
-        "show_progress": "hidden",
-        "concurrency_limit": _CHECKS_AT_ONCE,
-    }
-    arrived = [
-        events.choosing(source.upload, handlers.accept, inputs=[source], **checking)
-        for source in (block.photo, block.other)
-    ]
-    triggers = [block.photo.upload, block.other.upload, block.photo.clear]
-    events.choosing(block.photo.clear, handlers.accept, inputs=[block.photo], **checking)
-    if choices is not None:
+    checking: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": _CHECKS_AT_ONCE}
+    choose = block.choose
+    arrived = [events.choosing(choose.upload, handlers.accept, inputs=[choose], **checking)]
+    events.choosing(block.remove.click, handlers.remove, **checking)
+    triggers = [choose.upload, block.remove.click]
+    if examples is not None:
         chosen = handlers.accept_example
-        first = partial(chosen, sample=choices.raw_samples[0])
+        first = partial(chosen, sample=examples.raw_samples[0])
         arrived.append(events.choosing(page.load, first, **checking))
-        arrived.append(events.choosing(choices.click, chosen, inputs=[choices], **checking))
-        triggers.append(choices.click)
-        page.load(None, js=_name_examples(choices), **PRIVATE)
+        arrived.append(events.choosing(examples.click, chosen, inputs=[examples], **checking))
+        triggers.append(examples.click)
+        page.load(None, js=_name_examples(examples), **PRIVATE)
     nothing = f"() => {json.dumps([None] * len(clears))}"
     gr.on(triggers, None, js=nothing, outputs=list(clears), **PRIVATE)
     return arrived
 
 
-def _name_examples(choices: gr.Dataset) -> str:
+def _name_examples(examples: gr.Dataset) -> str:
     """Return JavaScript that names the example buttons for screen readers, as Gradio does not."""
-    names = json.dumps([f"Example photo: {Path(path).stem}" for (path,) in choices.raw_samples])
+    names = json.dumps([f"Example photo: {Path(path).stem}" for (path,) in examples.raw_samples])
     return (
         f"() => {names}.forEach((name, i) => "
         "document.querySelectorAll('#examples button')[i]?.setAttribute('aria-label', name))"

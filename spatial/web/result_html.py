@@ -1,54 +1,52 @@
 """What the page shows of a result: the name of a place in the page to its content."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from html import escape
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import cv2
 import numpy as np
 import segno
 from numpy.typing import NDArray
 
-from spatial.formats import colour_nearness, dubois
+from spatial.formats import colour_nearness
 from spatial.geometry import known_sample
 from spatial.metrics import (
     EDGE_LEGEND,
     ComfortReport,
     DepthErrors,
+    MetricRow,
     edge_picture,
     find_edges,
     paper_metrics,
 )
-from spatial.records import SpatialPhoto
+from spatial.records import Photo, SpatialPhoto
 from spatial.results import Receipt
+from spatial.scene import disparity_range
 from spatial.web.addresses import is_this_machine
 from spatial.web.depth_memory import KnownDepth
-from spatial.web.files import (
-    cache_links,
-    cache_url,
-    device_cards,
-    file_list,
-    fill,
-    fit_preview,
-    publish,
-)
+from spatial.web.files import Download, cache_links, cache_url, fill, fit_preview, link_to, publish
 from spatial.web.sharing import time_text
 
-STATUS = "status"
-VIEWS, STEREO_FILES = "stereo-views", "stereo-files"
-DEPTH, DEPTH_FILES = "depth-slider", "depth-files"
-COMFORT, FIGURES, DEPTH_ERRORS = "comfort", "metrics-table", "depth-errors"
-VIEWER, ARCHIVE, LINK, DEVICE_FILES = "view-here", "archive", "share-link", "device-files"
-_DEPTH_ROLES = ("depth", "depth_info", "depth_colour")
-_ABOUT_STEREO = (
-    "Both views side by side, full and half width (left eye on the left), and a manifest"
-)
-_ABOUT_DEPTH = "Depth: 16-bit PNG (near is bright), what its numbers mean (JSON), in colour (PNG)"
-_LATER = "Press Prepare all files to make them."
+STATUS, DEPTH_SOURCE = "status", "depth-source"
+PHOTO, VIEWS, SCENE = "photo", "stereo-views", "scene"
+COMFORT, DETAILS, FIGURES, DEPTH_ERRORS = "comfort", "details", "figures", "depth-errors"
+LINK = "share-link"
 _REASONS_SHOWN = 3
 _BINS, _WIDTH, _HEIGHT = 61, 600, 130
 _LEAST_SPAN_PERCENT = 1.0
 _QR_SCALE, _QR_BORDER = 5, 3
+_MAP_SIDE_PX = 640  # of the disparity by which the views sway until their layers are there
+_IN_VIEWER, _CLIP = "side_by_side", "sway_mp4"
+_PAPER_WORDS = {
+    "laplacian_variance": "How much fine detail the picture has after the blur; above 300 is good.",
+    "psnr_left_db": "How alike view and photo are, pixel for pixel: more depth means less.",
+    "psnr_right_db": "The same for the right view; infinite where it is the photo itself.",
+    "foreground_kept": "Share of the outlines near you that the blur left sharp; 1 = all.",
+    "background_kept": "Share of the outlines behind that are still sharp; low with much blur.",
+    "depth_explained": "Share of the steps in depth that lie on an outline of the photo; 1 = all.",
+}
 
 Content = dict[str, Any]
 
@@ -60,55 +58,71 @@ class Bar(NamedTuple):
     height: float
 
 
+def place_of(goal: str) -> str:
+    """Return the place for the files of a goal."""
+    return f"goal-{goal}"
+
+
+def about_photo(photo: Photo, note: str = "") -> Content:
+    """Return the line over the picture: the photo, and what a person should know about it."""
+    notes = [f"About this file: {told}." for told in photo.notes] + ([note] if note else [])
+    width, height = photo.width_px, photo.height_px
+    return {STATUS: fill("status.html", name=photo.name, width=width, height=height, notes=notes)}
+
+
+def chosen_photo(photo: Photo, address: str) -> Content:
+    """Return the photo itself, which is shown until there is more."""
+    shown = {"address": address, "width": photo.width_px, "height": photo.height_px}
+    return {PHOTO: shown, **about_photo(photo)}
+
+
 def depth_source(depth: KnownDepth) -> Content:
-    """Return where the depth came from, how long that took, and why from there."""
+    """Return where the depth came from, and under which terms."""
     info = depth.info
-    took = "" if depth.seconds is None else f" in {depth.seconds:.1f} s"
-    source = f"Depth: {escape(info.title)}{took}. Licence: {escape(info.licence)}."
-    note = escape(depth.note)
-    return {STATUS: f'<p class="note" role="alert">{note}</p><p>{source}</p>' if note else source}
+    source = f"Depth: {escape(info.title)}. Licence: {escape(info.licence)}."
+    return {DEPTH_SOURCE: f"<p>{source}</p>"}
 
 
-def preview_views(preview: SpatialPhoto) -> Content:
-    """Return stereo views and depth of a preview; files and figures of another picture go away."""
-    rgb, pair = preview.photo.rgb, preview.pair
-    height_px, width_px = rgb.shape[:2]
-    shown = {"photo": rgb, "depth": colour_nearness(preview.nearness)}
-    views = {"left": pair.left, "right": pair.right, "anaglyph": dubois(pair.left, pair.right)}
-    return {
-        DEPTH: fill("depth_slider.html", aspect=f"{width_px / height_px:.4f}", **publish(shown)),
-        VIEWS: {"pictures": publish(views), "width": width_px, "height": height_px},
-        **dict.fromkeys((STEREO_FILES, DEPTH_FILES, COMFORT, FIGURES, DEPTH_ERRORS)),
-        VIEWER: "",
-        ARCHIVE: "",
-        DEVICE_FILES: device_cards({}, _LATER),
-    }
-
-
-def quick_files(paths: Mapping[str, str]) -> Content:
-    """Return the files of a result under its views and under its depth; ``paths`` by role."""
-    depth = [paths[role] for role in _DEPTH_ROLES if role in paths]
-    stereo = [path for role, path in paths.items() if role not in _DEPTH_ROLES]
-    return {
-        DEPTH_FILES: file_list(_ABOUT_DEPTH, depth),
-        STEREO_FILES: file_list(_ABOUT_STEREO, stereo),
-    }
-
-
-def files_by_device(paths: Mapping[str, str], archive: str | None = None) -> Content:
-    """Return files for every device.
+def preview_views(preview: SpatialPhoto, goals: Sequence[str]) -> Content:
+    """Return the views of a preview; files and figures of another picture go away.
 
     Args:
-        paths: role to path in Gradio's cache.
-        archive: ZIP of everything, None while there is none.
+        preview: the spatial photo at preview size.
+        goals: the goals that files may be there for.
     """
-    source = quote(f"../{cache_url(paths['manifest'])}", safe="/")
-    zipped = {} if archive is None else cache_links({"archive": archive})
-    return {
-        VIEWER: fill("viewer_link.html", source=source),
-        ARCHIVE: fill("archive_link.html", file=zipped["archive"]) if zipped else "",
-        DEVICE_FILES: device_cards(cache_links(paths), _LATER),
+    pair, (first, last) = preview.pair, disparity_range(preview)
+    height_px, width_px = pair.left.shape[:2]
+    share = (pair.disparity_px / np.float32(width_px) - first) / (last - first)
+    near_bright = np.asarray(cv2.convertScaleAbs(share, alpha=255), np.uint8)
+    pictures = {
+        "left.jpg": pair.left,
+        "right.jpg": pair.right,
+        "depth.jpg": colour_nearness(preview.nearness),
+        "map.png": fit_preview(near_bright, _MAP_SIDE_PX),
     }
+    shown = {"pictures": publish(pictures), "range": [first, last]}
+    return {
+        VIEWS: {**shown, "width": width_px, "height": height_px},
+        **dict.fromkeys((SCENE, FIGURES, DEPTH_ERRORS, *map(place_of, goals))),
+    }
+
+
+def scene_layers(manifest: str) -> Content:
+    """Return the layers that the views sway by; ``manifest`` is the path of theirs."""
+    return {SCENE: cache_url(manifest)}
+
+
+def goal_files(goal: str, made: Download) -> Content:
+    """Return the files for one goal, the most wanted first."""
+    links = cache_links(made.paths)
+    viewer = ""
+    if _IN_VIEWER in links and not made.archive:
+        viewer = quote(f"../{links['manifest'].href}", safe="/")
+    files = [link for role, link in links.items() if role != "manifest"]
+    if made.archive:
+        files = [link_to(made.archive, "Download all files (ZIP)")]
+    clip = None if made.archive else links.get(_CLIP)
+    return {place_of(goal): fill("goal.html", viewer=viewer, clip=clip, files=files)}
 
 
 def shared_link(receipt: Receipt, page_address: str) -> Content:
@@ -128,35 +142,53 @@ def shared_link(receipt: Receipt, page_address: str) -> Content:
     return {LINK: card}
 
 
-def figures(result: SpatialPhoto, comfort: ComfortReport, errors: DepthErrors | None) -> Content:
-    """Return the figures of a finished photo; ``errors`` where true depth is known."""
+def comfort(report: ComfortReport, preview: SpatialPhoto) -> Content:
+    """Return how comfortable a preview is: in one line, and in detail."""
+    viewing, rows = report.viewing, report.rows()
+    told = {
+        "score": f"{report.score:.0f}",
+        "rating": next(row.rating for row in rows if row.key == "score"),
+    }
+    about = (
+        f"On a picture {viewing.screen_width_mm:g} mm wide, seen from {viewing.distance_mm:g} mm "
+        "(both under More)."
+    )
+    return {
+        COMFORT: fill("comfort.html", level=told["rating"], **told),
+        DETAILS: fill(
+            "details.html",
+            reasons=report.reasons[:_REASONS_SHOWN],
+            histogram=disparity_histogram(preview.pair.disparity_px),
+            about=about,
+            rows=rows,
+            **told,
+        ),
+    }
+
+
+def figures(result: SpatialPhoto, errors: DepthErrors | None) -> Content:
+    """Return the paper's figures of a finished photo; ``errors`` where true depth is known."""
     edges = find_edges(result.photo.rgb, result.focused, result.nearness)
     metrics = paper_metrics(result, edges=edges)
-    viewing = comfort.viewing
-    about_comfort = (
-        f"Comfort on a screen {viewing.screen_width_mm:g} mm wide, seen from "
-        f"{viewing.distance_mm:g} mm (both under More settings)."
-    )
-    rows = comfort.rows()
     return {
-        COMFORT: fill(
-            "comfort.html",
-            score=f"{comfort.score:.0f}",
-            rating=next(row.rating for row in rows if row.key == "score"),
-            reasons=comfort.reasons[:_REASONS_SHOWN],
-        ),
         FIGURES: fill(
             "figures.html",
-            histogram=disparity_histogram(result.pair.disparity_px),
-            tables=[
-                ("Measured at full size, as in section 6 of the paper.", metrics.rows()),
-                (about_comfort, rows),
-            ],
-            edges=publish({"edges": fit_preview(edge_picture(edges))}, suffix=".png")["edges"],
+            caption="Measured at full size, as in section 6 of the paper.",
+            rows=[_explained(row) for row in metrics.rows()],
+            edges=publish({"edges.png": fit_preview(edge_picture(edges))})["edges"],
             legend={name: f"#{bytes(colour).hex()}" for name, colour in EDGE_LEGEND.items()},
         ),
         **depth_errors(errors),
     }
+
+
+def _explained(row: MetricRow) -> MetricRow:
+    """Return a row of the paper with a sentence on what it means.
+
+    Likeness to the photo is not rated here: a view is meant to differ from it.
+    """
+    rating = "" if row.unit == "dB" else row.rating
+    return row._replace(rating=rating, range_text=_PAPER_WORDS[row.key])
 
 
 def depth_errors(errors: DepthErrors | None) -> Content:

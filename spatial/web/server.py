@@ -20,8 +20,8 @@ from spatial.web.files import static_file, sweep_files
 from spatial.web.guard import STALL_S, guarded
 from spatial.web.memory import give_memory_back
 from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, DEFAULT_ESTIMATOR, build_page
+from spatial.web.photo_events import SCRIPT
 from spatial.web.sharing import make_routes, unity_build
-from spatial.web.shown_photo import SCRIPT
 from spatial.web.studio import Studio
 
 _log = logging.getLogger(__name__)

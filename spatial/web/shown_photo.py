@@ -12,24 +12,13 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
-import gradio as gr
-from gradio.components import Component
-from gradio.events import Dependency
-
 from spatial.depth import Part, Progress
-from spatial.web.addresses import page_address
 from spatial.web.depth_memory import KnownDepth
-from spatial.web.files import static_file
 from spatial.web.memory import ByteCache
-from spatial.web.messages import KNOWN_ERRORS, PRIVATE, SessionError, page_progress, refusal
-
-SCRIPT = f"<script>{static_file('shown_photo.js')}</script>"
-"""The page's side of the rule; belongs into its head."""
+from spatial.web.messages import SessionError, page_progress
 
 _PAGES = 10_000
 Answer = dict[str, Any]
-Work = Callable[..., Answer]
-Trigger = Callable[..., Dependency]
 
 
 class TooLate(Exception):
@@ -79,7 +68,6 @@ class ShownPhoto:
         offers: Sequence[str] | None = None,
         values: Mapping[int, object] | None = None,
         of_any_picture: bool = False,
-        address: str | None = None,
     ) -> Answer:
         """Return what the page is to show.
 
@@ -89,14 +77,12 @@ class ShownPhoto:
             values: of those of the event's own components that change, by their place among them.
             of_any_picture: whether it holds for every picture of this photo, not for the newest
                 alone.
-            address: where the page finds the photo itself; None = as before.
         """
         return {
             "choice": self.choice,
             "sha256": self.sha256,
             "picture": None if of_any_picture else self.picture,
             "parts": parts,
-            "address": address,
             "offers": None if offers is None else list(offers),
             "values": {str(place): value for place, value in (values or {}).items()},
         }
@@ -172,6 +158,28 @@ class ShownPhotos:
 
         return self._change(asked, keep)
 
+    def give_up_depth(self, photo: ShownPhoto) -> ShownPhoto:
+        """Let all depth that was asked for until now come too late.
+
+        Raises:
+            TooLate: another photo is chosen by now.
+        """
+
+        def give_up(held: ShownPhoto) -> ShownPhoto:
+            return replace(held, depth_turn=held.picture + 1, picture=held.picture + 1)
+
+        return self._change(photo, give_up)
+
+    def watch_depth(self, asked: ShownPhoto) -> Progress:
+        """Return progress that ends work on depth which came too late."""
+
+        def told(share: float, words: str) -> None:
+            if self._held(asked).depth_turn > asked.picture:
+                raise TooLate
+            page_progress(share, words)
+
+        return told
+
     def check(self, photo: ShownPhoto, *, of_any_picture: bool = False) -> None:
         """Raise TooLate unless this photo, and this picture of it, is still what the page shows."""
         picture = self._held(photo).picture
@@ -209,128 +217,3 @@ class ShownPhotos:
     def _put(self, photo: ShownPhoto) -> ShownPhoto:
         self._shown.put(photo.page, photo, 1)
         return photo
-
-
-class PhotoEvents:
-    """Connects what a visitor does to work on the photo that is shown, under the rule of this file.
-
-    Work gets the photo and the values of its inputs; what it answers is shown.
-    """
-
-    def __init__(self, photos: ShownPhotos) -> None:
-        self._photos = photos
-        self._identity = gr.JSON(visible=False)
-
-    def choosing(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let an event choose another photo."""
-
-        def choose(request: gr.Request, choice: int, _sha256: str) -> ShownPhoto:
-            return self._photos.choose(str(request.session_hash), choice, page_address(request))
-
-        return self._connect(trigger, self._guarded(work, choose), stamp="choose()", **event)
-
-    def working(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let an event work on the photo that is shown."""
-        return self._connect(trigger, self._on_shown(work), **event)
-
-    def receiving(self, place: gr.File, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let a file work on the photo that was shown when the file was given, if it still is."""
-        stamp = f"handed('{place.elem_id}')"
-        return self._connect(place.upload, self._on_shown(work), stamp=stamp, **event)
-
-    def following(self, before: Dependency, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let the success of another event lead to work on the photo that is shown, if any."""
-        return self._connect(before.success, self._on_shown(work), stamp="following()", **event)
-
-    def moving(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let what moves often work on the photo that is shown: the last move after a wait."""
-        last = {"stamp": "following()", "trigger_mode": "always_last"}
-        return self._connect(trigger, self._on_shown(work), **last, **event)
-
-    def tapping(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let a tap work on the photo that is shown; ``work`` gets the pixel before its inputs."""
-        handle = self._on_shown(work)
-
-        def handle_tap(
-            request: gr.Request, tap: gr.SelectData, identity: object, *values: object
-        ) -> Answer:
-            return handle(request, identity, tap.index, *values)
-
-        return self._connect(trigger, handle_tap, **event)
-
-    def _connect(
-        self,
-        trigger: Trigger,
-        handle: Work,
-        *,
-        stamp: str = "identity()",
-        inputs: Sequence[Component] = (),
-        fills: Sequence[Component] = (),
-        **event: Any,  # noqa: ANN401
-    ) -> Dependency:
-        """Register both halves of an event: the server's, and the page's that shows its answer."""
-        answer = gr.JSON(visible=False)  # one for each event, so that none overwrites another's
-        # "multiple": none is dropped while another one is pending.
-        event = {"trigger_mode": "multiple", **PRIVATE, **event}
-        answered = trigger(
-            handle,
-            inputs=[self._identity, *inputs],
-            outputs=answer,
-            js=f"(_, ...inputs) => [spatial.{stamp}, ...inputs]",
-            **event,
-        )
-        return answered.success(
-            None,
-            inputs=answer,
-            outputs=list(fills),
-            js="(answer) => spatial.show(answer)",
-            show_progress="hidden",
-            **PRIVATE,
-        )
-
-    def _on_shown(self, work: Work) -> Work:
-        def find(request: gr.Request, choice: int, sha256: str) -> ShownPhoto:
-            return self._photos.find(str(request.session_hash), choice, sha256)
-
-        return self._guarded(work, find)
-
-    def _guarded(self, work: Work, begin: Callable[..., ShownPhoto]) -> Work:
-        def handle(request: gr.Request, identity: object, *values: object) -> Answer:
-            photo = None
-            try:
-                photo = begin(request, *_choice_of(identity))
-                return work(photo, *values)
-            except TooLate as late:
-                raise _silent() from late
-            except KNOWN_ERRORS as error:
-                if photo is not None and self._is_left(photo):
-                    raise _silent() from error
-                raise refusal(str(error)) from error
-
-        return handle
-
-    def _is_left(self, photo: ShownPhoto) -> bool:
-        try:
-            self._photos.check(photo, of_any_picture=True)
-        except TooLate:
-            return True
-        return False
-
-
-def _silent() -> gr.Error:
-    """Return an error that ends a chain of events without a word."""
-    return gr.Error("The page shows another photo by now.", visible=False, print_exception=False)
-
-
-def _choice_of(identity: object) -> tuple[int, str]:
-    """Return choice and digest as an event of the page carries them.
-
-    Raises:
-        SessionError: no page of this app sends this.
-    """
-    if isinstance(identity, dict):
-        choice, sha256 = identity.get("choice"), identity.get("sha256")
-        if isinstance(choice, int) and isinstance(sha256, str):
-            return choice, sha256
-    msg = "This page is out of date: reload it."
-    raise SessionError(msg)

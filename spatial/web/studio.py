@@ -1,7 +1,6 @@
 """What stands behind the page: models, photos with their depth, and the renderer of both."""
 
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,11 +17,12 @@ from spatial.web.depth_memory import (
     depth_bytes,
     with_adjustments_of,
 )
-from spatial.web.files import fit_preview, is_shown_by_browsers
+from spatial.web.files import fit_preview
 from spatial.web.memory import ByteCache
 from spatial.web.models import Load, Models, Run, load_for_strangers
 
 _PREVIEW_BYTES = 384 * 2**20
+_SHOWN_BYTES = 128 * 2**20  # the last previews: their layers follow them
 _FULL_BYTES = 384 * 2**20  # one of 12 megapixels
 _WARM_UP_PX = 240, 320
 
@@ -83,6 +83,9 @@ class Renderer:
         self._previews: ByteCache[DepthKey, tuple[Photo, DepthMap, float]] = ByteCache(
             _PREVIEW_BYTES
         )
+        self._shown: ByteCache[tuple[KnownDepth, ConvertSettings], SpatialPhoto] = ByteCache(
+            _SHOWN_BYTES
+        )
         self._fulls: ByteCache[tuple[KnownDepth, ConvertSettings], SpatialPhoto] = ByteCache(
             _FULL_BYTES
         )
@@ -93,9 +96,13 @@ class Renderer:
         Raises:
             SessionError: the depth is gone; the photo must be made anew.
         """
-        photo, depth, scale = self._small(known)
-        chosen = at_scale(_with_estimated(known, settings), scale)
-        return render(photo, fit_depth(depth, photo, chosen.depth), chosen, known.info)
+        held = self._shown.get((known, settings))
+        if held is None:
+            photo, depth, scale = self._small(known)
+            chosen = at_scale(_with_estimated(known, settings), scale)
+            held = render(photo, fit_depth(depth, photo, chosen.depth), chosen, known.info)
+            self._shown.put((known, settings), held, result_bytes(held))
+        return held
 
     def full(
         self, known: KnownDepth, settings: ConvertSettings, progress: Progress | None = None
@@ -116,23 +123,6 @@ class Renderer:
         if size <= _FULL_BYTES:
             self._fulls.put((known, chosen), result, size)
         return result
-
-    def place(self, known: KnownDepth, index: Sequence[float]) -> tuple[float, float]:
-        """Return where a pixel of the picture that the page shows lies in the photo: [0, 1] each.
-
-        Args:
-            known: the photo.
-            index: x and y in pixels of the shown picture: the photo itself, or its preview where
-                browsers cannot show the photo.
-
-        Raises:
-            SessionError: the depth is gone; the photo must be made anew.
-        """
-        photo, _, scale = self._small(known)
-        shown = 1.0 if is_shown_by_browsers(known.path) else scale
-        width_px, height_px = (shown * side / scale for side in (photo.width_px, photo.height_px))
-        x, y = (index[0] + 0.5) / width_px, (index[1] + 0.5) / height_px
-        return round(min(max(x, 0.0), 1.0), 4), round(min(max(y, 0.0), 1.0), 4)
 
     def _small(self, known: KnownDepth) -> tuple[Photo, DepthMap, float]:
         """Return photo and depth at preview size, and how many times smaller that is."""

@@ -14,7 +14,8 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-hea
 _TIMEOUT_MS = 180_000
 _LEFT = "#stereo-views img.left"
 _STRENGTH = "#setting-max_parallax_percent input[type=range]"
-_FULL_SIZE = "#stereo-files a[href*=Full_SBS]"
+CHOOSE = "#choose-block input[type=file]"
+_FULL_SIZE = "#goal-television a[href*=Half_LR]"
 _FIRST_PAINT = """
 () => new Promise((done) => new PerformanceObserver((list) => {
   const found = list.getEntriesByName('first-contentful-paint')[0];
@@ -80,15 +81,16 @@ def first_paint_s(page: Any) -> float:
     return page.evaluate(_FIRST_PAINT) / 1000.0
 
 
-def wait_for_files(page: Any, name: str) -> None:
-    """Wait until the full-size files of a photo are offered."""
-    page.wait_for_selector(f"#stereo-files >> text={name}_LRF_Full_SBS")
+def wait_for_picture(page: Any, name: str) -> None:
+    """Wait until the views of a photo are shown."""
+    page.wait_for_selector(f"#stereo-views img.photo[src*='/{name}.']")
+    page.wait_for_selector(f"html[data-offers~=result] {_LEFT}:visible")
 
 
 def wait_for_example(page: Any) -> None:
     """Wait until the example that the page opens on is finished, where there is one."""
     if page.locator("#examples").count():
-        page.wait_for_selector("#stereo-files a[href*=Full_SBS]")
+        page.wait_for_selector(f"html[data-offers~=result] {_LEFT}:visible")
 
 
 def upload_to_view_s(page: Any, photo: Path) -> float:
@@ -97,7 +99,7 @@ def upload_to_view_s(page: Any, photo: Path) -> float:
     """
     before = page.get_attribute(_LEFT, "src")
     start = perf_counter()
-    page.set_input_files("#photo input[type=file]", str(photo))
+    page.set_input_files(CHOOSE, str(photo))
     page.wait_for_function(
         "([picture, before]) => document.querySelector(picture)?.getAttribute('src') !== before",
         arg=[_LEFT, before],
@@ -111,11 +113,12 @@ def slider_to_preview_s(page: Any, percent: float) -> float:
 
 
 def full_size_s(page: Any) -> tuple[float, float]:
-    """Return the seconds from asking for full-size files to having the side-by-side one, and of its
+    """Return the seconds from asking for full-size files for a television to having one, and of its
     download alone.
     """
+    page.click("#save-share")
     start = perf_counter()
-    page.click("#make-files")
+    page.click("#make-television")
     address = page.wait_for_selector(_FULL_SIZE).get_attribute("href")
     there = perf_counter()
     page.evaluate("async (address) => (await (await fetch(address)).blob()).size", address)

@@ -11,6 +11,7 @@ from gradio_client import Client, handle_file
 from spatial.evaluation.figures import TWELVE_MEGAPIXELS, Figure, synthetic_scene
 
 from .browser import (
+    CHOOSE,
     NoBrowserError,
     find_chromium,
     first_paint_s,
@@ -19,7 +20,7 @@ from .browser import (
     slider_to_preview_s,
     upload_to_view_s,
     wait_for_example,
-    wait_for_files,
+    wait_for_picture,
 )
 from .server import RunningApp, running_app
 from .visitors import Visit, visit_at_once, write_visitor_photos
@@ -44,12 +45,12 @@ def measure_page(app: RunningApp, folder: Path) -> Iterator[Figure]:
     with open_page(app.url) as page:
         yield Figure(name="first contentful paint", value=first_paint_s(page), unit="s")
         wait_for_example(page)
-        page.set_input_files("#photo input[type=file]", str(photos[_FIRST_NAME]))
-        wait_for_files(page, _FIRST_NAME)  # models are loaded, the renderer is compiled
+        page.set_input_files(CHOOSE, str(photos[_FIRST_NAME]))
+        wait_for_picture(page, _FIRST_NAME)  # models are loaded, the renderer is compiled
         seconds = upload_to_view_s(page, photos["large"])
         name = "upload of 12 MP to its stereo picture"
         yield Figure(name=name, value=seconds, unit="s")
-        wait_for_files(page, "large")
+        wait_for_picture(page, "large")
         moves = [1000 * slider_to_preview_s(page, percent) for percent in _SLIDER_PERCENTS]
         name = f"slider to new preview, median of {len(moves)}"
         yield Figure(name=name, value=median(moves), unit="ms")

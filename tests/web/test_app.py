@@ -5,16 +5,21 @@ from pathlib import Path
 
 import pytest
 from app_page import (
+    CHOOSE,
     COFFEE,
     LEFT,
     PATIENCE_S,
     PHONE,
+    STRENGTH,
+    ask_for_files,
+    open_goals,
     serving,
     start,
     visit,
     wait_for_change,
     wait_for_example,
     wait_for_files_of,
+    wait_for_picture_of,
 )
 from gradio_client import Client, handle_file
 from live_page import running, size_of
@@ -53,19 +58,19 @@ def test_the_page_converts_with_every_other_host_blocked(app, browser):
         complaints,
     ):
         wait_for_example(page)
-        page.set_input_files("#photo input[type=file]", str(COFFEE))
-        wait_for_files_of(page, "coffee")  # nothing was pressed
+        page.set_input_files(CHOOSE, str(COFFEE))
+        wait_for_picture_of(page, "coffee")  # nothing was pressed
         shown = page.get_attribute(LEFT, "src")
-        page.locator("#setting-max_parallax_percent input[type=range]").fill("6")
+        page.locator(STRENGTH).fill("6")
         wait_for_change(page, LEFT, shown)
-        assert page.locator("#stereo-files a").count() == 0  # files of other settings are gone
-        page.click("#make-files")
-        page.wait_for_selector("#stereo-files a")
-        page.get_by_role("tab", name="Depth").click()
-        page.wait_for_selector("#depth-slider img")
-        page.get_by_role("tab", name="Metrics").click()
-        page.wait_for_selector("#metrics-table td")
-        page.get_by_role("button", name="Paper preset").click()
+        ask_for_files(page)
+        wait_for_files_of(page, "coffee")
+        page.get_by_role("button", name="Details").click()
+        page.get_by_role("button", name="Figures of the paper").click()
+        page.click("#measure")
+        page.wait_for_selector("#figures >> text=more depth means less")
+        page.get_by_role("button", name="More").click()
+        page.get_by_role("button", name="As in the paper").click()
         page.wait_for_selector("#setting-bokeh input:checked")
         assert (outside, complaints) == ([], [])
 
@@ -74,8 +79,8 @@ def test_a_shared_link_is_opened_and_deleted_in_another_process(app, app_folder,
     with visit(browser, app, **PHONE) as (page, outside, _):
         wait_for_example(page)
         assert not list(app_folder.glob("data/results/*"))  # nothing is stored before
-        page.get_by_role("tab", name="View & share").click()
-        page.click("#share")
+        open_goals(page)
+        page.click("#create-link")
         link = page.wait_for_selector("#share-link input").input_value()
         delete = page.get_attribute("#share-link a[href*=delete]", "href")
         assert outside == []

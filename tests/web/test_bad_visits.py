@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from app_page import COFFEE, OTHER, visit, wait_for_example, wait_for_files_of
+from app_page import CHOOSE, COFFEE, visit, wait_for_example, wait_for_picture_of
 from live_page import save_photo
 from PIL import Image
 
@@ -16,17 +16,14 @@ def toast(page, name):
 
 def test_a_file_of_65_mb_is_refused_in_words(app, browser, tmp_path):
     with visit(browser, app) as (page, _, _):
-        for entry, name in (("#photo input[type=file]", "large.jpg"), (OTHER, "other.jpg")):
-            large = tmp_path / name
-            large.write_bytes(COFFEE.read_bytes() + bytes(LIMIT_BYTES + 10**6))
-            page.set_input_files(entry, str(large))
-            told = toast(page, name)
-            assert "exceed the maximum allowed size" in told  # before a byte is sent
-            assert "Traceback" not in told
-        page.set_input_files("#photo input[type=file]", str(COFFEE))  # both still work
-        wait_for_files_of(page, "coffee")
-        page.set_input_files(OTHER, str(save_photo(tmp_path / "boat.jpg")))
-        wait_for_files_of(page, "boat")
+        large = tmp_path / "large.jpg"
+        large.write_bytes(COFFEE.read_bytes() + bytes(LIMIT_BYTES + 10**6))
+        page.set_input_files(CHOOSE, str(large))
+        told = toast(page, "large.jpg")
+        assert "exceed the maximum allowed size" in told  # before a byte is sent
+        assert "Traceback" not in told
+        page.set_input_files(CHOOSE, str(COFFEE))  # it still works
+        wait_for_picture_of(page, "coffee")
 
 
 def test_a_depth_map_of_another_shape_is_refused_in_words(app, browser, tmp_path):
@@ -34,15 +31,15 @@ def test_a_depth_map_of_another_shape_is_refused_in_words(app, browser, tmp_path
     Image.fromarray(levels).save(tmp_path / "tall.png")
     with visit(browser, app) as (page, _, _):
         wait_for_example(page)
-        page.set_input_files("#photo input[type=file]", str(COFFEE))
-        wait_for_files_of(page, "coffee")
-        page.get_by_role("tab", name="Depth").click()
+        page.set_input_files(CHOOSE, str(COFFEE))
+        wait_for_picture_of(page, "coffee")
+        page.get_by_role("button", name="More").click()
         page.get_by_role("button", name="Use your own depth map").click()
         page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "tall.png"))
         told = toast(page, "tall.png")
         assert "tall.png is 40 x 90 pixels" in told
         assert "the photo 600 x 400" in told
-        page.get_by_role("tab", name="Metrics").click()
+        page.get_by_role("button", name="Details").click()
         page.get_by_role("button", name="Compare with a true depth map").click()
         rows = np.linspace(4000, 900, 200).astype(np.uint16)[:, None].repeat(300, axis=1)
         Image.fromarray(rows).save(tmp_path / "true.png")
@@ -68,10 +65,10 @@ def test_two_tabs_of_one_visitor_do_not_mix(app, browser, tmp_path):
         second = first.context.new_page()
         second.set_default_timeout(60_000)
         second.goto(app)
-        first.set_input_files("#photo input[type=file]", str(COFFEE))
-        second.set_input_files("#photo input[type=file]", str(other))
-        wait_for_files_of(first, "coffee")
-        wait_for_files_of(second, "boat")
+        first.set_input_files(CHOOSE, str(COFFEE))
+        second.set_input_files(CHOOSE, str(other))
+        wait_for_picture_of(first, "coffee")
+        wait_for_picture_of(second, "boat")
         sizes = [
             page.evaluate("document.querySelector('#stereo-views img.left').naturalWidth")
             for page in (first, second)
@@ -85,10 +82,10 @@ def test_a_browser_that_leaves_in_mid_run_harms_nobody(app, browser, tmp_path):
     for photo in photos:
         with visit(browser, app) as (page, _, _):
             wait_for_example(page)
-            page.set_input_files("#photo input[type=file]", str(photo))
-            page.wait_for_selector("#photo img[src*=left]")
+            page.set_input_files(CHOOSE, str(photo))
+            page.wait_for_selector("#stereo-views img.photo[src*=left]")
     with visit(browser, app) as (page, _, complaints):
         wait_for_example(page)
-        page.set_input_files("#photo input[type=file]", str(COFFEE))
-        wait_for_files_of(page, "coffee")
+        page.set_input_files(CHOOSE, str(COFFEE))
+        wait_for_picture_of(page, "coffee")
         assert complaints == []

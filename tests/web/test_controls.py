@@ -1,16 +1,12 @@
+import re
 from enum import Enum
 
 import gradio as gr
 import pytest
 
 from spatial.settings import PRESETS, Group, SettingsError, iter_settings
-from spatial.web.controls import (
-    build_controls,
-    build_depth_widgets,
-    make_widget,
-    preset_values,
-    settings_from,
-)
+from spatial.web.controls import make_widget, preset_values, settings_from
+from spatial.web.panels import build_basics, build_panels
 
 SETTINGS = {s.name: s for s in iter_settings()}
 
@@ -18,7 +14,7 @@ SETTINGS = {s.name: s for s in iter_settings()}
 @pytest.fixture(scope="module")
 def controls():
     with gr.Blocks(analytics_enabled=False):
-        return build_controls(build_depth_widgets())
+        return build_panels(build_basics()).controls
 
 
 def test_every_setting_has_one_widget_with_its_default(controls):
@@ -27,7 +23,21 @@ def test_every_setting_has_one_widget_with_its_default(controls):
         default = SETTINGS[name].default
         assert widget.value == (default.value if isinstance(default, Enum) else default), name
         assert SETTINGS[name].info.label in widget.label
-        assert widget.info == SETTINGS[name].info.help
+        assert widget.info.startswith(SETTINGS[name].info.help)
+
+
+def test_what_stands_under_more_tells_its_usual_value(controls):
+    assert controls.widgets["ipd_mm"].info.endswith("Usually 63.0.")
+    assert controls.widgets["fill"].info.endswith("Usually Fast.")
+
+
+def test_the_basic_view_is_three_controls_in_plain_words(controls):
+    basic = {name for name, s in SETTINGS.items() if s.info.group is Group.BASIC}
+    assert basic == {"max_parallax_percent", "convergence", "bokeh"}
+    for name in basic:
+        shown = " ".join(map(str, (w := controls.widgets[name]) and (w.label, w.info)))
+        shown += " ".join(words for words, _ in getattr(w, "choices", ()))
+        assert not re.search(r"Eq\.|scanline|ldm|paper|IPD", shown), shown
 
 
 def test_widgets_keep_the_ranges(controls):
@@ -61,10 +71,11 @@ def test_radio_offers_every_choice():
 
 def test_basic_settings_are_outside_the_accordion(controls):
     for name, widget in controls.widgets.items():
-        hidden = isinstance(widget.parent.parent, gr.Accordion) or isinstance(
-            widget.parent, gr.Accordion
-        )
-        assert hidden == (SETTINGS[name].info.group is Group.MORE), name
+        around, parent = [], widget.parent
+        while parent is not None:
+            around.append(type(parent))
+            parent = parent.parent
+        assert (gr.Accordion in around) == (SETTINGS[name].info.group is not Group.BASIC), name
 
 
 def test_what_needs_new_depth_is_not_live(controls):

@@ -13,14 +13,17 @@ from spatial.formats import FORMATS, FormatError, read_manifest
 from spatial.results import Receipt, ResultStore
 from spatial.web.addresses import is_this_machine, origin_of
 from spatial.web.files import (
+    EVERYTHING,
+    GOALS,
     all_formats,
     by_device,
+    formats_for,
     shared_formats,
     sweep_files,
-    write_everything,
     write_files,
+    write_goal,
 )
-from spatial.web.result_html import LINK, shared_link
+from spatial.web.result_html import FIGURES, LINK, STATUS, about_photo, figures, shared_link
 from spatial.web.server import sweep_for_ever
 
 
@@ -32,7 +35,7 @@ def cache(tmp_path, monkeypatch):
 
 def test_everything_is_one_zip_with_the_files_of_all_formats():
     told = []
-    made = write_everything(make_result(width_px=64), lambda share, words: told.append(share))
+    made = write_goal(make_result(width_px=64), EVERYTHING, lambda share, words: told.append(share))
     assert told == sorted(told)
     assert len(set(told)) > 2
     with zipfile.ZipFile(made.archive) as archive:
@@ -49,6 +52,17 @@ def test_everything_is_one_zip_with_the_files_of_all_formats():
     assert set(made.paths) - {"manifest"} <= {file.role for files in offered for file in files}
 
 
+def test_a_goal_is_its_own_formats_and_no_zip():
+    made = write_goal(make_result(width_px=64), "television", lambda share, words: None)
+    assert "half_side_by_side" in made.paths
+    assert not {"side_by_side", "depth"} & set(made.paths)
+    assert made.archive == ""
+    of_all = set(formats_for(EVERYTHING))
+    assert {name for goal in GOALS for name in formats_for(goal)} == of_all
+    with pytest.raises(FormatError, match="'moon'"):
+        formats_for("moon")
+
+
 def refuse(_result):
     raise FormatError("too tall")
 
@@ -56,7 +70,7 @@ def refuse(_result):
 def test_a_format_that_refuses_does_not_stop_the_others(monkeypatch):
     tall = replace(FORMATS["half_top_bottom"], writer=refuse)
     monkeypatch.setitem(FORMATS, "half_top_bottom", tall)
-    made = write_everything(make_result(), lambda share, words: None)
+    made = write_goal(make_result(), EVERYTHING, lambda share, words: None)
     assert made.refused == (f"{tall.title}: too tall",)
     assert {"side_by_side", "left", "right"} <= set(made.paths)
     assert set(read_manifest(Path(made.paths["manifest"])).files) == set(made.paths) - {"manifest"}
@@ -66,7 +80,7 @@ def test_a_result_that_fits_into_nothing_is_refused(cache, monkeypatch):
     for name, row in FORMATS.items():
         monkeypatch.setitem(FORMATS, name, replace(row, writer=refuse))
     with pytest.raises(FormatError, match="none of the formats"):
-        write_everything(make_result(), lambda share, words: None)
+        write_goal(make_result(), EVERYTHING, lambda share, words: None)
     assert not [path for path in cache.rglob("*") if path.is_file()]
 
 
@@ -151,6 +165,26 @@ def test_the_card_of_a_link():
     local = shared_link(receipt, "http://127.0.0.1:7860")[LINK]
     assert "Other devices cannot open" not in card
     assert "Other devices cannot open" in local
+
+
+def test_what_was_noticed_in_a_file_is_told_with_the_photo():
+    noticed = replace(make_result().photo, notes=("an <animation>; its first picture is used",))
+    told = about_photo(noticed)[STATUS]
+    assert "About this file: an &lt;animation&gt;; its first picture is used." in told
+    assert "px</p>" in told
+
+
+def test_a_view_is_not_called_poor_for_being_3d():
+    from spatial.metrics import paper_metrics  # noqa: PLC0415
+
+    result = make_result()
+    rated = {row.key: row.rating for row in paper_metrics(result).rows()}
+    shown = figures(result, None)[FIGURES]
+    assert rated["psnr_left_db"] in ("poor", "average", "good")
+    assert "more depth means less" in shown
+    assert (
+        f">{rated['psnr_left_db']}<" not in shown.partition("PSNR, left")[2].partition("</tr>")[0]
+    )
 
 
 def test_a_link_lets_the_head_move():

@@ -11,7 +11,7 @@ from threading import Event, Thread
 import httpx
 import pytest
 import uvicorn
-from app_page import visit, wait_for_files_of
+from app_page import visit, wait_for_picture_of
 from benchmark_app.server import free_port
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
@@ -248,9 +248,9 @@ def test_a_link_leads_back_through_a_proxy(browser, monkeypatch, tmp_path, whole
         with running(studio, examples=find_examples()[:1], store=store) as url:
             goal.append(url)
             with visit(browser, f"{seen}/") as (page, outside, _):
-                wait_for_files_of(page, "astronaut")
-                page.get_by_role("tab", name="View & share").click()
-                page.click("#share")
+                wait_for_picture_of(page, "astronaut")
+                page.click("#save-share")
+                page.click("#create-link")
                 link = page.wait_for_selector("#share-link input").input_value()
                 ways = page.locator("#share-link a").all()
                 addresses = [link, *(way.evaluate("way => way.href") for way in ways)]

@@ -10,7 +10,7 @@ from spatial.depth import ESTIMATORS, EstimatorError
 from spatial.settings import PRESETS, DepthSettings
 from spatial.web import models
 from spatial.web.models import choices, load_for_strangers, offers, telling_gpu_refusals
-from spatial.web.result_html import STATUS, depth_source
+from spatial.web.result_html import STATUS, about_photo
 from spatial.web.studio import Studio
 
 DEPTH = PRESETS["default"].depth
@@ -25,10 +25,6 @@ class Shelf:
     def __call__(self, name, *, device, progress=None):
         self.asked.append((name, device))
         return self.ramps.setdefault((name, device), Ramp(name)), ""
-
-
-def titles(studio):
-    return {name: title for title, name in choices(studio.models)}
 
 
 @pytest.fixture
@@ -63,7 +59,7 @@ def test_without_a_gpu_the_embedded_model_stands_in(shelf, path, title):
     assert shelf.ramps["embedded", "cpu"].calls == 1
     assert "12s requested vs. 3s left). Try again in 1:02:03. The embedded" in known.note
     assert "in place of depth-anything" in known.note
-    assert known.note in depth_source(known)[STATUS]
+    assert known.note in about_photo(studio.depths.photo(path), known.note)[STATUS]
     again = studio.depths.find(
         path, "depth-anything", DEPTH
     )  # asked again, in case there is a GPU now
@@ -88,39 +84,10 @@ def test_the_menu_offers_every_model_that_needs_no_name():
     assert all(name.partition(":")[0] in ESTIMATORS for name in offers())
 
 
-def test_the_menu_tells_size_licence_and_measured_seconds(shelf, path):
-    studio = Studio(device="cpu", load=shelf)
-    before = titles(studio)
-    assert "here" not in "".join(before.values())  # nothing is known yet
-    assert "99 MB to download · Apache-2.0" in before["depth-anything"]
-    studio.models.remember("embedded", 0.5)
-    after = titles(studio)
-    assert after["embedded"].startswith("Embedded · about 0.5 s here · ")
-    assert "about 8 s here" in after["depth-anything"]  # by the ratio of the networks
-    assert "min here" in after["ldm:prs-eth/marigold-depth-v1-1"]
-    studio.models.remember("depth-anything", 2.0)
-    assert "about 2.0 s here" in titles(studio)["depth-anything"]
-    assert "here" not in after["file"]
-
-
-def test_nothing_is_guessed_of_a_gpu(shelf):
-    models = Studio(device="cuda", load=shelf).models
-    models.remember("embedded", 0.1)
-    assert [title for title, _ in choices(models) if "here" in title] == [
-        title for title, name in choices(models) if name == "embedded"
-    ]
-
-
-def test_a_model_is_timed_before_the_first_visitor_and_by_every_call(shelf, path):
-    studio = Studio(device="cpu", load=shelf)
-    studio.warm_up("embedded")
-    told = studio.models.seconds("embedded")
-    assert told is not None
-    studio.models.remember("embedded", 1e9)
-    studio.depths.find(path, "embedded", DepthSettings(denoising_steps=50))
-    assert studio.models.seconds("embedded") == 1e9  # many steps say nothing about the usual call
-    studio.depths.find(path, "embedded", DEPTH)
-    assert (studio.models.seconds("embedded") or 1e9) < 1e9
+def test_the_menu_tells_pace_size_and_licence():
+    titles = {name: title for title, name in choices()}
+    assert "takes longer · 99 MB to download · Apache-2.0" in titles["depth-anything"]
+    assert "minutes without a GPU · 5 GB" in titles["ldm:prs-eth/marigold-depth-v1-1"]
 
 
 @pytest.mark.parametrize(

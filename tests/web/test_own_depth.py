@@ -49,7 +49,7 @@ def test_a_map_of_another_size_is_taken(studio, ramp, photo, tmp_path, dtype):
     assert nearness.shape == (120, 160)
     assert nearness[100, 150] > nearness[100, 10] + 0.3
     assert ramp.calls == 0
-    assert (known.info.id, known.info.source, known.seconds) == ("file", "map.png", None)
+    assert (known.info.id, known.info.source) == ("file", "map.png")
 
 
 def test_near_may_be_dark(studio, photo, tmp_path):
@@ -110,11 +110,6 @@ def test_the_page_and_the_command_line_read_one_map_alike(studio, photo, tmp_pat
 def test_a_photo_without_depth_says_so(studio, photo):
     with pytest.raises(EstimatorError, match="boat holds no depth"):
         studio.depths.find(photo, "file", DEFAULT.depth)
-
-
-def test_the_estimate_is_timed_once(studio, photo):
-    assert studio.depths.find(photo, "embedded", DEFAULT.depth).seconds >= 0
-    assert studio.depths.find(photo, "embedded", DEFAULT.depth).seconds is None
 
 
 class Portraits(InPlace):

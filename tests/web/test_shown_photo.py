@@ -5,20 +5,32 @@ chosen in it.
 from threading import Event
 
 import pytest
-from app_page import OTHER, visit, wait_for_example, wait_for_files_of
+from app_page import (
+    CHOOSE,
+    LEFT,
+    PHOTO,
+    STRENGTH,
+    ask_for_files,
+    open_goals,
+    visit,
+    wait_for_change,
+    wait_for_example,
+    wait_for_files_of,
+    wait_for_picture_of,
+)
 from live_page import running, save_photo
 from scenes import Ramp
 
 from spatial.results import ResultStore
 from spatial.settings import DepthSettings
-from spatial.web import shown_photo
+from spatial.web import handlers, shown_photo
+from spatial.web.controls import preset_values
 from spatial.web.depth_memory import DepthKey, KnownDepth
 from spatial.web.messages import SessionError
 from spatial.web.server import find_examples
 from spatial.web.shown_photo import ShownPhotos, TooLate
 from spatial.web.studio import Studio
 
-PHOTO = "#photo input[type=file]"
 WIDTHS = {"first": 320, "second": 400, "astronaut": 512}
 # In every frame that is painted: what is shown beside a photo is that photo's.
 WATCH = """
@@ -26,13 +38,12 @@ const widths = WIDTHS;
 window.wrong = [];
 const all = { opacityProperty: true, visibilityProperty: true };
 const isSeen = (element) => element.checkVisibility(all);
-const links = ['#stereo-files', '#depth-files', '#device-files', '#archive'].map((id) => `${id} a`);
 const look = () => {
-  const picture = document.querySelector('#photo img[src]');
+  const picture = document.querySelector('#stereo-views img.photo[src]');
   const name = Object.keys(widths).find((stem) => picture?.src.includes(`/${stem}.`));
   if (name) {
-    document.querySelectorAll(links.join()).forEach((link) => {
-      const isOwn = link.href.includes(`/${name}_`);
+    document.querySelectorAll('#goals .files a').forEach((link) => {
+      const isOwn = link.href.split('/').pop().startsWith(name);
       if (isSeen(link) && !isOwn) wrong.push(`${link.href} beside ${name}`);
     });
     document.querySelectorAll('#stereo-views img.left:not([hidden])').forEach((view) => {
@@ -109,6 +120,7 @@ def held_at(studio, store, monkeypatch):
             "estimate": (studio.depths, "find"),
             "preview": (studio.renderer, "preview"),
             "full size": (studio.renderer, "full"),
+            "layers": (handlers, "write_files"),
             "share": (store, "share"),
         }[stage]
         work = gate.around(getattr(owner, name), lambda found: "first" in _name_of(found))
@@ -136,34 +148,40 @@ def shows_only(page, name):
     """Nothing but this photo is shown, nor was anything else beside it, and the page still
     works.
     """
+    wait_for_picture_of(page, name)
+    ask_for_files(page)
     wait_for_files_of(page, name)
-    assert f"/{name}." in page.get_attribute("#photo img", "src")
-    page.locator("#setting-max_parallax_percent input[type=range]").fill("5")
-    page.wait_for_selector("#stereo-files a", state="detached")
-    page.click("#make-files")
+    shown = page.get_attribute(LEFT, "src")
+    page.locator(STRENGTH).fill("5")
+    wait_for_change(page, LEFT, shown)
+    assert page.locator("#goals .files a").count() == 0  # files of other settings are gone
+    ask_for_files(page)
     wait_for_files_of(page, name)
     assert page.evaluate("wrong") == []
-    assert page.locator("#stereo-files a").count() == 3
-    width = page.evaluate("document.querySelector('#stereo-views img.left').naturalWidth")
-    assert width == WIDTHS[name]
+    assert page.evaluate(f"document.querySelector('{LEFT}').naturalWidth") == WIDTHS[name]
 
 
-@pytest.mark.parametrize(
-    "stage", ["check", "check of the other entry", "estimate", "preview", "full size"]
-)
+def choose_and_hold(page, photo, gate, stage):
+    """Choose a photo whose work is held at a stage, and wait until it is."""
+    page.set_input_files(CHOOSE, str(photo))
+    if stage == "full size":  # which is made on request
+        wait_for_picture_of(page, photo.stem)
+        ask_for_files(page)
+    assert gate.begun.wait(60)
+
+
+@pytest.mark.parametrize("stage", ["check", "estimate", "preview", "layers", "full size"])
 def test_the_photo_before_is_late_at_any_stage(browser, url, photos, held_at, stage):
     """Its work goes on while the next photo's is pending, and, where that can be, after it has
     ended.
     """
-    entry = OTHER if "other" in stage else PHOTO
-    gate = held_at(stage.removesuffix(" of the other entry"))
+    gate = held_at(stage)
     with visit(browser, url) as (page, _, complaints):
         watched(page)
-        page.set_input_files(entry, str(photos[0]))
-        assert gate.begun.wait(60)
-        page.set_input_files(entry, str(photos[1]))
+        choose_and_hold(page, photos[0], gate, stage)
+        page.set_input_files(CHOOSE, str(photos[1]))
         if stage != "estimate":  # where photos wait in one queue
-            wait_for_files_of(page, "second")
+            wait_for_picture_of(page, "second")
         gate.go_on.set()
         assert gate.ended.wait(60)
         shows_only(page, "second")
@@ -171,20 +189,19 @@ def test_the_photo_before_is_late_at_any_stage(browser, url, photos, held_at, st
         assert complaints == []
 
 
-@pytest.mark.parametrize("stage", ["check", "estimate", "preview", "full size"])
+@pytest.mark.parametrize("stage", ["check", "estimate", "preview", "layers", "full size"])
 def test_the_next_photo_waits_while_the_one_before_ends(browser, url, photos, held_at, stage):
     gate = held_at(stage)
     with visit(browser, url) as (page, _, complaints):
         watched(page)
-        page.set_input_files(PHOTO, str(photos[1]))
-        page.set_input_files(PHOTO, str(photos[0]))  # which is held
-        assert gate.begun.wait(60)
+        page.set_input_files(CHOOSE, str(photos[1]))
+        choose_and_hold(page, photos[0], gate, stage)
         gate.go_on.set()
         shows_only(page, "first")
         assert complaints == []
 
 
-@pytest.mark.parametrize("stage", ["preview", "full size"])
+@pytest.mark.parametrize("stage", ["preview", "layers", "full size"])
 def test_an_answer_that_the_server_let_go_changes_nothing(
     browser, url, photos, held_at, stage, monkeypatch
 ):
@@ -194,11 +211,10 @@ def test_an_answer_that_the_server_let_go_changes_nothing(
     gate = held_at(stage)
     with visit(browser, url) as (page, _, complaints):
         watched(page)
-        page.set_input_files(PHOTO, str(photos[0]))
-        assert gate.begun.wait(60)
+        choose_and_hold(page, photos[0], gate, stage)
         monkeypatch.setattr(shown_photo.ShownPhotos, "check", lambda *_args, **_named: None)
-        page.set_input_files(PHOTO, str(photos[1]))
-        wait_for_files_of(page, "second")
+        page.set_input_files(CHOOSE, str(photos[1]))
+        wait_for_picture_of(page, "second")
         gate.go_on.set()
         assert gate.ended.wait(60)
         shows_only(page, "second")
@@ -211,27 +227,25 @@ def test_a_link_asked_for_the_photo_before_is_not_kept(
     gate = held_at("share")
     with visit(browser, url) as (page, _, _):
         watched(page)
-        page.set_input_files(PHOTO, str(photos[0]))
-        wait_for_files_of(page, "first")
-        page.get_by_role("tab", name="View & share").click()
-        page.click("#share")
+        page.set_input_files(CHOOSE, str(photos[0]))
+        wait_for_picture_of(page, "first")
+        open_goals(page)
+        page.click("#create-link")
         assert gate.begun.wait(60)
-        page.get_by_role("tab", name="Stereo").click()
-        page.set_input_files(PHOTO, str(photos[1]))
-        wait_for_files_of(page, "second")
+        page.set_input_files(CHOOSE, str(photos[1]))
+        wait_for_picture_of(page, "second")
         gate.go_on.set()
         assert gate.ended.wait(60)
         shows_only(page, "second")
-        page.get_by_role("tab", name="View & share").click()
+        open_goals(page)
         assert page.locator("#share-link input").count() == 0
-        page.click("#share")
+        page.click("#create-link")
         link = page.wait_for_selector("#share-link input").input_value()
         kept = store.find(link.rsplit("/", 1)[1])
         assert all(file.href.startswith(("second", "preview")) for file in kept.files.values())
         assert len(list(shared.iterdir())) == 1
-        page.get_by_role("tab", name="Stereo").click()
-        page.set_input_files(PHOTO, str(photos[0]))
-        wait_for_files_of(page, "first")
+        page.set_input_files(CHOOSE, str(photos[0]))
+        wait_for_picture_of(page, "first")
         assert page.locator("#share-link input").count() == 0  # that link is another photo's
 
 
@@ -239,22 +253,21 @@ def test_what_is_refused_or_removed_leaves_an_empty_page(browser, url, photos, t
     notes = tmp_path / "notes.jpg"
     notes.write_text("no picture")
     with visit(browser, url) as (page, _, _):
-        for entry in (PHOTO, OTHER):
-            page.set_input_files(PHOTO, str(photos[0]))
-            wait_for_files_of(page, "first")
-            page.set_input_files(entry, str(notes))
-            page.wait_for_selector("[data-testid=toast-body] >> text=notes.jpg is not a photo")
-            is_empty(page)
-        page.set_input_files(PHOTO, str(photos[1]))
-        wait_for_files_of(page, "second")
-        page.get_by_label("Remove Image").click()
+        page.set_input_files(CHOOSE, str(photos[0]))
+        wait_for_picture_of(page, "first")
+        page.set_input_files(CHOOSE, str(notes))
+        page.wait_for_selector("[data-testid=toast-body] >> text=notes.jpg is not a photo")
+        is_empty(page)
+        page.set_input_files(CHOOSE, str(photos[1]))
+        wait_for_picture_of(page, "second")
+        page.click("#remove")
         is_empty(page)
 
 
 def is_empty(page):
-    page.wait_for_selector("#stereo-views img.left", state="hidden")
-    page.wait_for_selector("#photo img", state="detached")
-    assert page.locator("#stereo-files a").count() == 0
+    page.wait_for_selector(LEFT, state="hidden")
+    page.wait_for_selector(f"{PHOTO}:not([src])", state="attached")
+    assert page.locator("#goals .files a").count() == 0
     assert "Choose a photo" in page.inner_text("#status")
     assert page.get_attribute("html", "data-offers") == ""
 
@@ -264,18 +277,17 @@ def test_a_refused_depth_map_leaves_the_picture_and_a_new_photo_clears_it(
 ):
     save_photo(tmp_path / "map.png", width=90, height=300)
     with visit(browser, url) as (page, _, _):
-        page.set_input_files(PHOTO, str(photos[0]))
-        wait_for_files_of(page, "first")
-        shown = page.get_attribute("#stereo-views img.left", "src")
-        page.get_by_role("tab", name="Depth").click()
+        page.set_input_files(CHOOSE, str(photos[0]))
+        wait_for_picture_of(page, "first")
+        shown = page.get_attribute(LEFT, "src")
+        page.get_by_role("button", name="More").click()
         page.get_by_role("button", name="Use your own depth map").click()
         page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "map.png"))
         page.wait_for_selector("[data-testid=toast-body] >> text=map.png")
-        page.get_by_role("tab", name="Stereo").click()
-        assert page.get_attribute("#stereo-views img.left", "src") == shown
-        wait_for_files_of(page, "first")
-        page.set_input_files(PHOTO, str(photos[1]))
-        wait_for_files_of(page, "second")
+        assert page.get_attribute(LEFT, "src") == shown
+        wait_for_picture_of(page, "first")
+        page.set_input_files(CHOOSE, str(photos[1]))
+        wait_for_picture_of(page, "second")
         assert "map.png" not in page.locator("#own-depth-file").inner_text()
 
 
@@ -288,17 +300,16 @@ def test_a_map_that_arrives_late_is_not_taken_for_the_next_photo(
     held, uploads = [], "**/gradio_api/upload?*"
     with visit(browser, url) as (page, _, _):
         watched(page)
-        page.set_input_files(PHOTO, str(photos[0]))
-        wait_for_files_of(page, "first")
-        page.get_by_role("tab", name="Depth").click()
+        page.set_input_files(CHOOSE, str(photos[0]))
+        wait_for_picture_of(page, "first")
+        page.get_by_role("button", name="More").click()
         page.get_by_role("button", name="Use your own depth map").click()
         page.route(uploads, lambda route: held.append(route), times=1)  # noqa: PLW0108
         page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "late_map.png"))
         while not held:
             page.wait_for_timeout(20)  # lets the route be called
-        page.get_by_role("tab", name="Stereo").click()
-        page.set_input_files(PHOTO, str(photos[1]))
-        wait_for_files_of(page, "second")
+        page.set_input_files(CHOOSE, str(photos[1]))
+        wait_for_picture_of(page, "second")
         with page.expect_response(uploads):
             held[0].continue_()
         page.wait_for_selector("#own-depth-file >> text=Drop File Here", state="attached")
@@ -311,7 +322,7 @@ def test_an_example_comes_back(browser, studio, store, photos):
     with served as url, visit(browser, url) as (page, _, complaints):
         watched(page)
         wait_for_example(page)
-        page.set_input_files(PHOTO, str(photos[0]))
+        page.set_input_files(CHOOSE, str(photos[0]))
         page.get_by_role("button", name="Example photo: astronaut").click()
         shows_only(page, "astronaut")
         assert complaints == []
@@ -324,7 +335,7 @@ def test_no_event_fills_the_page_past_the_rule(studio, store):
     from spatial.web.page import build_page  # noqa: PLC0415
 
     page = build_page(studio, store=store, examples=find_examples())
-    results = {"photo", "stereo-views", "stereo-files", "depth-slider", "depth-files", "share-link"}
+    results = {"stereo-views", "comfort", "details", "figures", "share-link", "goal-headset"}
     guarded = 0
     for event in page.fns.values():
         filled = {getattr(c, "elem_id", None) for c in event.outputs}
@@ -383,8 +394,43 @@ def test_depth_that_was_asked_for_last_stays():
     photos.check(begun)
 
 
+def sharpening(load, photos, tmp_path):
+    """Fetch the larger model for a photo whose depth is known; ``load`` gets that photo first."""
+    path = str(save_photo(tmp_path / "boat.jpg"))
+    photo = photos.accept(photos.choose("page", 1), path, "aa")
+    photo = photos.keep_depth(photos.next_picture(photo), depth_of("embedded"))
+    studio = Studio(device="cpu", load=lambda name, **asked: load(photo, name, asked["progress"]))
+    at_work = handlers.Handlers(studio=studio, photos=photos, store=ResultStore(tmp_path))
+    return at_work.sharpen(photo, *preset_values("default"))
+
+
+def test_sharper_depth_comes_while_settings_move(tmp_path):
+    photos = ShownPhotos()
+
+    def load(photo, name, _progress):
+        photos.next_picture(photo)
+        return Ramp(name), ""
+
+    answer = sharpening(load, photos, tmp_path)
+    assert photos.find("page", 1, "aa").known_depth.info.id == "depth-anything"
+    assert "Depth: " in answer["parts"]["depth-source"]
+
+
+def test_a_fetch_of_sharper_depth_that_is_given_up_ends_and_changes_nothing(tmp_path):
+    photos = ShownPhotos()
+
+    def load(photo, name, progress):
+        photos.give_up_depth(photo)
+        progress(0.5, "downloading")
+        return Ramp(name), ""
+
+    with pytest.raises(TooLate):
+        sharpening(load, photos, tmp_path)
+    assert photos.find("page", 1, "aa").known_depth.info.id == "embedded"
+
+
 def test_an_event_that_no_page_of_ours_sent_is_refused():
-    from spatial.web.shown_photo import _choice_of  # noqa: PLC0415
+    from spatial.web.photo_events import _choice_of  # noqa: PLC0415
 
     for forged in (None, 1, "1", {}, {"choice": "1", "sha256": ""}, {"choice": 1, "sha256": None}):
         with pytest.raises(SessionError, match="reload it"):

@@ -6,59 +6,97 @@ import cv2
 import numpy as np
 import pytest
 from app_page import (
+    CHOOSE,
     COFFEE,
-    LEFT,
-    OTHER,
     PHONE,
+    STRENGTH,
+    open_goals,
     visit,
-    wait_for_change,
     wait_for_example,
-    wait_for_files_of,
+    wait_for_picture_of,
 )
 from live_page import save_photo
+
+IN_SIGHT = """(selector) => {
+  const { top, bottom, height } = document.querySelector(selector).getBoundingClientRect();
+  return height > 0 && top >= 0 && bottom <= innerHeight;
+}"""
+
+
+def picture_of(page):
+    return page.locator("#stereo-views .views").screenshot()
+
+
+def moves(page):
+    before = picture_of(page)
+    page.wait_for_timeout(300)
+    return picture_of(page) != before
 
 
 def test_a_photo_chosen_before_the_example_is_finished_stays(app, browser):
     with visit(browser, app) as (page, _, _):
-        page.set_input_files("#photo input[type=file]", str(COFFEE))
-        wait_for_files_of(page, "coffee")
-        page.wait_for_selector("#photo img[src*=coffee]")
+        page.set_input_files(CHOOSE, str(COFFEE))
+        wait_for_picture_of(page, "coffee")
 
 
-def test_the_example_moves_until_it_is_stopped(app, browser):
-    animation = (
-        f"getComputedStyle(document.querySelector('{LEFT.replace('left', 'right')}')).animationName"
-    )
-    with visit(browser, app, reduced_motion="no-preference") as (page, _, complaints):
-        page.wait_for_selector(f"{LEFT}:visible")
-        assert page.evaluate(animation) == "wiggle"
+def test_the_picture_sways_until_it_is_stopped_and_never_unasked_where_motion_is_unwanted(
+    app, browser
+):
+    small = {"viewport": {"width": 320, "height": 480}}  # without graphics hardware, motion is dear
+    with visit(browser, app, reduced_motion="no-preference", **small) as (page, _, complaints):
+        page.wait_for_selector("#stereo-views canvas[data-scene=ready]")
+        assert moves(page)
         page.get_by_role("button", name="Stop", exact=True).click()
-        assert page.evaluate(animation) == "none"
-        for mode, shown in (("anaglyph", "anaglyph"), ("side", "left"), ("slide", "right")):
-            page.check(f"#stereo-views input[value={mode}]", force=True)
-            assert page.is_visible(f"#stereo-views img.{shown}"), mode
+        page.wait_for_selector("#stereo-views .stop >> text=Play")
+        assert not moves(page)
+        still = picture_of(page)
+        for mode in ("anaglyph", "parallel", "depth"):
+            page.locator(f"#stereo-views label:has(input[value={mode}])").click()
+            page.wait_for_timeout(300)
+            assert picture_of(page) != still, mode
         assert complaints == []
     with visit(browser, app) as (page, _, _):
-        page.wait_for_selector(f"{LEFT}:visible")
-        assert page.evaluate(animation) == "none"
-        assert "less motion" in page.inner_text("#stereo-views")
+        page.wait_for_selector("#stereo-views canvas[data-scene=ready]")
+        assert page.inner_text("#stereo-views .stop") == "Play"
+        assert not moves(page)
+
+
+@pytest.mark.parametrize("screen", [{"viewport": {"width": 1440, "height": 900}}, PHONE])
+def test_the_first_screen_has_it_all_and_the_picture_stays(app, browser, screen):
+    with visit(browser, app, **screen) as (page, _, _):
+        wait_for_example(page)
+        for what in ("#stereo-views .views", "#choose", STRENGTH, "#save-share"):
+            assert page.evaluate(IN_SIGHT, what), what
+        page.get_by_role("button", name="More").click()
+        page.locator("#setting-jpeg_quality").scroll_into_view_if_needed()
+        assert page.evaluate("scrollY") > 300
+        assert page.evaluate(IN_SIGHT, "#stereo-views .views")
+        for panel in ("Details", "Several photos"):
+            page.get_by_role("button", name=panel).click()
+        open_goals(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_tap_sets_the_screen_plane_and_the_focus(app, browser):
     with visit(browser, app) as (page, _, _):
         wait_for_example(page)
-        photo = page.locator("#photo img").first
-        box = photo.bounding_box()
+        picture = page.locator("#stereo-views .views")
+        box = picture.bounding_box()
         where = {"x": box["width"] * 0.25, "y": box["height"] * 0.75}
-        photo.click(position=where)
+        picture.click(position=where)
         page.wait_for_selector("#setting-convergence input[value=point]:checked")
-        page.get_by_role("button", name="More settings").click()
+        page.get_by_role("button", name="More").click()
         across = float(page.locator("#setting-convergence_x input[type=number]").input_value())
         down = float(page.locator("#setting-convergence_y input[type=number]").input_value())
         assert (across, down) == pytest.approx((0.25, 0.75), abs=0.02)
-        page.check("#tap input[value=Focus]", force=True)
-        photo.click(position=where)
-        page.wait_for_selector("#setting-bokeh input:checked")
+        page.check("#setting-bokeh input")
+        page.check("#tap input[value=focus]", force=True)
+        focus = page.locator("#setting-focus_nearness input[type=number]")
+        assert focus.input_value() == "1"
+        picture.click(position=where)
+        page.wait_for_function(
+            "document.querySelector('#setting-focus_nearness input[type=number]').value < 1"
+        )
 
 
 def test_a_visitors_own_depth_map_is_used(app, browser, tmp_path):
@@ -66,64 +104,84 @@ def test_a_visitors_own_depth_map_is_used(app, browser, tmp_path):
     cv2.imwrite(str(tmp_path / "map.png"), levels)  # the photo has 512 x 512 px
     with visit(browser, app) as (page, _, complaints):
         wait_for_example(page)
-        page.get_by_role("tab", name="Depth").click()
+        page.get_by_role("button", name="More").click()
         page.get_by_role("button", name="Use your own depth map").click()
         page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "map.png"))
-        page.wait_for_selector("#status >> text=Depth: your map map.png")
+        page.wait_for_selector("#depth-source >> text=Depth: your map map.png")
         assert complaints == []
 
 
-def test_too_much_depth_is_made_comfortable(app, browser):
+def test_comfort_follows_the_strength_and_is_mended(app, browser):
     with visit(browser, app) as (page, _, _):
         wait_for_example(page)
-        shown = page.get_attribute(LEFT, "src")
-        page.locator("#setting-max_parallax_percent input[type=range]").fill("10")
-        wait_for_change(page, LEFT, shown)
-        page.click("#make-files")
-        page.get_by_role("tab", name="Metrics").click()
+        page.wait_for_selector("#comfort [data-level=comfortable]")
+        assert not page.is_visible("#make-comfortable")
+        page.locator(STRENGTH).fill("10")
+        page.wait_for_selector("#comfort [data-level=uncomfortable]")
         page.click("#make-comfortable")
-        page.wait_for_selector("#comfort >> text=of 100: comfortable")
-        strength = page.locator("#setting-max_parallax_percent input[type=range]").input_value()
-        assert 0 < float(strength) < 10
+        page.wait_for_selector("#comfort [data-level=comfortable]")
+        assert 0 < float(page.locator(STRENGTH).input_value()) < 10
 
 
 def test_a_phones_original_is_used_before_and_after_ordinary_photos(app, browser, tmp_path):
     first, second = (save_photo(tmp_path / name) for name in ("phone.heic", "again.heic"))
     with visit(browser, app) as (page, _, _):
         wait_for_example(page)
-        page.set_input_files(OTHER, str(first))
-        page.wait_for_selector("#photo img[src*=shown]")
-        wait_for_files_of(page, "phone")
-        page.set_input_files("#photo input[type=file]", str(COFFEE))
-        wait_for_files_of(page, "coffee")
+        page.set_input_files(CHOOSE, str(first))
+        wait_for_picture_of(page, "phone")
+        page.wait_for_selector("#stereo-views img.photo[src*=shown]")
         page.get_by_role("button", name="Example photo: rocket").click()
-        wait_for_files_of(page, "rocket")
-        page.set_input_files(OTHER, str(second))
-        wait_for_files_of(page, "again")
-        page.set_input_files(OTHER, str(COFFEE))  # which takes ordinary photos, too
-        wait_for_files_of(page, "coffee")
+        wait_for_picture_of(page, "rocket")
+        page.set_input_files(CHOOSE, str(second))
+        wait_for_picture_of(page, "again")
+        page.set_input_files(CHOOSE, str(COFFEE))
+        wait_for_picture_of(page, "coffee")
 
 
-def test_several_photos_become_one_zip(app, browser, tmp_path):
-    paths = [str(save_photo(tmp_path / name)) for name in ("one.jpg", "two.png")]
+def test_a_file_dropped_anywhere_is_the_next_photo(app, browser):
+    drop = """() => {
+      const files = new DataTransfer();
+      files.items.add(new File([Uint8Array.from(PHOTO)], 'dropped.jpg', { type: 'image/jpeg' }));
+      document.querySelector('#privacy').dispatchEvent(
+        new DragEvent('drop', { dataTransfer: files, bubbles: true, cancelable: true }));
+    }"""
+    with visit(browser, app) as (page, _, _):
+        wait_for_example(page)
+        page.evaluate(drop.replace("PHOTO", str(list(COFFEE.read_bytes()))))
+        wait_for_picture_of(page, "dropped")
+
+
+def test_several_photos_become_a_list_and_one_zip(app, browser, tmp_path):
+    notes = tmp_path / "notes.jpg"
+    notes.write_text("no picture")
+    paths = [
+        str(save_photo(tmp_path / "one.jpg")),
+        str(notes),
+        str(save_photo(tmp_path / "two.png")),
+    ]
     with visit(browser, app) as (page, _, _):
         page.get_by_role("button", name="Several photos at once").click()
         page.set_input_files("#batch-photos input[type=file]", paths)
         page.wait_for_selector("#batch-photos >> text=two")
         page.click("#batch-start")
-        page.wait_for_selector("#batch-archive a[href*=zip]")
-        assert "two_LRF_Full_SBS.jpg" in page.inner_text("#batch-report")
+        page.wait_for_selector("#batch-report a[href*=zip]")
+        lines = page.locator("#batch-report li")
+        assert [lines.nth(i).get_attribute("data-state") for i in range(3)] == [
+            "done",
+            "refused",
+            "done",
+        ]
+        assert "is not a photo that can be read" in lines.nth(1).inner_text()
+        assert lines.nth(2).locator("a[href$='two_LRF_Full_SBS.jpg']").count() == 1
+        assert lines.nth(0).locator("img").count() == 1
 
 
-def test_a_bad_upload_is_told_and_the_page_fits_a_phone(app, browser, tmp_path):
+def test_a_bad_upload_is_told(app, browser, tmp_path):
     notes = tmp_path / "notes.jpg"
     notes.write_text("no picture")
     with visit(browser, app, **PHONE) as (page, outside, _):
         wait_for_example(page)
-        for tab in ("Depth", "Metrics", "View & share"):
-            page.get_by_role("tab", name=tab).click()
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
-        page.set_input_files(OTHER, str(notes))
+        page.set_input_files(CHOOSE, str(notes))
         told = page.wait_for_selector("[data-testid=toast-body]").inner_text()
         assert "notes.jpg is not a photo that can be read" in told
         assert "Traceback" not in told

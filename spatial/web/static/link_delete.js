@@ -13,6 +13,7 @@ button.addEventListener('click', async () => {
     404: 'Nothing was deleted: the photo is gone already, or this is not its delete link.',
   };
   words.textContent = words_of[told] ?? 'The photo could not be deleted. Try again later.';
+  if (told === 204) document.querySelector('h1').textContent = document.title = 'This spatial photo is deleted';
   button.hidden = told in words_of;
   button.disabled = false;
 });

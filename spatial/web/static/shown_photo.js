@@ -13,15 +13,6 @@ window.spatial = (() => {
     places.get(name)?.(content);
   };
   const offer = (names) => { document.documentElement.dataset.offers = names.join(' '); };
-  // Gradio shows an upload some frames before it tells of it: results of the photo before are hidden until it does.
-  let picture = null;
-  const hideWhereUnknown = () => {
-    const address = document.querySelector('#photo img')?.src;
-    const isUnknown = Boolean(address && picture && address !== new URL(picture, document.baseURI).href);
-    document.documentElement.toggleAttribute('data-unknown-photo', isUnknown);
-  };
-  const observer = new MutationObserver(hideWhereUnknown);
-  const observed = { subtree: true, childList: true, attributeFilter: ['src'] };
   const isOlder = ({ choice, picture }) => choice !== shown.choice || (picture ?? Infinity) < shown.picture;
 
   // A file takes a while to arrive: it belongs to the photo that was shown when it was given.
@@ -53,9 +44,6 @@ window.spatial = (() => {
     /** Another photo is chosen: what belongs to the one before goes at once. */
     choose() {
       shown = { choice: shown.choice + 1, sha256: '', picture: 0 };
-      picture = null;
-      observer.observe(document.querySelector('#photo'), observed);
-      hideWhereUnknown();
       offer([]);
       contents.forEach((_, name) => put(name, null));
       return shown;
@@ -66,10 +54,8 @@ window.spatial = (() => {
       if (!answer || isOlder(answer)) throw new Error('an answer for another photo came late');
       const { choice, sha256 } = answer;
       shown = { choice, sha256, picture: answer.picture ?? shown.picture };
-      picture = answer.address ?? picture;
       if (answer.offers) offer(answer.offers);
       Object.entries(answer.parts ?? {}).forEach(([name, content]) => put(name, content));
-      hideWhereUnknown();
       return Object.assign([], answer.values); // what it leaves out stays as it is
     },
 

@@ -1,0 +1,40 @@
+// What the page does by itself: files dropped or pasted anywhere, the folded goals, the phone's share sheet.
+(() => {
+  const chooser = () => document.querySelector('#choose-block input[type=file]');
+  const choose = (files) => {
+    const picked = new DataTransfer();
+    picked.items.add(files[0]);
+    chooser().files = picked.files;
+    chooser().dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  // Places that take files of their own keep them.
+  const isForPhoto = ({ target, dataTransfer }) => dataTransfer?.types.includes('Files') && !target.closest?.('.block [aria-dropeffect], #own-depth-file, #true-depth, #batch-photos');
+  document.addEventListener('dragover', (event) => { if (isForPhoto(event)) event.preventDefault(); });
+  document.addEventListener('drop', (event) => {
+    if (!isForPhoto(event) || !event.dataTransfer.files.length) return;
+    event.preventDefault();
+    choose(event.dataTransfer.files);
+  });
+  document.addEventListener('paste', ({ target, clipboardData }) => {
+    if (clipboardData?.files.length && !target.closest?.('input, textarea')) choose(clipboardData.files);
+  });
+
+  const share = async ({ dataset }) => {
+    if (dataset.shareLink) return navigator.share({ url: dataset.shareLink });
+    const blob = await (await fetch(dataset.shareFile)).blob();
+    return navigator.share({ files: [new File([blob], dataset.name, { type: blob.type })] });
+  };
+  document.addEventListener('click', ({ target }) => {
+    const opener = target.closest?.('#save-share');
+    if (opener) {
+      const isOpen = document.documentElement.toggleAttribute('data-goals');
+      opener.setAttribute('aria-expanded', isOpen);
+      if (isOpen) document.querySelector('#goals').scrollIntoView({ block: 'nearest' });
+    }
+    if (target.closest?.('#sharper')) document.documentElement.dataset.offers = 'result stop-sharper'; // until it is answered
+    const sharer = target.closest?.('[data-share-file], [data-share-link]');
+    if (sharer) void share(sharer).catch(() => {}); // the visitor thought better of it
+  });
+  const clip = { files: [new File(['x'], 'clip.mp4', { type: 'video/mp4' })] };
+  document.documentElement.toggleAttribute('data-can-share', Boolean(navigator.canShare?.(clip)));
+})();
