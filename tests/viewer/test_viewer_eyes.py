@@ -172,3 +172,11 @@ def test_a_picture_beyond_the_texture_limit_is_made_smaller_and_says_so(start, s
     assert (end - start) / (bottom - top) == pytest.approx(4, abs=0.05)
     assert centre(shown) == LEFT
     assert "256 x 64 px each eye · made smaller from 400 px" in driver.facts()
+
+
+def test_edges_are_smooth_unless_the_address_says_otherwise(start, site):
+    site.put("/pair.png", png(pair("side_by_side")))
+    context = "document.querySelector('#canvas').getContext('webgl2').getContextAttributes()"
+    page = start().open("/pair.png", aa=1).enter()
+    assert page.run(f"{context}.antialias && session.renderState.baseLayer.antialias") is True
+    assert start().open("/pair.png").run(f"{context}.antialias") is False

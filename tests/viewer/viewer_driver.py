@@ -49,9 +49,12 @@ class Driver:
         """Open the viewer with ``?src=`` and other words of its address; wait until the picture
         shows.
 
-        Without the buttons in the room, unless asked for: what is measured is the picture.
+        Without the buttons in the room and without smooth edges, which software graphics take
+        most of their time for, unless asked for: what is measured is the picture.
         """
-        words = [("src", source) for source in sources] + list(({"buttons": 0} | query).items())
+        words = [("src", source) for source in sources] + list(
+            ({"buttons": 0, "aa": 0} | query).items()
+        )
         self.page.goto(f"{root or self.site.root}/viewer/?{urlencode(words)}")
         if wait:
             self.wait_for_picture()
