@@ -203,7 +203,7 @@ class EstimatorInfo:
         size_mb: size of the weights in megabytes (10^6 bytes).
         space: the quantity it predicts.
         kind: up to which transformation.
-        note: what to know, in one sentence: data it saw, why it stands in for another one.
+        note: what to know, in one sentence: data it saw, why it is used instead of another one.
     """
 
     id: str

@@ -14,7 +14,7 @@ from PIL import Image
 
 from spatial import decoder
 from spatial.__main__ import COMMANDS, main
-from spatial.commands import each_photo
+from spatial.commands import convert, each_photo
 from spatial.commands.flags import add_settings, read_settings
 from spatial.settings import PRESETS, iter_settings
 
@@ -85,8 +85,12 @@ def test_a_bad_photo_does_not_stop_the_others(small_photo, tmp_path, capsys):
 def test_a_bad_photo_is_refused_before_a_model_is_loaded(
     command, suffix, tmp_path, monkeypatch, capsys
 ):
-    for load in ("load_chosen_estimator", "load_chosen_inpainter"):
-        monkeypatch.setattr(each_photo, load, lambda _, name=load: pytest.fail(name))
+    for module, load in (
+        (each_photo, "load_chosen_estimator"),
+        (convert, "load_chosen_estimator"),
+        (convert, "load_chosen_inpainter"),
+    ):
+        monkeypatch.setattr(module, load, lambda _, name=load: pytest.fail(name))
     bad = tmp_path / f"bad{suffix}"
     bad.write_bytes(b"\0\0\0\x18ftypheic" if suffix == ".heic" else b"\xff\xd8\xff")
     words = [] if command == "metrics" else ["-o", str(tmp_path)]
@@ -116,16 +120,8 @@ def test_photos_of_one_name_do_not_overwrite_each_other(small_photo, tmp_path, c
         assert main(["depth", *map(str, photos), "-o", str(out), "--estimator", "embedded"]) == 0
         assert sorted(p.name for p in out.glob("*.png")) == ["cup-2_depth.png", "cup_depth.png"]
     told = capsys.readouterr().err.splitlines()
-    assert (
-        told
-        == [
-            (
-                f"cup in {out} belongs to another photo or file; "
-                "the files of this photo are named cup-2"
-            )
-        ]
-        * 2
-    )
+    line = f"cup in {out} belongs to another photo or file; the files of this photo are named cup-2"
+    assert told == [f"{other}: {line}"] * 2
 
 
 @pytest.mark.parametrize("kind", ["photo", "map"])

@@ -1,6 +1,7 @@
 import argparse
 import json
 import pickle
+import re
 from dataclasses import FrozenInstanceError, dataclass, fields
 from enum import Enum
 
@@ -34,6 +35,17 @@ def test_names_are_unique_over_all_sections():
     names = [s.name for s in ALL]
     assert len(names) == len(set(names))
     assert {s.section for s in ALL} == {f.name for f in fields(ConvertSettings)}
+
+
+PYTHON = re.compile(r"object|attribute|NoneType|\bint\b|float|bool|str\b|dict|pydantic")
+
+
+@pytest.mark.parametrize("known", ALL, ids=lambda s: s.name)
+@pytest.mark.parametrize("value", [None, [], {}, [None], [1], {"a": 1}, "other"], ids=repr)
+def test_a_value_of_another_type_is_refused_in_words(known, value):
+    with pytest.raises(SettingsError, match=rf"^{known.name} must be ") as told:
+        with_values({known.name: value})
+    assert not PYTHON.search(str(told.value))
 
 
 @pytest.mark.parametrize("known", ALL, ids=lambda s: s.name)

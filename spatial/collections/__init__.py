@@ -1,6 +1,13 @@
 """Many photos: folders on one machine."""
 
-from spatial.collections.one import Converted, Models, Recipe, convert_bytes, convert_photo
+from spatial.collections.one import (
+    Converted,
+    Models,
+    Recipe,
+    convert_bytes,
+    convert_photo,
+    named_freely,
+)
 from spatial.collections.report import (
     REPORT,
     Outcome,
@@ -29,6 +36,7 @@ __all__ = [
     "convert_photo",
     "find_photos",
     "line_of",
+    "named_freely",
     "summary_of",
     "write_report",
 ]

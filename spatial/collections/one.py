@@ -2,7 +2,7 @@
 
 import errno
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +12,9 @@ import cv2
 
 from spatial.collections.report import Outcome, Status
 from spatial.conversion import convert
-from spatial.depth import AUTO, Estimator, LoadOptions
+from spatial.depth import AUTO, Estimator, LoadOptions, Progress
 from spatial.depth.automatic import choose_for_photo
-from spatial.formats import ResultFile, encode_formats
+from spatial.formats import ResultFile, encode_formats, free_name
 from spatial.inpaint import Inpainter
 from spatial.metrics.comfort import comfort_report
 from spatial.photo import load_photo
@@ -55,13 +55,33 @@ class Models(NamedTuple):
 class Converted(NamedTuple):
     """What a photo became: the files, the manifest last, and what is told of them.
 
-    ``comfort`` is 0 to 100, see ``metrics.comfort``.
+    ``comfort`` is 0 to 100, see ``metrics.comfort``; ``choice`` says whose depth it has where
+    ``auto`` had to choose.
     """
 
     photo: Photo
     files: tuple[ResultFile, ...]
     estimator: EstimatorInfo
     comfort: int
+    choice: str = ""
+
+
+def named_freely(
+    photo: Photo, folder: Path, suffixes: Sequence[str], *, stays: Sequence[Path]
+) -> tuple[Photo, str]:
+    """Return the photo under the name that its files get, and words where that is not its own.
+
+    Args:
+        photo: the photo, under its own name.
+        folder: where its files go.
+        suffixes: how their names end.
+        stays: files that must not be overwritten.
+    """
+    name = free_name(photo, folder, suffixes, stays=stays)
+    if name == photo.name:
+        return photo, ""
+    told = f"{photo.name} in {folder} belongs to another photo or file"
+    return replace(photo, name=name), f"{told}; the files of this photo are named {name}"
 
 
 def convert_bytes(
@@ -75,17 +95,29 @@ def convert_bytes(
     return convert_photo(load_photo(data, name=name), recipe, models, created=created)
 
 
-def convert_photo(photo: Photo, recipe: Recipe, models: Models, *, created: datetime) -> Converted:
+def convert_photo(
+    photo: Photo,
+    recipe: Recipe,
+    models: Models,
+    *,
+    created: datetime,
+    progress: Progress | None = None,
+) -> Converted:
     """Return what a photo becomes; errors as in ``convert_bytes``."""
-    estimator = models.estimator
-    if recipe.estimator == AUTO:
-        estimator, _ = choose_for_photo(photo, estimator)
-    result = convert(photo, recipe.settings, estimator=estimator, inpainter=models.inpainter)
+    estimator, choice = choose_for_photo(photo, models.estimator, recipe.estimator)
+    result = convert(
+        photo,
+        recipe.settings,
+        estimator=estimator,
+        inpainter=models.inpainter,
+        progress=progress,
+    )
     return Converted(
         photo=photo,
         files=tuple(encode_formats(result, formats=recipe.formats, created=created)),
         estimator=estimator.info,
         comfort=round(comfort_report(result).score),
+        choice=choice,
     )
 
 

@@ -27,10 +27,11 @@ class Outcome:
     Attributes:
         path: the photo.
         status: see Status.
-        reason: why it was refused, or how its files are named when not as the photo.
+        reason: why it was refused, or what is told of its depth and of the names of its files.
         seconds: that it took.
         comfort: how comfortable the pair is to look at, 0 to 100; None where none was made.
         files: what was written.
+        notes: how the photo was read; ``load_photo`` tells that itself.
         disk_full: nothing more can be written, so that going on makes no sense.
     """
 
@@ -40,6 +41,7 @@ class Outcome:
     seconds: float = 0.0
     comfort: int | None = None
     files: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
     disk_full: bool = False
 
 
@@ -118,5 +120,6 @@ def write_report(path: Path, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             names = " ".join(file.name for file in outcome.files)
             comfort = "" if outcome.comfort is None else outcome.comfort
-            row = (outcome.path, outcome.status.value, outcome.reason)
+            reason = "; ".join(filter(None, (*outcome.notes, outcome.reason)))
+            row = (outcome.path, outcome.status.value, reason)
             table.writerow((*row, f"{outcome.seconds:.2f}", comfort, names))

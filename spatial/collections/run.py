@@ -12,27 +12,32 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 
-from spatial.collections.one import Models, Recipe, convert_photo, refused_or, set_threads
+from spatial.collections.one import (
+    Models,
+    Recipe,
+    convert_photo,
+    named_freely,
+    refused_or,
+    set_threads,
+)
 from spatial.collections.report import Outcome, Status
 from spatial.collections.sources import Source
-from spatial.depth import AUTO, FILE, Estimator, load_estimator_or_embedded
+from spatial.decoder import command_line_decoder
+from spatial.depth import AUTO, FILE, Progress, load_estimator_or_embedded
 from spatial.formats import (
     FORMATS,
     MANIFEST,
     ManifestError,
-    free_name,
     read_manifest,
     suffixes_of,
     write_result,
 )
 from spatial.inpaint import load_inpainter
-from spatial.photo import load_photo
-from spatial.records import EstimatorInfo
 from spatial.settings import to_dict
 
 _TRIES = 2
@@ -56,14 +61,15 @@ class Collection(Recipe):
 
 
 class _Worker:
-    """A collection's models, loaded once in a process."""
+    """What one process reads and converts photos with."""
 
-    def __init__(self, collection: Collection, model: Estimator) -> None:
-        inpainter = None
-        if collection.inpainter:
-            inpainter = load_inpainter(collection.inpainter, collection.options)
+    def __init__(
+        self, collection: Collection, models: Callable[[], Models], progress: Progress | None = None
+    ) -> None:
         self._collection = collection
-        self._models = Models(model, inpainter)
+        self._models = models
+        self._progress = progress
+        self._decoder = command_line_decoder()
 
     def convert(self, source: Source) -> Outcome:
         """Convert one photo, or skip or refuse it."""
@@ -71,24 +77,28 @@ class _Worker:
 
     def _convert(self, source: Source) -> Outcome:
         todo, folder = self._collection, self._collection.target / source.folder
-        photo = load_photo(source.path)
-        name = free_name(photo, folder, suffixes_of(todo.formats), stays=todo.stays)
-        if is_finished(folder / name, photo.sha256, todo, self._models.estimator.info):
+        photo, named = named_freely(
+            self._decoder.load_photo(source.path),
+            folder,
+            suffixes_of(todo.formats),
+            stays=todo.stays,
+        )
+        if is_finished(folder / photo.name, photo.sha256, todo, self._models):
             return Outcome(path=source.path, status=Status.SKIPPED)
         now = datetime.now(timezone.utc)
-        made = convert_photo(replace(photo, name=name), todo, self._models, created=now)
-        written = write_result(made.files, folder, leader=name + MANIFEST.suffix)
-        named = () if name == photo.name else (f"the files are named {name}",)
+        made = convert_photo(photo, todo, self._models(), created=now, progress=self._progress)
+        written = write_result(made.files, folder, leader=photo.name + MANIFEST.suffix)
         return Outcome(
             path=source.path,
             status=Status.DONE,
-            reason="; ".join((*photo.notes, *named)),
+            reason="; ".join(filter(None, (made.choice, named))),
             comfort=made.comfort,
             files=tuple(written.values()),
+            notes=photo.notes,
         )
 
 
-def is_finished(stem: Path, sha256: str, todo: Collection, model: EstimatorInfo) -> bool:
+def is_finished(stem: Path, sha256: str, todo: Collection, models: Callable[[], Models]) -> bool:
     """Tell whether a result is there, of this photo, these settings, this model and formats."""
     path = stem.with_name(stem.name + MANIFEST.suffix)
     if todo.force or not path.is_file():
@@ -97,23 +107,24 @@ def is_finished(stem: Path, sha256: str, todo: Collection, model: EstimatorInfo)
         manifest = read_manifest(path)
     except ManifestError:
         return False
-    by = manifest.estimator
-    own = (by.id, by.revision) == (model.id, model.revision)
     roles = {file.role for name in todo.formats for file in FORMATS[name].files}
-    return (
-        (own or (todo.estimator == AUTO and by.id == FILE))  # or what the camera wrote
-        and manifest.photo is not None
-        and manifest.photo.sha256 == sha256
-        and manifest.settings == to_dict(todo.settings)
-        and roles <= set(manifest.files)
-    )
+    if (
+        manifest.photo is None
+        or manifest.photo.sha256 != sha256
+        or manifest.settings != to_dict(todo.settings)
+        or not roles <= set(manifest.files)
+    ):
+        return False
+    by, model = manifest.estimator, models().estimator.info
+    by_camera = todo.estimator == AUTO and by.id == FILE
+    return by_camera or (by.id, by.revision) == (model.id, model.revision)
 
 
-def _is_there(source: Source, todo: Collection, model: EstimatorInfo) -> bool:
+def _is_there(source: Source, todo: Collection, models: Callable[[], Models]) -> bool:
     """Tell whether a photo's result is there under its own name, without opening the photo."""
     stem = todo.target / source.folder / source.path.stem
     there = stem.with_name(stem.name + MANIFEST.suffix).is_file()  # else not a byte is read
-    return there and is_finished(stem, _digest_of(source.path), todo, model)
+    return there and is_finished(stem, _digest_of(source.path), todo, models)
 
 
 def _digest_of(path: Path) -> str:
@@ -136,7 +147,10 @@ def _begin(collection: Collection) -> None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
     set_threads(collection.threads)
     model, _ = load_estimator_or_embedded(collection.estimator, collection.options)
-    _WORKER.append(_Worker(collection, model))
+    inpainter = None
+    if collection.inpainter:
+        inpainter = load_inpainter(collection.inpainter, collection.options)
+    _WORKER.append(_Worker(collection, lambda: Models(model, inpainter)))
 
 
 def _convert_all(sources: Sequence[Source]) -> list[Outcome]:
@@ -154,30 +168,30 @@ def _apart(sources: Iterable[Source]) -> list[tuple[Source, ...]]:
 def convert_collection(
     sources: Sequence[Source],
     collection: Collection,
-    model: Estimator,
+    models: Callable[[], Models],
     *,
     jobs: int = 1,
     stopped: Callable[[], bool] = lambda: False,
+    progress: Progress | None = None,
 ) -> Iterator[Outcome]:
     """Convert photos and yield what became of each, in the order in which they are finished.
 
     Args:
         sources: the photos, each once.
         collection: what is done with them.
-        model: the collection's depth model; used where one process is enough.
+        models: returns those of the collection, asked for when a photo was read; they are used
+            where one process is enough.
         jobs: processes.
         stopped: tells that no further photo is to be begun.
-
-    Raises:
-        InpainterError: the inpainter cannot be loaded.
+        progress: told how far a photo is, where one process is enough.
     """
-    finished = {source for source in sources if _is_there(source, collection, model.info)}
+    finished = {source for source in sources if _is_there(source, collection, models)}
     for source in (s for s in sources if s in finished):
         yield Outcome(path=source.path, status=Status.SKIPPED)
     todo = [source for source in sources if source not in finished]
     groups = deque(_apart(todo))
     if min(jobs, len(groups)) <= 1:
-        worker = _Worker(collection, model)
+        worker = _Worker(collection, models, progress)
         while groups and not stopped():
             yield from map(worker.convert, groups.popleft())
         return

@@ -1,14 +1,18 @@
 """``python -m spatial convert PHOTO... -o DIR``: one photo, or folders of them."""
 
 import argparse
+import functools
 import os
-from datetime import datetime, timezone
+from collections.abc import Callable
+from dataclasses import replace
 
 from spatial.collections import (
     REPORT,
     Collection,
     Found,
+    Models,
     Outcome,
+    Status,
     Tally,
     convert_collection,
     find_photos,
@@ -16,21 +20,22 @@ from spatial.collections import (
     write_report,
 )
 from spatial.commands import convert_ray
-from spatial.commands.each_photo import Job, Outputs, each_photo
 from spatial.commands.flags import (
     add_output,
     add_photos,
     add_settings,
+    inputs_of,
     load_chosen_estimator,
+    load_chosen_inpainter,
     path_or_address,
+    progress_bar,
     read_settings,
     tell,
 )
 from spatial.commands.how_far import exit_code, tell_each
-from spatial.conversion import convert
 from spatial.depth import LoadOptions
-from spatial.formats import DEFAULT_FORMATS, FORMATS, make_folder, suffixes_of, write_formats
-from spatial.stopping import told_to_stop
+from spatial.formats import DEFAULT_FORMATS, FORMATS, make_folder, suffixes_of
+from spatial.stopping import STOPPED, told_to_stop
 
 _MOST_JOBS = 256
 _PHOTOS_A_PROCESS = 4  # fewer are not worth loading the model once more
@@ -100,54 +105,68 @@ def run(args: argparse.Namespace) -> int:
     found = find_photos(args.photos, target=args.output, recursive=args.recursive)
     for word, reason in found.refused:
         tell(f"{word}: {reason}")
-    if len(found.sources) == 1 and not found.refused and found.sources[0].path in args.photos:
-        return _convert_one(args)
-    return _convert_many(args, found) if found.sources else 2
-
-
-def _convert_one(args: argparse.Namespace) -> int:
-    outputs = Outputs(args.output, suffixes_of(args.formats))
-
-    def work(job: Job) -> list[str]:
-        result = convert(
-            job.photo,
-            job.settings,
-            estimator=job.estimator,
-            inpainter=job.inpainter,
-            progress=job.progress,
-        )
-        written = write_formats(
-            result, args.output, formats=args.formats, created=datetime.now(timezone.utc)
-        )
-        return [str(path) for path in written.values()]
-
-    return each_photo(args, work, outputs)
-
-
-def _convert_many(args: argparse.Namespace, found: Found) -> int:
+    if not found.sources:
+        return 2
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     jobs = args.jobs or max(1, min(cores or 1, len(found.sources) // _PHOTOS_A_PROCESS))
     suffixes_of(args.formats)
-    settings, model = read_settings(args), load_chosen_estimator(args)
-    make_folder(args.output)
     target = args.output.resolve()
+    inputs = inputs_of(args, [source.path for source in found.sources])
     collection = Collection(
         target=args.output,
         formats=tuple(args.formats),
-        settings=settings,
+        settings=read_settings(args),
         estimator=args.estimator,
         inpainter=args.inpaint,
         options=LoadOptions(device=args.device, cache_dir=args.cache_dir),
-        stays=tuple(s.path for s in found.sources if target in s.path.resolve().parents),
+        stays=tuple(path for path in inputs if target in path.resolve().parents),
         force=args.force,
         threads=max(1, (cores or 1) // jobs),
     )
+
+    @functools.cache
+    def models() -> Models:
+        return Models(inpainter=load_chosen_inpainter(args), estimator=load_chosen_estimator(args))
+
+    if len(found.sources) == 1 and not found.refused and found.sources[0].path in args.photos:
+        return _convert_one(found, replace(collection, force=True), models)
+    return _convert_many(found, collection, models, jobs)
+
+
+def _convert_one(found: Found, collection: Collection, models: Callable[[], Models]) -> int:
+    """Convert a photo, even where its result is there, and print the paths of its files."""
+    (source,) = found.sources
+    with progress_bar(source.path.name) as report:
+        todo = convert_collection(
+            found.sources, collection, models, stopped=told_to_stop, progress=report
+        )
+        outcome = next(todo, None)
+    if outcome is None:
+        tell("stopped; 1 of 1 photos are left")
+        return STOPPED
+    if outcome.reason:
+        tell(f"{outcome.path}: {outcome.reason}")
+    if outcome.status is Status.REFUSED:
+        return 2
+    print("\n".join(map(str, outcome.files)), flush=True)
+    return 0
+
+
+def _convert_many(
+    found: Found, collection: Collection, models: Callable[[], Models], jobs: int
+) -> int:
+    """Convert photos whose result is not there; tell how far they are, and write a report."""
+    models()  # what is wrong with them is told once
+    make_folder(collection.target)
+    report = collection.target / REPORT
     outcomes: list[Outcome] = []
     try:
-        todo = convert_collection(found.sources, collection, model, jobs=jobs, stopped=told_to_stop)
+        todo = convert_collection(
+            found.sources, collection, models, jobs=jobs, stopped=told_to_stop
+        )
         tally = tell_each(todo, Tally(total=len(found.sources), jobs=jobs), outcomes.append)
     finally:
         if outcomes:
-            write_report(args.output / REPORT, outcomes)
-    tell(f"{summary_of(tally)} The report: {args.output / REPORT}")
+            write_report(report, outcomes)
+    tell(f"{summary_of(tally)} The report: {report}")
     return exit_code(tally, refused_words=bool(found.refused))

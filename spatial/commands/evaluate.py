@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--subset",
-        type=_count,
+        type=int,
         metavar="N",
         help="score N random frames, drawn with --seed (default: all)",
     )
@@ -57,15 +57,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also write Markdown, CSV and JSON, and pictures of the best, median and worst frame",
     )
     add_settings(parser, sections=("depth",))
-
-
-def _count(word: str) -> int:
-    """Return a number of frames, at least 1; argparse names the flag when it is none."""
-    number = int(word)
-    if number < 1:
-        msg = f"{number} frames cannot be scored"
-        raise argparse.ArgumentTypeError(msg)
-    return number
 
 
 def list_set(folder: Path) -> tuple[Sequence[Sample], Measure]:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from spatial import refusals
 from spatial.depth import (
     AUTO,
     EMBEDDED,
+    FILE,
     Estimator,
     LoadOptions,
     Progress,
@@ -52,8 +53,8 @@ def add_photos(parser: argparse.ArgumentParser, kind: Callable[[str], Path | str
     parser.add_argument("photos", nargs="+", type=kind, metavar="PHOTO", help="photo files")
     add_estimator(
         parser,
-        "auto = the depth that the camera stored in the photo, else the best model whose files are "
-        "here; embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; file:PATH = a depth map",
+        "auto = the depth that the camera stored in the photo, else the best model on this "
+        "machine; embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; file:PATH = a depth map",
         default=AUTO,
     )
     parser.add_argument(
@@ -86,8 +87,14 @@ def add_output(parser: argparse.ArgumentParser, kind: Callable[[str], Path | str
     )
 
 
+def inputs_of(args: argparse.Namespace, photos: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the files that must not be overwritten: photos, and a depth map of one's own."""
+    kind, _, source = args.estimator.partition(":")
+    return (*photos, Path(source)) if kind == FILE else tuple(photos)
+
+
 def load_chosen_estimator(args: argparse.Namespace) -> Estimator:
-    """Return the model of ``--estimator``; say what ``auto`` is, and when another one stands in."""
+    """Return the model of ``--estimator``; say what ``auto`` is, and when it is another one."""
     name, options = args.estimator, LoadOptions(device=args.device, cache_dir=args.cache_dir)
     if name == AUTO:
         from spatial.depth.automatic import choose_model  # noqa: PLC0415 - the Hub's client
@@ -104,8 +111,8 @@ def load_chosen_estimator(args: argparse.Namespace) -> Estimator:
 
 
 def load_chosen_inpainter(args: argparse.Namespace) -> Inpainter | None:
-    """Return the model of ``--inpaint``; None where the command has none or none is wanted."""
-    if "inpaint" not in args or not args.inpaint:
+    """Return the model of ``--inpaint``; None where none is wanted."""
+    if not args.inpaint:
         return None
     with progress_bar("loading the inpainter") as report:
         options = LoadOptions(device=args.device, cache_dir=args.cache_dir, progress=report)

@@ -1,4 +1,4 @@
-"""The best depth at hand without being asked: the camera's, else the best model that is here."""
+"""Depth where nobody chose: what the camera stored, else the best model on this machine."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from spatial.depth.errors import EstimatorError
 from spatial.depth.estimators import (
+    AUTO,
     EMBEDDED,
     ESTIMATORS,
     FILE,
@@ -36,8 +37,8 @@ def choose_model(options: LoadOptions = LoadOptions(), *, download: bool = False
     if download:
         return Choice(LARGER, f"Depth by {title}, fetched from the Hub where it is not here yet.")
     if is_cached(ESTIMATORS[LARGER].source, options.cache_dir):
-        return Choice(LARGER, f"Depth by {title}, the best model whose files are here.")
-    return Choice(EMBEDDED, f"Depth by the embedded model; the files of {title} are not here.")
+        return Choice(LARGER, f"Depth by {title}, the best model on this machine.")
+    return Choice(EMBEDDED, f"Depth by the embedded model; {title} is not on this machine.")
 
 
 def is_cached(repo: str, cache_dir: str | Path | None) -> bool:
@@ -53,14 +54,15 @@ def load(_source: str, options: LoadOptions) -> Estimator:
     return load_estimator(choose_model(options).name, replace(options, offline=True))
 
 
-def choose_for_photo(photo: Photo, model: Estimator) -> tuple[Estimator, str]:
+def choose_for_photo(photo: Photo, model: Estimator, name: str = AUTO) -> tuple[Estimator, str]:
     """Return the camera's depth of a photo where some fits, else the model; and why, or "".
 
     Args:
         photo: what is converted.
-        model: what `load_estimator` gave for ``auto``.
+        model: what `load_estimator` gave for ``name``.
+        name: only for ``auto`` there is a choice.
     """
-    if photo.depth is None:
+    if photo.depth is None or name != AUTO:
         return model, ""
     camera = load_estimator(FILE)
     try:

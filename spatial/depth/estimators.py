@@ -81,9 +81,9 @@ class EstimatorRow:
 
 ESTIMATORS: dict[str, EstimatorRow] = {
     AUTO: EstimatorRow(
-        title="The best at hand",
+        title="Automatic",
         loader="spatial.depth.automatic:load",
-        note="What the camera wrote into the photo, else the best model whose files are here.",
+        note="The depth that the camera stored in the photo, else the best model on this machine.",
     ),
     EMBEDDED: EstimatorRow(
         title="Embedded",
@@ -149,14 +149,14 @@ def load_estimator_or_embedded(
     """Load an estimator, or the embedded one when the Hub does not answer and nothing is cached.
 
     Returns:
-        The estimator, and "" or one sentence that says why the embedded one stands in. A wrong
-        name, a missing or a gated repository and a broken checkpoint are errors as in
-        ``load_estimator``: nothing stands in for those.
+        The estimator, and "" or one sentence that says why it is the embedded one. A wrong name, a
+        missing or a gated repository and a broken checkpoint are errors as in ``load_estimator``:
+        for those the embedded one is not taken.
     """
     try:
         return load_estimator(name, options), ""
     except HubUnreachableError as error:
-        note = f"The embedded depth model stands in for {name}: {error}."
+        note = f"The embedded depth model is used instead of {name}: {error}."
         return load_estimator(EMBEDDED, options), note
 
 

@@ -34,7 +34,14 @@ def read_16_bit(path: Path, what: str) -> NDArray[np.uint16]:
 
 
 def choose_subset(items: Sequence[Item], count: int | None, seed: int) -> tuple[Item, ...]:
-    """Return ``count`` items in order, drawn by ``seed``; all for None or too few."""
+    """Return ``count`` items in order, drawn by ``seed``; all for None or too few.
+
+    Raises:
+        DataError: ``count`` is below 1.
+    """
+    if count is not None and count < 1:
+        msg = f"a subset of {count} frames cannot be scored; give 1 or more"
+        raise DataError(msg)
     if count is None or count >= len(items):
         return tuple(items)
     chosen = np.random.default_rng(seed).choice(len(items), count, replace=False)

@@ -101,7 +101,7 @@ class Models:
         self._spare: Estimator | None = None
 
     def get(self, name: str, progress: Progress | None = None) -> tuple[Estimator, str]:
-        """Return a loaded estimator and a note, not empty when another one stands in for it.
+        """Return a loaded estimator and a note, not empty when it is another than was asked for.
 
         Raises:
             EstimatorError: the name is unknown or its weights cannot be used.

@@ -3,6 +3,7 @@
 import csv
 import errno
 import json
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -12,9 +13,11 @@ import pytest
 from PIL import Image
 from scenes import Ramp
 
+from spatial import decoder
 from spatial.__main__ import main
 from spatial.collections import (
     Collection,
+    Models,
     Source,
     Status,
     Tally,
@@ -24,6 +27,7 @@ from spatial.collections import (
     summary_of,
 )
 from spatial.collections import run as run_module
+from spatial.commands import convert as command
 from spatial.formats import OutputError
 from spatial.settings import ConvertSettings, StereoSettings
 
@@ -45,10 +49,14 @@ def collection(target, **changes):
     return Collection(target=target, formats=("half_sbs",), estimator="embedded", **changes)
 
 
+def loaded(model):
+    return lambda: Models(model)
+
+
 def convert_them(album, target, model=None, **changes):
     found = find_photos([album], target=target, recursive=True)
     todo = collection(target, **changes)
-    return list(convert_collection(found.sources, todo, model or Ramp()))
+    return list(convert_collection(found.sources, todo, loaded(model or Ramp())))
 
 
 def by_name(outcomes):
@@ -88,7 +96,7 @@ def test_what_was_made_otherwise_is_made_anew(album, tmp_path, change):
     model = Ramp()
     found = find_photos([album], target=tmp_path / "out", recursive=True)
     todo = replace(collection(tmp_path / "out"), **change)
-    again = list(convert_collection(found.sources, todo, model))
+    again = list(convert_collection(found.sources, todo, loaded(model)))
     assert model.calls == 3
     assert Status.SKIPPED not in {o.status for o in again}
 
@@ -110,7 +118,7 @@ def test_a_photo_in_the_target_is_never_overwritten(tmp_path):
     Image.open(photo).save(tmp_path / "a.png")
     before = photo.read_bytes()
     todo = collection(tmp_path, stays=(photo,))
-    list(convert_collection([Source(tmp_path / "a.png")], todo, Ramp()))
+    list(convert_collection([Source(tmp_path / "a.png")], todo, loaded(Ramp())))
     assert photo.read_bytes() == before
     assert (tmp_path / "a-2_Half_LR.jpg").is_file()
 
@@ -125,11 +133,37 @@ def test_a_full_disk_is_known(album, tmp_path, monkeypatch):
     assert not outcomes["bad.jpg"].disk_full
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there, everything is read in place")
+def test_a_heic_that_ends_its_decoder_is_one_line_of_the_report(album, tmp_path, monkeypatch):
+    crash = (sys.executable, "-c", "import ctypes; ctypes.string_at(0)")
+    monkeypatch.setattr(decoder.Workers.__init__, "__defaults__", (1, crash))
+    (album / "bad.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    outcomes = by_name(convert_them(album, tmp_path / "out"))
+    assert "bad.heic breaks its decoder" in outcomes["bad.heic"].reason
+    assert outcomes["cup.jpg"].status is Status.DONE
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["one", "two"])
+def test_how_a_photo_was_read_is_told_once(album, tmp_path, monkeypatch, caplog, capsys, alone):
+    monkeypatch.setattr(command, "load_chosen_estimator", lambda _: Ramp())
+    frames = [Image.new("RGB", (96, 72), colour) for colour in ("red", "blue")]
+    moving = tmp_path / "moving.gif"
+    frames[0].save(moving, save_all=True, append_images=frames[1:])
+    photos = [moving] if alone else [moving, album / "boat.jpg"]
+    words = ["--estimator", "embedded", "--formats", "half_sbs"]
+    assert main(["convert", *map(str, photos), "-o", str(tmp_path / "out"), *words]) == 0
+    told = (caplog.text + capsys.readouterr().err).count("its first picture is used")
+    assert told == 1
+    if not alone:
+        assert "its first picture is used" in (tmp_path / "out/report.csv").read_text("utf-8")
+
+
 def test_told_to_stop_it_begins_no_further_photo(album, tmp_path):
     found = find_photos([album], target=tmp_path / "out", recursive=True)
     model = Ramp()
     stopped = lambda: model.calls > 0
-    list(convert_collection(found.sources, collection(tmp_path / "out"), model, stopped=stopped))
+    todo = collection(tmp_path / "out")
+    list(convert_collection(found.sources, todo, loaded(model), stopped=stopped))
     assert 0 < model.calls < 3
 
 
@@ -140,7 +174,8 @@ def test_a_killed_process_loses_no_photo(tmp_path):
         Image.fromarray(picture).save(tmp_path / f"{number}.png")
     sources = find_photos([tmp_path], target=tmp_path / "out").sources
     killed, outcomes = False, []
-    for outcome in convert_collection(sources, collection(tmp_path / "out"), Ramp(), jobs=2):
+    todo = collection(tmp_path / "out")
+    for outcome in convert_collection(sources, todo, loaded(Ramp()), jobs=2):
         outcomes.append(outcome)
         workers = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
         if workers and not killed:

@@ -50,7 +50,7 @@ def test_the_model_whose_files_are_here_is_taken_without_a_network(cache):
 def test_the_embedded_one_is_taken_where_nothing_is_here(tmp_path):
     choice = choose_model(LoadOptions(cache_dir=tmp_path))
     assert choice.name == "embedded"
-    assert "not here" in choice.reason
+    assert "not on this machine" in choice.reason
     assert load_estimator("auto", LoadOptions(cache_dir=tmp_path)).info.id == "embedded"
 
 
@@ -89,8 +89,6 @@ def test_convert_says_which_model_and_why(tmp_path, capsys):
     words = ["depth", str(tmp_path / "a.png"), "-o", str(tmp_path / "out")]
     assert main([*words, "--cache-dir", str(tmp_path / "cache")]) == 0
     told = capsys.readouterr().err.strip().splitlines()
-    assert told == [
-        "Depth by the embedded model; the files of Depth Anything V2 Small are not here."
-    ]
+    assert told == ["Depth by the embedded model; Depth Anything V2 Small is not on this machine."]
     assert main([*words, "--estimator", "embedded"]) == 0
     assert capsys.readouterr().err == ""

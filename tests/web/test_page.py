@@ -178,5 +178,5 @@ def test_an_unreachable_hub_is_told_and_the_embedded_model_stands_in(client, tmp
     path = save_photo(tmp_path / "p.png", width=180)
     files, report = convert(client, path, estimator="depth-anything")
     assert report["estimator"]["id"] == "embedded"
-    assert "stands in for depth-anything" in report["note"]
+    assert "is used instead of depth-anything" in report["note"]
     assert "p_LRF_Full_SBS.jpg" in files

@@ -140,12 +140,12 @@ def test_a_stand_in_is_asked_again_for_the_wanted_model(path):
 
     def load(name, *, device, progress=None):
         asked.append(name)
-        return ramp, "" if name == "embedded" else f"embedded stands in for {name}"
+        return ramp, "" if name == "embedded" else f"embedded is used instead of {name}"
 
     studio = Studio(device="cpu", load=load)
     for _ in range(2):
         known = studio.depths.find(path, "depth-anything", DEFAULT.depth)
-        assert known.note == "embedded stands in for depth-anything"
+        assert known.note == "embedded is used instead of depth-anything"
         assert known.info.id == "embedded"
     assert asked == ["depth-anything", "depth-anything"]
     assert ramp.calls == 1

@@ -15,7 +15,7 @@ from spatial.training.composed.canvas import (
     recoloured,
 )
 
-# Shares of the backgrounds; sets that are not at hand are left out.
+# Shares of the backgrounds; sets without a folder are left out.
 SET_SHARES = {"nyuv2": 0.42, "camvid_popup": 0.1, "scenes": 0.12}
 FAR_SHARE, PLANE_SHARE = 0.24, 0.12
 
