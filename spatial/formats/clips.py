@@ -34,8 +34,11 @@ SWINGS = 6  # a film does not repeat by itself everywhere
 SWAY_MS = 4000  # once around
 SWAY_M = 0.008  # to each side, half as much up and down
 SWAY_MP4_LONGEST_SIDE_PX, SWAY_MP4_FRAME_MS = 1080, 40
+SWAY_GIF_FRAME_MS = 120
+SWAY_GIF_BYTES = 2_000_000  # every frame is new, and messengers take no more: noise makes it small
+_SMALLER = 0.8
 _TIME_LIMIT_S = 120
-_WEBP_QUALITY = 80
+_WEBP_QUALITY, _SWAY_WEBP_QUALITY = 80, 60
 _COLOURS = 256
 
 
@@ -105,13 +108,22 @@ def encode_wiggle_gif(result: SpatialPhoto) -> tuple[Encoded, ...]:
 
 
 def encode_sway_gif(result: SpatialPhoto) -> tuple[Encoded, ...]:
-    """Return the endless sway as GIF."""
-    return (_gif(list(render_sway(result, GIF_LONGEST_SIDE_PX, FRAME_MS)), FRAME_MS, 0),)
+    """Return the endless sway as GIF, as small as SWAY_GIF_BYTES asks."""
+    frames = list(render_sway(result, GIF_LONGEST_SIDE_PX, SWAY_GIF_FRAME_MS))
+    gif = _gif(frames, SWAY_GIF_FRAME_MS, 0)
+    while len(gif.data) > SWAY_GIF_BYTES:
+        height, width = frames[0].shape[:2]
+        size = fitted_size(width, height, round(_SMALLER * max(width, height)))
+        frames = [
+            np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8)
+            for frame in frames
+        ]
+        gif = _gif(frames, SWAY_GIF_FRAME_MS, 0)
+    return (gif,)
 
 
-def encode_wiggle_webp(result: SpatialPhoto) -> tuple[Encoded, ...]:
-    """Return the endless animated WebP: full colour, larger and lighter than the GIF."""
-    frames = render_swing(result, WEBP_LONGEST_SIDE_PX)
+def _webp(result: SpatialPhoto, frames: Frames, quality: int) -> Encoded:
+    """Return an endless animated WebP in full colour."""
     pictures = [Image.fromarray(frame) for frame in frames]
     out = io.BytesIO()
     pictures[0].save(
@@ -121,11 +133,22 @@ def encode_wiggle_webp(result: SpatialPhoto) -> tuple[Encoded, ...]:
         append_images=pictures[1:],
         duration=FRAME_MS,
         loop=0,
-        quality=_WEBP_QUALITY,
+        quality=quality,
         method=1,
         exif=exif_of(result),
     )
-    return (of_picture(out.getvalue(), frames[0]),)
+    return of_picture(out.getvalue(), frames[0])
+
+
+def encode_wiggle_webp(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return the endless wiggle as animated WebP: larger and lighter than the GIF."""
+    return (_webp(result, render_swing(result, WEBP_LONGEST_SIDE_PX), _WEBP_QUALITY),)
+
+
+def encode_sway_webp(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return the endless sway as animated WebP: larger and lighter than the GIF."""
+    frames = list(render_sway(result, WEBP_LONGEST_SIDE_PX, FRAME_MS))
+    return (_webp(result, frames, _SWAY_WEBP_QUALITY),)
 
 
 def find_encoder() -> str | None:

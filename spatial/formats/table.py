@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from spatial.formats.clips import (
     encode_sway_gif,
     encode_sway_mp4,
+    encode_sway_webp,
     encode_wiggle_gif,
     encode_wiggle_mp4,
     encode_wiggle_webp,
@@ -180,6 +181,9 @@ FORMATS: dict[str, Format] = {
     ),
     "sway_gif": Format(
         encode_sway_gif, (File("sway_gif", "Sway (GIF)", "_sway.gif", SCREEN, "image/gif"),)
+    ),
+    "sway_webp": Format(
+        encode_sway_webp, (File("sway_webp", "Sway (WebP)", "_sway.webp", SCREEN, "image/webp"),)
     ),
     "cross_eyed": Format(
         picture(cross_eyed),

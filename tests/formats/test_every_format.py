@@ -35,6 +35,7 @@ WITH_EXIF = {
     "anaglyph_half_colour",
     "anaglyph_grey",
     "wiggle_webp",
+    "sway_webp",
     "mpo",
     "jps",
     "spatial_heic",

@@ -11,7 +11,7 @@ from PIL import Image
 from scenes import make_result, named
 
 from spatial.formats import FormatError
-from spatial.formats.mesh import LONG_SIDE_VERTICES, build_mesh, encode_glb, encode_ply
+from spatial.formats.mesh import LONG_SIDE_VERTICES, build_layers, encode_glb, encode_ply
 from spatial.records import DepthKind, DepthMap, DepthSpace
 
 HEIGHT, WIDTH, FOCAL_PX = 12, 20, 30.0
@@ -33,8 +33,14 @@ def two_planes():
     return relief(depth_m)
 
 
-def read_glb(data):
-    """Return positions, texture coordinates, triangles, texture and the scene of a GLB file."""
+def build_mesh(result):
+    return build_layers(result).front
+
+
+def read_glb(data, layer=0):
+    """Return positions, texture coordinates, triangles, texture and the scene of a GLB file's
+    front or back layer.
+    """
     magic, version, size = struct.unpack_from("<4sII", data)
     assert (magic, version, size) == (b"glTF", 2, len(data))
     chunks, position = {}, 12
@@ -56,14 +62,16 @@ def read_glb(data):
         columns = {"VEC3": 3, "VEC2": 2, "SCALAR": 1}[entry["type"]]
         return np.frombuffer(view(entry["bufferView"]), dtype).reshape(entry["count"], columns)
 
-    (primitive,) = scene["meshes"][0]["primitives"]
+    primitive = scene["meshes"][0]["primitives"][layer]
+    material = scene["materials"][primitive["material"]]["pbrMetallicRoughness"]
+    assert scene["textures"][material["baseColorTexture"]["index"]]["source"] == layer
     positions = accessor(primitive["attributes"]["POSITION"])
     limits = scene["accessors"][primitive["attributes"]["POSITION"]]
     assert np.allclose(limits["min"], positions.min(axis=0))
     assert np.allclose(limits["max"], positions.max(axis=0))
     triangles = accessor(primitive["indices"]).reshape(-1, 3)
     assert triangles.max() < len(positions)
-    texture = Image.open(io.BytesIO(view(scene["images"][0]["bufferView"])))
+    texture = Image.open(io.BytesIO(view(scene["images"][layer]["bufferView"])))
     return positions, accessor(primitive["attributes"]["TEXCOORD_0"]), triangles, texture, scene
 
 
@@ -102,6 +110,32 @@ def test_triangles_face_the_camera_and_do_not_bridge_the_jump():
     depth = positions[:, 2][triangles]
     assert (depth.max(axis=1) == depth.min(axis=1)).all()
     assert len(triangles) == 2 * (HEIGHT - 1) * (WIDTH - 2)
+
+
+def test_behind_a_near_thing_the_far_surface_goes_on():
+    """A near square before a wall: the back layer is the wall, in its colour, beside each edge."""
+    depth_m = np.full((60, 80), 4.0)
+    square = (slice(20, 40), slice(30, 50))
+    depth_m[square] = 2.0
+    result = relief(depth_m)
+    rgb = np.full((60, 80, 3), (200, 30, 30), np.uint8)
+    rgb[square] = (30, 30, 200)
+    result = replace(result, photo=replace(result.photo, rgb=rgb))
+    (file,) = encode_glb(result)
+    positions, uv, triangles, texture, scene = read_glb(file.data, layer=1)
+    assert len(scene["meshes"][0]["primitives"]) == 2
+    assert np.allclose(positions[:, 2], -4.0, atol=1e-4)
+    columns, rows = (uv * (80, 60) - 0.5).round().astype(int).T
+    behind = (depth_m[rows, columns] == 2.0) & (columns < 40)
+    assert behind.sum() >= 20  # one pixel a row at the least
+    colours = np.asarray(texture.convert("RGB")).astype(int)[rows[behind], columns[behind]]
+    assert (np.abs(colours - (200, 30, 30)).max(axis=1) < 60).mean() > 0.8  # JPEG mixes edges
+    a, b, c = (positions[triangles[:, n]] for n in range(3))
+    assert (np.cross(b - a, c - a)[:, 2] > 0).all()
+
+
+def test_one_surface_has_no_back():
+    assert build_layers(relief(np.full((HEIGHT, WIDTH), 3.0))).back is None
 
 
 def test_unknown_depth_is_a_hole():

@@ -11,8 +11,13 @@ from scenes import make_result, with_disparity
 from test_scene import result_of
 
 from spatial.commands.view import make_site
-from spatial.formats import ManifestError, read_manifest, write_formats
-from spatial.formats.clips import SWAY_MS, encode_sway_gif, render_sway
+from spatial.formats import ManifestError, clips, read_manifest, write_formats
+from spatial.formats.clips import (
+    SWAY_MS,
+    encode_sway_gif,
+    encode_sway_webp,
+    render_sway,
+)
 from spatial.formats.manifest import manifest_from_json
 from spatial.scene import MOTION_M, disparity_range, make_scene
 
@@ -114,3 +119,19 @@ def test_the_sway_as_gif_repeats_for_ever():
     with Image.open(io.BytesIO(file.data)) as clip:
         assert clip.info["loop"] == 0
         clip.seek(20)
+
+
+def test_the_sway_as_webp_repeats_for_ever():
+    (file,) = encode_sway_webp(result_of())
+    with Image.open(io.BytesIO(file.data)) as clip:
+        assert clip.info["loop"] == 0
+        clip.seek(1)
+
+
+def test_a_sway_of_noise_is_made_smaller(monkeypatch):
+    (usual,) = encode_sway_gif(result_of())
+    monkeypatch.setattr(clips, "SWAY_GIF_BYTES", len(usual.data) // 2)
+    (file,) = encode_sway_gif(result_of())
+    assert len(file.data) <= len(usual.data) // 2
+    with Image.open(io.BytesIO(file.data)) as clip:
+        clip.seek(SWAY_MS // clips.SWAY_GIF_FRAME_MS - 1)  # no frame was left out
