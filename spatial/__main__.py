@@ -1,4 +1,4 @@
-"""``python -m spatial``: one word says what to do, ``python -m spatial WORD --help`` says how."""
+"""``spatial``: one word says what to do, ``spatial WORD --help`` says how."""
 
 import sys
 
@@ -10,6 +10,7 @@ if __name__ == "__main__":  # before the imports below, which take a moment too
 import argparse
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import spatial
@@ -53,10 +54,15 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}; --help tells the options\n")
 
 
+def _program() -> str:
+    """Return how this was called: the installed command, or the package by Python."""
+    return "python -m spatial" if Path(sys.argv[0]).name == "__main__.py" else "spatial"
+
+
 def _overview() -> str:
     width = max(map(len, COMMANDS))
     lines = [f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()]
-    usage = "usage: python -m spatial COMMAND ...\n\ncommands:"
+    usage = f"usage: {_program()} COMMAND ...\n\ncommands:"
     return "\n".join([usage, *lines, "\n--help after a command tells its options"])
 
 
@@ -75,9 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     command = COMMANDS[name]
     module = import_module(command.module)
-    parser = Parser(
-        prog=f"python -m spatial {name}", description=command.summary.capitalize() + "."
-    )
+    parser = Parser(prog=f"{_program()} {name}", description=command.summary.capitalize() + ".")
     module.add_arguments(parser)
     args = parser.parse_args(rest)
     from spatial.commands.flags import REFUSALS, tell  # noqa: PLC0415 - a wrong word does without

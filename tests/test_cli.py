@@ -16,7 +16,7 @@ from spatial import decoder
 from spatial.__main__ import COMMANDS, main
 from spatial.commands import convert, each_photo
 from spatial.commands.flags import add_settings, read_settings
-from spatial.settings import PRESETS, iter_settings
+from spatial.settings import PRESETS, Group, iter_settings
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -236,12 +236,39 @@ def test_wrong_values_are_named(small_photo, tmp_path, capsys, words, named):
 def test_flags_are_the_settings_with_their_defaults():
     assert read_settings(parse()) == PRESETS["default"]
     assert read_settings(parse("--preset", "paper")) == PRESETS["paper"]
-    parser = argparse.ArgumentParser()
-    add_settings(parser)
-    flags = set(re.findall(r"^  --([a-z-]+)", parser.format_help(), re.MULTILINE)) - {"preset"}
-    assert flags == {s.name.replace("_", "-") for s in iter_settings()}
-    assert "Distance between the viewer's pupils" in parser.format_help()
     assert vars(parse("--ipd-mm", "58"))["ipd_mm"] == 58.0
+
+
+def help_of(capsys, *words):
+    with pytest.raises(SystemExit) as stop:
+        main(list(words))
+    assert stop.value.code == 0
+    told = capsys.readouterr().out
+    heads = re.findall(r"^([a-z].*settings.*):$", told, re.MULTILINE)
+    return told, heads, set(re.findall(r"^  --([a-z-]+)", told, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("command", "sections"),
+    [
+        ("convert", {"depth", "bokeh", "stereo", "export"}),
+        ("metrics", {"depth", "bokeh", "stereo", "export"}),
+        ("depth", {"depth"}),
+    ],
+)
+def test_help_shows_what_is_basic_and_help_all_the_rest_by_topic(command, sections, capsys):
+    settings = [s for s in iter_settings() if s.section in sections]
+    more = {s.name.replace("_", "-") for s in settings if s.info.group is Group.MORE}
+    short, heads, basic = help_of(capsys, command, "--help")
+    assert heads == ["basic settings (the others: --help-all)"]
+    assert basic >= {s.name.replace("_", "-") for s in settings} - more
+    assert not basic & more
+    usage = short.partition("\n\n")[0]
+    assert not any(f"[--{name}" in usage for name in more)
+    everything, heads, flags = help_of(capsys, command, "--help-all")
+    assert len(heads) == 1 + len(sections)
+    assert flags == basic | more
+    assert all(f"(default: {d})" in " ".join(everything.split()) for d in ("False", "8.0", "auto"))
 
 
 @pytest.mark.parametrize(

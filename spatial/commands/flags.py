@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -22,20 +23,54 @@ from spatial.depth import (
 from spatial.evaluation.frames import DataError
 from spatial.formats import atomic_write
 from spatial.inpaint import Inpainter, load_inpainter
-from spatial.settings import PRESETS, ConvertSettings, iter_settings, with_values
+from spatial.settings import PRESETS, ConvertSettings, Group, iter_settings, with_values
 from spatial.settings.flags import add_flags, given_values
 
 REFUSALS = (*refusals.REFUSALS, DataError)
 """What the command line tells in one line: the refusals of every surface, and of data folders."""
 
 
-def add_settings(parser: argparse.ArgumentParser, *, sections: tuple[str, ...] = ()) -> None:
-    """Add ``--preset`` and one flag for every setting (of ``sections``, or of all)."""
-    group = parser.add_argument_group("settings")
-    group.add_argument(
+_TOPICS = {"depth": "depth", "bokeh": "blur", "stereo": "the two views", "export": "files"}
+
+
+class _HelpAll(argparse.Action):
+    """Shows the help with the flags that ``--help`` leaves out."""
+
+    def __init__(self, *args: Any, flags: dict[argparse.Action, str], **shown: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, nargs=0, **shown)
+        self.flags = flags
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        for flag, text in self.flags.items():
+            flag.help = text
+        parser.print_help()
+        parser.exit()
+
+
+def add_settings(
+    parser: argparse.ArgumentParser, *, sections: tuple[str, ...] = tuple(_TOPICS)
+) -> None:
+    """Add ``--preset`` and one flag for every setting of ``sections``.
+
+    ``--help`` shows the basic ones and those beside the picture of the depth, ``--help-all`` every
+    one, by topic.
+    """
+    basic = parser.add_argument_group("basic settings (the others: --help-all)")
+    basic.add_argument(
         "--preset", choices=sorted(PRESETS), default="default", help="start from these settings"
     )
-    add_flags(group, (s for s in iter_settings() if not sections or s.section in sections))
+    known = [s for s in iter_settings() if s.section in sections]
+    add_flags(basic, (s for s in known if s.info.group is not Group.MORE))
+    more: dict[argparse.Action, str] = {}
+    for section in sections:
+        topic = parser.add_argument_group(f"more settings: {_TOPICS[section]}")
+        rest = (s for s in known if s.section == section and s.info.group is Group.MORE)
+        more |= {flag: flag.help or "" for flag in add_flags(topic, rest)}
+    for flag in more:
+        flag.help = argparse.SUPPRESS
+    parser.add_argument(
+        "--help-all", action=_HelpAll, flags=more, help="show this and every other setting"
+    )
 
 
 def read_settings(args: argparse.Namespace) -> ConvertSettings:

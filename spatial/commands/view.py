@@ -208,7 +208,7 @@ def _check_shown(file: Path) -> None:
     if file.suffix.lower() not in SHOWN:
         kinds = ", ".join(sorted(SHOWN - {".json"}))
         what = f"{file} is none of {kinds}, which browsers show"
-        msg = f"{what}; make one with python -m spatial convert"
+        msg = f"{what}; make one with spatial convert"
         raise NotShownError(msg)
 
 

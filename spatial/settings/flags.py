@@ -34,8 +34,9 @@ def _reader(setting: Setting) -> Callable[[str], object]:
     return number
 
 
-def add_flags(group: argparse._ArgumentGroup, settings: Iterable[Setting]) -> None:
-    """Add one flag a setting; one that is not given leaves no attribute behind."""
+def add_flags(group: argparse._ArgumentGroup, settings: Iterable[Setting]) -> list[argparse.Action]:
+    """Add one flag a setting and return them; one that is not given leaves no attribute behind."""
+    flags = []
     for setting in settings:
         unit = f" [{setting.info.unit}]" if setting.info.unit else ""
         described = f"{setting.info.help}{unit} (default: {_spell(setting.default)})"
@@ -49,7 +50,8 @@ def add_flags(group: argparse._ArgumentGroup, settings: Iterable[Setting]) -> No
             shown["choices"] = [choice.value for choice in setting.type]
         else:
             shown |= {"type": _reader(setting), "metavar": setting.type.__name__}
-        group.add_argument("--" + setting.name.replace("_", "-"), **shown)
+        flags.append(group.add_argument("--" + setting.name.replace("_", "-"), **shown))
+    return flags
 
 
 def given_values(args: argparse.Namespace, settings: Iterable[Setting]) -> dict[str, object]:
