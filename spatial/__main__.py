@@ -66,6 +66,14 @@ def _overview() -> str:
     return "\n".join([usage, *lines, "\n--help after a command tells its options"])
 
 
+def parser_of(name: str) -> Parser:
+    """Return what reads the words after a command."""
+    command = COMMANDS[name]
+    parser = Parser(prog=f"{_program()} {name}", description=command.summary.capitalize() + ".")
+    import_module(command.module).add_arguments(parser)
+    return parser
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 2 refused, 143 stopped before its end."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -79,15 +87,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         print(f"unknown command {name!r}\n{_overview()}", file=sys.stderr)
         return 2
-    command = COMMANDS[name]
-    module = import_module(command.module)
-    parser = Parser(prog=f"{_program()} {name}", description=command.summary.capitalize() + ".")
-    module.add_arguments(parser)
-    args = parser.parse_args(rest)
+    args = parser_of(name).parse_args(rest)
     from spatial.commands.flags import REFUSALS, tell  # noqa: PLC0415 - a wrong word does without
 
     try:
-        return module.run(args)
+        return import_module(COMMANDS[name].module).run(args)
     except REFUSALS as refusal:
         tell(str(refusal))
         return 2

@@ -1,9 +1,10 @@
 """The wheel holds what an installed package needs: code, weights, viewer."""
 
+import re
 import subprocess
 import sys
 import zipfile
-from importlib.metadata import version
+from importlib.metadata import EntryPoint, version
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,13 @@ def test_the_wheel_holds_the_pages_styles_and_scripts(wheel_names):
 def test_the_wheel_holds_every_module(wheel_names):
     for path in (ROOT / "spatial").rglob("*.py"):
         assert str(path.relative_to(ROOT)) in wheel_names
+
+
+def test_the_wheel_brings_the_command(wheel_names):
+    assert any(name.endswith(".dist-info/entry_points.txt") for name in wheel_names)
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (target,) = re.findall(r'^spatial = "(.+)"$', project, re.MULTILINE)
+    assert callable(EntryPoint("spatial", target, "console_scripts").load())
 
 
 def test_weights_are_small_enough():
