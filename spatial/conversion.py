@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from spatial.bokeh import apply_bokeh
 from spatial.depth import Estimator, Part, Progress
 from spatial.depth.upsample import upsample_depth
-from spatial.geometry import adjust_depth, to_nearness, to_paper_nearness
+from spatial.geometry import adjust_depth, columns_of, to_nearness, to_paper_nearness
 from spatial.inpaint import Inpainter, repaint
-from spatial.photo.bars import Content, find_content
-from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto, StereoPair
+from spatial.photo.bars import find_content, framed, framed_pair
+from spatial.records import DepthMap, EstimatorInfo, Photo, SecondView, SpatialPhoto
 from spatial.settings import PRESETS, ConvertSettings, DepthSettings, StereoMethod
-from spatial.stereo import render_stereo
+from spatial.stereo import place_pair, render_stereo, seen_by_right
 
 _DEPTH_SHARE = 0.6  # of a conversion on a laptop CPU
 _STEREO_SHARE = 0.3  # of what follows it: when the views begin
@@ -44,25 +44,34 @@ def estimate(
     return fit_depth(estimator(photo, settings, progress), photo, settings)
 
 
-def _framed(inside: NDArray, whole: NDArray, content: Content) -> NDArray:
-    """Return an array with what lies around its content."""
-    if inside.shape[:2] == whole.shape[:2]:
-        return inside
-    framed = whole.copy()
-    framed[content] = inside
-    return framed
-
-
-def _framed_pair(pair: StereoPair, rgb: NDArray[np.uint8], content: Content) -> StereoPair:
-    """Return a pair between bars, which lie on the screen in both views."""
-    flat = np.zeros(rgb.shape[:2], np.float32)
-    return replace(
-        pair,
-        left=_framed(pair.left, rgb, content),
-        right=_framed(pair.right, rgb, content),
-        disparity_px=_framed(pair.disparity_px, flat, content),
-        left_disoccluded=_framed(pair.left_disoccluded, flat > 0, content),
-        right_disoccluded=_framed(pair.right_disoccluded, flat > 0, content),
+def _render_real(
+    photo: Photo,
+    second: SecondView,
+    depth: DepthMap,
+    nearness: NDArray[np.float32],
+    settings: ConvertSettings,
+    info: EstimatorInfo,
+) -> SpatialPhoto:
+    """Return the spatial photo of two real views, cut to the columns that moving them leaves."""
+    measured = DepthMap.from_values(second.disparity, kind=depth.kind, space=depth.space)
+    disparity_px = upsample_depth(measured, photo.rgb).values * np.float32(photo.width_px)
+    left, right = photo.rgb, second.rgb
+    if settings.bokeh.bokeh:
+        of_right = seen_by_right(nearness, left, disparity_px)
+        left = apply_bokeh(left, nearness, settings.bokeh)
+        right = apply_bokeh(right, of_right, settings.bokeh)
+    wanted = None if photo.panorama else settings.stereo  # on a sphere there is no screen
+    pair, columns = place_pair(left, right, disparity_px, wanted)
+    rgb = np.ascontiguousarray(photo.rgb[:, columns])
+    shares = pair.disparity_px / np.float32(rgb.shape[1])
+    return SpatialPhoto(
+        photo=replace(photo, rgb=rgb, second=SecondView(rgb=pair.right, disparity=shares)),
+        depth=columns_of(depth, columns),
+        nearness=np.ascontiguousarray(nearness[:, columns]),
+        focused=pair.left,
+        pair=pair,
+        settings=settings,
+        estimator=info,
     )
 
 
@@ -75,7 +84,7 @@ def render(
     inpainter: Inpainter | None = None,
     progress: Progress | None = None,
 ) -> SpatialPhoto:
-    """Return the spatial photo of a photo whose depth is known: views, and what made them.
+    """Return the spatial photo of a photo whose depth is known; a stereo photo keeps its views.
 
     Args:
         photo: upright sRGB photo.
@@ -89,12 +98,17 @@ def render(
     Raises:
         ValueError: depth and photo differ in size.
     """
+    if depth.values.shape != photo.rgb.shape[:2]:
+        msg = f"depth is {depth.values.shape}, the photo {photo.rgb.shape[:2]}; resize the depth"
+        raise ValueError(msg)
     report = Part(progress)
     report(0.0, "depth of field")
     if settings.stereo.stereo_method is StereoMethod.PAPER:
         nearness = to_paper_nearness(depth)
     else:
         nearness = to_nearness(depth, settings.depth.near_far_ratio)
+    if photo.second is not None:
+        return _render_real(photo, photo.second, depth, nearness, settings, info)
     content = find_content(photo.rgb)  # bars stay as they are
     rgb = np.ascontiguousarray(photo.rgb[content])
     near = np.ascontiguousarray(nearness[content])
@@ -109,8 +123,8 @@ def render(
         photo=photo,
         depth=depth,
         nearness=nearness,
-        focused=_framed(sharp, photo.rgb, content) if settings.bokeh.bokeh else photo.rgb,
-        pair=_framed_pair(pair, photo.rgb, content),
+        focused=framed(sharp, photo.rgb, content) if settings.bokeh.bokeh else photo.rgb,
+        pair=framed_pair(pair, photo.rgb, content),
         settings=settings,
         estimator=info,
     )

@@ -19,6 +19,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Sequence
+from functools import partial
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from queue import LifoQueue
@@ -28,6 +29,7 @@ from spatial.depth import EstimatorError
 from spatial.depth.map_file import StoredMap, read_map
 from spatial.photo import PhotoError, load_photo
 from spatial.records import Photo
+from spatial.settings import InputLayout
 
 CPU_S, WALL_S, MEMORY_BYTES = 15, 60, 2_500_000_000
 WORKERS = 2
@@ -44,7 +46,12 @@ class Decoder(Protocol):
         """Get ready, so that the first visitor need not wait."""
         ...
 
-    def load_photo(self, path: Path | str) -> Photo:
+    def load_photo(
+        self,
+        path: Path | str,
+        layout: InputLayout = InputLayout.AUTO,
+        right: Path | None = None,
+    ) -> Photo:
         """Return the photo in a file; see ``spatial.photo.load_photo``."""
         ...
 
@@ -59,8 +66,13 @@ class InPlace:
     def warm_up(self) -> None:
         """Nothing is to be done."""
 
-    def load_photo(self, path: Path | str) -> Photo:
-        return load_photo(path)
+    def load_photo(
+        self,
+        path: Path | str,
+        layout: InputLayout = InputLayout.AUTO,
+        right: Path | None = None,
+    ) -> Photo:
+        return load_photo(path, layout=layout, right=right)
 
     def read_map(self, path: Path | str) -> StoredMap:
         return read_map(Path(path))
@@ -76,9 +88,14 @@ class ByFormat(InPlace):
     def __init__(self, careful: Decoder) -> None:
         self._careful = careful
 
-    def load_photo(self, path: Path | str) -> Photo:
+    def load_photo(
+        self,
+        path: Path | str,
+        layout: InputLayout = InputLayout.AUTO,
+        right: Path | None = None,
+    ) -> Photo:
         reader = self._careful if _has_boxes(Path(path)) else super()
-        return reader.load_photo(path)
+        return reader.load_photo(path, layout, right)
 
 
 def _has_boxes(path: Path) -> bool:
@@ -95,7 +112,10 @@ class _Job(NamedTuple):
     refusal: type[PhotoError | EstimatorError]
 
 
-_JOBS = {"photo": _Job(load_photo, PhotoError), "map": _Job(read_map, EstimatorError)}
+_JOBS = {"map": _Job(read_map, EstimatorError)} | {
+    f"photo {layout.value}": _Job(partial(load_photo, layout=layout), PhotoError)
+    for layout in InputLayout
+}
 
 
 class Workers:
@@ -113,8 +133,13 @@ class Workers:
             self._idle.put(None)
         self._close = weakref.finalize(self, _close_all, self._idle)
 
-    def load_photo(self, path: Path | str) -> Photo:
-        return self._ask("photo", path)
+    def load_photo(
+        self,
+        path: Path | str,
+        layout: InputLayout = InputLayout.AUTO,
+        right: Path | None = None,
+    ) -> Photo:
+        return self._ask(f"photo {layout.value}", path)
 
     def read_map(self, path: Path | str) -> StoredMap:
         return self._ask("map", path)
@@ -226,7 +251,7 @@ def _shared_memory() -> IO[bytes]:
 
 
 _RECORDS = {
-    "spatial.records": ("Photo", "DepthMap", "DepthKind", "DepthSpace"),
+    "spatial.records": ("Photo", "SecondView", "DepthMap", "DepthKind", "DepthSpace"),
     "spatial.depth.map_file": ("StoredMap", "MapMeaning"),
     "spatial.depth.errors": ("EstimatorError",),
     "spatial.photo.limits": ("PhotoError",),
@@ -277,6 +302,9 @@ def _work(channel: Connection, pixels: IO[bytes]) -> None:
         pixels.flush()
         channel.send_bytes(told)
         channel.send_bytes(json.dumps([part.nbytes for part in parts]).encode())
+
+
+_OPTIONS: dict[str, Callable[[str], object]] = {"layout": InputLayout, "right": Path}
 
 
 def _read(job: str, path: Path) -> Photo | StoredMap | Exception:

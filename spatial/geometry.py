@@ -188,6 +188,17 @@ def adjust_depth(
     return replace(depth_map, values=np.where(depth_map.valid, cut, np.float32(0.0)))
 
 
+def columns_of(depth_map: DepthMap, columns: slice) -> DepthMap:
+    """Return some columns of a map."""
+    spread = depth_map.uncertainty
+    return replace(
+        depth_map,
+        values=np.ascontiguousarray(depth_map.values[:, columns]),
+        valid=np.ascontiguousarray(depth_map.valid[:, columns]),
+        uncertainty=None if spread is None else spread[:, columns],
+    )
+
+
 def fit_scale_shift(predicted: NDArray, true: NDArray, valid: NDArray[np.bool_]) -> Affine:
     """Return the least-squares scale and shift with ``true ~ scale * predicted + shift``.
 

@@ -44,15 +44,31 @@ def _is_rgb(array: NDArray) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondView:
+    """What the right eye sees, where a photo brings it.
+
+    Attributes:
+        rgb: uint8 [H, W, 3], of the photo's size, its rows those of the photo.
+        disparity: float32 [h, w], any size: x_left - x_right as a share of the width, for the photo
+            as the left view; larger is nearer.
+    """
+
+    rgb: NDArray[np.uint8]
+    disparity: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Photo:
-    """One upright sRGB photo.
+    """One upright sRGB photo, or the left view of a stereo photo.
 
     Attributes:
         rgb: uint8 [H, W, 3], sRGB, orientation applied.
         name: file name without folder and suffix; results are named after it.
         sha256: hex digest of the file's bytes, or of the pixels when there was no file.
         focal_px: focal length in pixels at this size, or None when the file does not tell.
-        depth: the depth map that the camera wrote into the file, or None.
+        depth: the depth map that the camera wrote into the file, or that its two views tell; None
+            where there is none.
+        second: the right view, or None.
         exif: the file's EXIF block without orientation and GPS, to be written again, or empty.
         exif_with_gps: the same with the place where it was taken; empty when the file tells none.
         panorama: names and values of GPano where the photo is part of a sphere.
@@ -64,6 +80,7 @@ class Photo:
     sha256: str = ""
     focal_px: float | None = None
     depth: "DepthMap | None" = None
+    second: SecondView | None = None
     exif: bytes = b""
     exif_with_gps: bytes = b""
     panorama: tuple[tuple[str, str], ...] = ()
@@ -74,6 +91,10 @@ class Photo:
         _require(
             _is_rgb(self.rgb),
             f"a photo needs uint8 [H, W, 3], got {self.rgb.dtype} {self.rgb.shape}",
+        )
+        _require(
+            self.second is None or self.second.rgb.shape == self.rgb.shape,
+            "the two views of a photo differ in size",
         )
 
     @property

@@ -219,7 +219,8 @@ def make_scene(result: SpatialPhoto, *, longest_side_px: int = LONGEST_SIDE_PX) 
     rgb = np.asarray(cv2.resize(result.focused, size, interpolation=cv2.INTER_AREA), np.uint8)
     disparity_px = cv2.resize(result.pair.disparity_px, size, interpolation=cv2.INTER_NEAREST)
     disparity_px = disparity_px.reshape(size[1], size[0]) * np.float32(size[0] / width)
-    to_middle = _TO_MIDDLE[result.settings.stereo.synthesise]
+    is_real = result.photo.second is not None  # then the photo is the left eye's view
+    to_middle = _TO_MIDDLE[Synthesise.RIGHT if is_real else result.settings.stereo.synthesise]
     if to_middle:
         drawn = draw_view(rgb, disparity_px, fraction=to_middle)
         seen = drawn.disparity_px != UNSEEN

@@ -13,7 +13,7 @@ import numpy as np
 import pillow_heif
 from PIL import ExifTags, Image
 
-from spatial.formats.boxes import (
+from spatial.boxes import (
     Box,
     add_associations,
     find,

@@ -14,6 +14,7 @@ from picture_files import jpeg_with_gdepth
 from spatial.decoder import ByFormat, InPlace, Workers
 from spatial.depth import EstimatorError
 from spatial.photo import PhotoError, load_photo
+from spatial.settings import InputLayout
 from tests.fuzz.seeds import PHOTOS
 
 RGB = np.random.default_rng(3).integers(0, 256, (96, 128, 3), np.uint8)
@@ -148,9 +149,9 @@ def test_only_what_no_header_bounds_is_read_in_a_worker(photo, tmp_path):
     asked = []
 
     class Careful(InPlace):
-        def load_photo(self, path):
+        def load_photo(self, path, layout=InputLayout.AUTO, right=None):
             asked.append(Path(path).name)
-            return super().load_photo(path)
+            return super().load_photo(path, layout, right)
 
     reader = ByFormat(Careful())
     for name in ("heic", "avif", "png", "webp"):

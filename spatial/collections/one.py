@@ -92,7 +92,8 @@ def convert_bytes(
     Raises:
         PhotoError, EstimatorError, FormatError: see ``load_photo``, ``convert``, ``write_formats``.
     """
-    return convert_photo(load_photo(data, name=name), recipe, models, created=created)
+    photo = load_photo(data, name=name, layout=recipe.settings.depth.input_layout)
+    return convert_photo(photo, recipe, models, created=created)
 
 
 def convert_photo(

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -38,6 +38,8 @@ from spatial.formats import (
     write_result,
 )
 from spatial.inpaint import load_inpainter
+from spatial.photo import plain_name
+from spatial.records import Photo
 from spatial.settings import to_dict
 
 _TRIES = 2
@@ -75,10 +77,15 @@ class _Worker:
         """Convert one photo, or skip or refuse it."""
         return refused_or(source.path, lambda: self._convert(source))
 
+    def _read(self, source: Source) -> Photo:
+        layout = self._collection.settings.depth.input_layout
+        photo = self._decoder.load_photo(source.path, layout, source.right)
+        return replace(photo, name=plain_name(source.name)) if source.right else photo
+
     def _convert(self, source: Source) -> Outcome:
         todo, folder = self._collection, self._collection.target / source.folder
         photo, named = named_freely(
-            self._decoder.load_photo(source.path),
+            self._read(source),
             folder,
             suffixes_of(todo.formats),
             stays=todo.stays,
@@ -122,18 +129,21 @@ def is_finished(stem: Path, sha256: str, todo: Collection, models: Callable[[], 
 
 def _is_there(source: Source, todo: Collection, models: Callable[[], Models]) -> bool:
     """Tell whether a photo's result is there under its own name, without opening the photo."""
-    stem = todo.target / source.folder / source.path.stem
+    stem = todo.target / source.folder / source.name
     there = stem.with_name(stem.name + MANIFEST.suffix).is_file()  # else not a byte is read
-    return there and is_finished(stem, _digest_of(source.path), todo, models)
+    return there and is_finished(stem, _digest_of(source), todo, models)
 
 
-def _digest_of(path: Path) -> str:
-    """Return the digest of a file; "" where it cannot be read, which is told when it is opened."""
+def _digest_of(source: Source) -> str:
+    """Return a photo's digest; "" where it cannot be read, which is told when it is opened."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with source.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
     except OSError:
         return ""
+    if source.right is not None:
+        digest.update(_digest_of(Source(source.right)).encode())
+    return digest.hexdigest()
 
 
 _WORKER: list[_Worker] = []  # of a process of the pool
@@ -161,7 +171,7 @@ def _apart(sources: Iterable[Source]) -> list[tuple[Source, ...]]:
     """Return groups of photos whose results might take each other's names, in their order."""
     groups: dict[tuple[Path, str], list[Source]] = {}
     for source in sources:
-        groups.setdefault((source.folder, source.path.stem.lower()), []).append(source)
+        groups.setdefault((source.folder, source.name.lower()), []).append(source)
     return [tuple(group) for group in groups.values()]
 
 

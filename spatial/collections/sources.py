@@ -3,10 +3,11 @@
 import glob
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from spatial.photo import PHOTO_SUFFIXES
+from spatial.photo.recognition import name_of_view
 
 LIST_SUFFIX = ".txt"
 _PATTERN = frozenset("*?[")
@@ -19,10 +20,18 @@ class Source:
     Attributes:
         path: the file.
         folder: where its results go below the target; keeps the tree of a folder that was given.
+        right: the file of its right view, where ``path`` is that of the left one.
     """
 
     path: Path
     folder: Path = Path()
+    right: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its results: that of the file, or what the names of both views share."""
+        found = name_of_view(self.path.name) if self.right else None
+        return Path(found[0]).stem if found else self.path.stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,9 @@ class Found:
     refused: tuple[tuple[str, str], ...]
 
 
-def find_photos(given: Sequence[str | Path], *, target: Path, recursive: bool = False) -> Found:
+def find_photos(
+    given: Sequence[str | Path], *, target: Path, recursive: bool = False, pairs: bool = True
+) -> Found:
     """Return the photos that some words name.
 
     A word is a file (taken whatever its name), a folder (its photos by their suffix, in the order
@@ -44,13 +55,31 @@ def find_photos(given: Sequence[str | Path], *, target: Path, recursive: bool = 
         given: the words.
         target: where results go; never looked into.
         recursive: look into the folders of folders too.
+        pairs: take ``boat_L.jpg`` and ``boat_R.jpg`` as the two views of one photo.
     """
     search = _Search(left_out=target.resolve(), recursive=recursive)
     sources: dict[Path, Source] = {}
     for word in given:
         for source in search.find(str(word)):
             sources.setdefault(source.path.resolve(), source)
-    return Found(tuple(sources.values()), tuple(search.refused))
+    found = list(sources.values())
+    return Found(tuple(_paired(found) if pairs else found), tuple(search.refused))
+
+
+def _paired(sources: Sequence[Source]) -> Iterator[Source]:
+    """Yield the photos, two files of one name with a word for each eye as one."""
+    views = [(source, name_of_view(source.path.name)) for source in sources]
+    of_name = {(s.path.parent, *view): s for s, view in views if view is not None}
+    for source, view in views:
+        if view is None:
+            yield source
+            continue
+        name, is_left = view
+        other = of_name.get((source.path.parent, name, not is_left))
+        if other is None:
+            yield source
+        elif is_left:
+            yield replace(source, right=other.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

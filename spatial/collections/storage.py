@@ -82,7 +82,7 @@ def list_photos(
     if any(map(is_address, words)):
         return _list_address(words, target, recursive=recursive)
     left_out = Path(target.path) if target.is_local else Path(os.devnull)
-    found = find_photos(words, target=left_out, recursive=recursive)
+    found = find_photos(words, target=left_out, recursive=recursive, pairs=False)
     folders = {str(s.path.resolve()): s.folder.as_posix() for s in found.sources}
     infos = _look_up(fs.LocalFileSystem(), list(folders))
     items = [Item(i.path, folders[i.path], i.size, i.mtime) for i in infos if i.is_file]

@@ -35,6 +35,7 @@ from spatial.commands.flags import (
 from spatial.commands.how_far import exit_code, tell_each
 from spatial.depth import LoadOptions
 from spatial.formats import DEFAULT_FORMATS, FORMATS, make_folder, suffixes_of
+from spatial.settings import InputLayout
 from spatial.stopping import STOPPED, told_to_stop
 
 _MOST_JOBS = 256
@@ -102,7 +103,8 @@ def run(args: argparse.Namespace) -> int:
         if isinstance(word, str):
             tell(f"{word}: this is no path on this machine; --engine ray takes addresses")
             return 2
-    found = find_photos(args.photos, target=args.output, recursive=args.recursive)
+    pairs = read_settings(args).depth.input_layout in (InputLayout.AUTO, InputLayout.SEPARATE)
+    found = find_photos(args.photos, target=args.output, recursive=args.recursive, pairs=pairs)
     for word, reason in found.refused:
         tell(f"{word}: {reason}")
     if not found.sources:

@@ -19,7 +19,7 @@ from spatial.decoder import Decoder, command_line_decoder
 from spatial.depth import Estimator, Progress
 from spatial.depth.automatic import choose_for_photo
 from spatial.records import Photo
-from spatial.settings import ConvertSettings
+from spatial.settings import ConvertSettings, InputLayout
 from spatial.stopping import STOPPED, told_to_stop
 
 
@@ -42,11 +42,15 @@ class Outputs(NamedTuple):
 
 
 def _read_or_tell(
-    path: Path, decoder: Decoder, args: argparse.Namespace, outputs: Outputs | None
+    path: Path,
+    layout: InputLayout,
+    decoder: Decoder,
+    args: argparse.Namespace,
+    outputs: Outputs | None,
 ) -> Photo | None:
     """Return the photo under the name that its files get; say why and return None where refused."""
     try:
-        photo = decoder.load_photo(path)
+        photo = decoder.load_photo(path, layout)
         if outputs is None:
             return photo
         stays = inputs_of(args, args.photos)
@@ -82,7 +86,7 @@ def each_photo(
         if told_to_stop():
             tell(f"stopped; {len(args.photos) - number} of {len(args.photos)} photos are left")
             return STOPPED
-        photo = _read_or_tell(path, decoder, args, outputs)
+        photo = _read_or_tell(path, settings.depth.input_layout, decoder, args, outputs)
         if photo is None:
             refused += 1
             continue

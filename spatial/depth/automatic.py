@@ -69,4 +69,6 @@ def choose_for_photo(photo: Photo, model: Estimator, name: str = AUTO) -> tuple[
         camera(photo, DepthSettings())
     except EstimatorError as refusal:
         return model, f"Depth by {model.info.title}: {refusal}."
+    if photo.second is not None:
+        return camera, "Depth measured between the two views of the photo."
     return camera, "Depth by the camera, which wrote it into the photo."

@@ -69,8 +69,12 @@ def render_swing(result: SpatialPhoto, longest_side_px: int, *, even: bool = Fal
     rgb = np.asarray(cv2.resize(result.focused, size, interpolation=cv2.INTER_AREA), np.uint8)
     disparity_px = cv2.resize(result.pair.disparity_px, size, interpolation=cv2.INTER_NEAREST)
     disparity_px = disparity_px.reshape(size[1], size[0]) * np.float32(size[0] / width)
-    parts = swing()
-    views = [warp_scanline(rgb, disparity_px, fraction=part).rgb for part in parts[:POSITIONS]]
+    second = result.photo.second
+    parts = [part - (0.0 if second is None else 0.5) for part in swing()[:POSITIONS]]
+    views = [warp_scanline(rgb, disparity_px, fraction=part).rgb for part in parts]
+    if second is not None:  # the photo is the left view, and the right one is real, too
+        real = cv2.resize(result.pair.right, size, interpolation=cv2.INTER_AREA)
+        views[-1] = np.asarray(real, np.uint8)
     return views + views[-2:0:-1]
 
 

@@ -22,7 +22,7 @@ from importlib.util import find_spec
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.formats.boxes import (
+from spatial.boxes import (
     Box,
     BoxError,
     add_associations,

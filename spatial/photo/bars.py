@@ -1,7 +1,11 @@
 """Bars beside a picture: black or white, above and below it, left and right of it, or both."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
+
+from spatial.records import StereoPair
 
 MIN_BAR = 0.02  # of the side
 MIN_CONTENT = 0.25  # of the picture's pixels
@@ -58,3 +62,25 @@ def _is_even(line: NDArray[np.uint8], level: int) -> bool:
 
 def _distance(line: NDArray[np.uint8], level: int) -> float:
     return float(np.abs(line.astype(np.int16) - level).mean())
+
+
+def framed(inside: NDArray, whole: NDArray, content: Content) -> NDArray:
+    """Return an array with what lies around its content."""
+    if inside.shape[:2] == whole.shape[:2]:
+        return inside
+    complete = whole.copy()
+    complete[content] = inside
+    return complete
+
+
+def framed_pair(pair: StereoPair, rgb: NDArray[np.uint8], content: Content) -> StereoPair:
+    """Return a pair between bars, which lie on the screen in both views."""
+    flat = np.zeros(rgb.shape[:2], np.float32)
+    return replace(
+        pair,
+        left=framed(pair.left, rgb, content),
+        right=framed(pair.right, rgb, content),
+        disparity_px=framed(pair.disparity_px, flat, content),
+        left_disoccluded=framed(pair.left_disoccluded, flat > 0, content),
+        right_disoccluded=framed(pair.right_disoccluded, flat > 0, content),
+    )

@@ -9,10 +9,8 @@ import base64
 import binascii
 import io
 import math
-import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -23,24 +21,21 @@ from spatial.bounds import (
     DAMAGE,
     MAX_DEPTH_PIXELS,
     check_picture,
-    directory,
-    first_directory,
     reason_of,
 )
 from spatial.photo.exif import turn_upright
+from spatial.photo.jpeg import pictures_behind
 from spatial.photo.limits import PhotoError
 from spatial.photo.picture import Picture
 from spatial.photo.readers import read_picture
 from spatial.photo.xmp import Xmp, XmpError, read_xmp
 from spatial.records import DepthKind, DepthMap, DepthSpace
 
-_MPF_ENTRIES = 0xB002
 GDEPTH = "http://ns.google.com/photos/1.0/depthmap/"
 MAX_FINER = 4  # pixels of depth to one of the photo
 DYNAMIC_DEPTH = "http://ns.google.com/photos/dd/1.0/depthmap/"
 APPLE_PIXELS = "http://ns.apple.com/pixeldatainfo/1.0/"
 METRES_PER_UNIT = {"m": 1.0, "mm": 0.001, "Meters": 1.0}
-MAX_PARTS_READ = 8 * 16  # bytes of the index
 
 _FULL_SCALE = {"L": 255.0, "I;16": 65535.0, "I;16B": 65535.0, "I;16L": 65535.0}
 
@@ -251,7 +246,7 @@ def _find_item(xmp: Xmp, data: bytes, address: str, semantic: str) -> bytes:
 
 
 def _read_apple(image: ImageFile.ImageFile, data: bytes) -> Stored | None:
-    for part in _parts_of_mpf(image, data):
+    for _, part in pictures_behind(image, data):
         check_picture(part)
         aux = JpegImagePlugin.JpegImageFile(io.BytesIO(part))
         told = read_xmp(aux.applist, APPLE_PIXELS).of(APPLE_PIXELS)
@@ -266,22 +261,6 @@ def _read_apple(image: ImageFile.ImageFile, data: bytes) -> Stored | None:
 
 
 _APPLE_SPACES = {"disparity": DepthSpace.INVERSE_DEPTH, "depth": DepthSpace.DEPTH}
-
-
-def _parts_of_mpf(image: ImageFile.ImageFile, data: bytes) -> Iterator[bytes]:
-    """Yield the pictures behind the first one that a multi-picture index lists."""
-    block, base = image.info.get("mp", b""), image.info.get("mpoffset", 0)
-    if not block:
-        return
-    entries, _ = directory(block, first_directory(block))
-    for entry in entries:
-        if entry.tag == _MPF_ENTRIES:
-            order = "<" if block.startswith(b"II") else ">"
-            index = block[entry.at : entry.at + entry.size][:MAX_PARTS_READ]
-            for _, size, offset, _, _ in islice(
-                struct.iter_unpack(order + "IIIHH", index[: len(index) // 16 * 16]), 1, None
-            ):
-                yield data[base + offset : base + offset + size]
 
 
 _Reader = Callable[[ImageFile.ImageFile, bytes], Stored | None]

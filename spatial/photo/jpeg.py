@@ -1,18 +1,24 @@
 """JPEG: very large ones are scaled down while they are decoded, and a lost end is filled."""
 
 import io
+import struct
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
+from spatial.bounds import directory, first_directory
 from spatial.photo.limits import MAX_PIXELS
 from spatial.photo.picture import Picture
 
 MAX_JPEG_PIXELS = 400_000_000
 MAX_MISSING = 0.05  # of the picture
+MAX_PICTURES = 8  # of a multi-picture file that are looked at
 _END = b"\xff\xd9"
+_MP_ENTRIES = 0xB002
 _NOTHING = 128  # what libjpeg decodes where data are missing
 
 
@@ -48,6 +54,24 @@ def decode_jpeg(picture: Picture, data: bytes) -> Picture:
         lost = f"{share:.1%} of the picture is filled from above" if share else "all is there"
         notes += (f"its last bytes are missing; {lost}",)
     return replace(picture, image=image, notes=notes)
+
+
+def pictures_behind(image: Image.Image, data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield type and file of the pictures behind the first one that an index lists (CIPA DC-007).
+
+    The type is that of section 5.2.3.3, for instance 0x020002 for a view of a stereo pair.
+    """
+    block, base = image.info.get("mp", b""), image.info.get("mpoffset", 0)
+    if not block:
+        return
+    entries, _ = directory(block, first_directory(block))
+    for entry in entries:
+        if entry.tag == _MP_ENTRIES:
+            order = "<" if block.startswith(b"II") else ">"
+            index = block[entry.at : entry.at + entry.size][: 16 * MAX_PICTURES]
+            rows = struct.iter_unpack(order + "IIIHH", index[: len(index) // 16 * 16])
+            for attribute, size, offset, _, _ in islice(rows, 1, None):
+                yield attribute & 0xFFFFFF, data[base + offset : base + offset + size]
 
 
 def _shrink(image: Image.Image) -> int:

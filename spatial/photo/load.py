@@ -5,10 +5,12 @@ import logging
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.bounds import DAMAGE, reason_of
 from spatial.photo.camera_depth import read_camera_depth
 from spatial.photo.colour import to_srgb
 from spatial.photo.colour_spaces import adobe_rgb
@@ -23,22 +25,36 @@ from spatial.photo.exif import (
 from spatial.photo.limits import PhotoError, check_bytes, check_size
 from spatial.photo.picture import Picture
 from spatial.photo.readers import damage_of, read_picture
+from spatial.photo.recognition import is_on_sphere
+from spatial.photo.second_view import Views, find_views, in_words, read_pair, told_layout
 from spatial.photo.xmp import XmpError, panorama_of
-from spatial.records import Photo
+from spatial.records import DepthKind, DepthMap, DepthSpace, Photo, SecondView
+from spatial.settings import InputLayout
+
+_TURNED_OVER = (2, 3)  # orientations that exchange left and right
 
 _log = logging.getLogger(__name__)
 
 
-def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
-    """Return the photo in a file or in the bytes of one.
+def load_photo(
+    source: Path | str | bytes,
+    *,
+    name: str | None = None,
+    layout: InputLayout = InputLayout.AUTO,
+    right: Path | str | bytes | None = None,
+) -> Photo:
+    """Return the photo in a file or in the bytes of one; of a stereo photo, both views.
 
     Args:
         source: a path, or the file's content.
         name: name of the photo; default is the file's name without folder and suffix, or "photo"
             for bytes.
+        layout: how the file shows two views.
+        right: the file of the right view, where ``source`` is that of the left one.
 
     Raises:
-        PhotoError: the file is missing, no photo, damaged, too large, too small or too narrow.
+        PhotoError: the file is missing, no photo, damaged, too large, too small or too narrow; or
+            it holds two views that do not fit each other.
     """
     if isinstance(source, bytes):
         label, stem, data = name or "the photo", "photo", source
@@ -49,19 +65,43 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
     picture = read_picture(data, label)
     notes = list(picture.notes)
     with damage_of(label):
-        image = picture.image
         exif = read_exif(_exif_block(picture), notes.append, is_file=picture.is_upright)
-        orientation = 1 if picture.is_upright else exif.orientation
-        srgb = to_srgb(image, _profile(picture, exif), label, notes.append)
-        rgb = np.array(turn_upright(srgb, orientation))
+        reading = _Reading(label, exif, notes.append)
+        rgb = reading.upright(picture)
     panorama = _panorama(picture, notes.append)
-    depth = read_camera_depth(picture, data, orientation, notes.append)
+    digest = hashlib.sha256(data)
+    if right is None:
+        pair = reading.pair_in(picture, data, rgb) if layout is not InputLayout.MONO else None
+    else:
+        other = load_photo(right, layout=InputLayout.MONO)
+        pair, layout = ((rgb, other.rgb), True), InputLayout.SEPARATE
+        digest.update(other.sha256.encode())
+        label = f"{label} with {other.name}"
+    found = find_views(
+        rgb,
+        pair,
+        told_layout(picture.image),
+        name=label,
+        layout=layout,
+        on_sphere=bool(panorama or is_on_sphere(label, rgb.shape[1] / rgb.shape[0] / 2)),
+    )
+    if found is None:
+        second, depth = None, read_camera_depth(picture, data, reading.orientation, notes.append)
+    else:
+        views, lay = found
+        rgb, second = views.left, SecondView(rgb=views.right, disparity=views.disparity)
+        depth = DepthMap.from_values(
+            views.disparity, kind=DepthKind.AFFINE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
+        )
+        notes.append(_told(lay, views.moved_px))
+    check_size(rgb.shape[1], rgb.shape[0], label)
     photo = Photo(
         rgb=rgb,
         name=plain_name(name or stem),
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=digest.hexdigest(),
         focal_px=find_focal_px(exif, width_px=rgb.shape[1], height_px=rgb.shape[0]),
         depth=depth,
+        second=second,
         exif=exif_for_results(exif, notes.append),
         exif_with_gps=exif_with_gps(exif),
         panorama=tuple(panorama.items()),
@@ -70,6 +110,45 @@ def load_photo(source: Path | str | bytes, *, name: str | None = None) -> Photo:
     for note in notes:
         _log.warning("%s: %s", label, note)
     return photo
+
+
+class _Reading(NamedTuple):
+    """How the pictures of a file are read: what names it, its EXIF data, and who is told."""
+
+    label: str
+    exif: Exif
+    tell: Callable[[str], None]
+
+    @property
+    def orientation(self) -> int:
+        return self.exif.orientation
+
+    def upright(self, picture: Picture) -> NDArray[np.uint8]:
+        """Return a picture of the file, uint8 [H, W, 3] in sRGB."""
+        srgb = to_srgb(picture.image, _profile(picture, self.exif), self.label, self.tell)
+        return np.array(turn_upright(srgb, 1 if picture.is_upright else self.orientation))
+
+    def pair_in(
+        self, picture: Picture, data: bytes, rgb: NDArray[np.uint8]
+    ) -> tuple[Views, bool] | None:
+        """Return the two pictures in the file, and whether it calls them views; None for one."""
+        try:
+            pair = read_pair(picture, data)
+            if pair is None:
+                return None
+            left = rgb if pair.left is None else self.upright(pair.left)
+            right = self.upright(pair.right)
+        except DAMAGE as error:
+            self.tell(f"its second picture is not used ({reason_of(error)})")
+            return None
+        is_turned_over = self.orientation in _TURNED_OVER
+        return ((right, left) if is_turned_over else (left, right)), pair.is_told
+
+
+def _told(layout: InputLayout, moved_px: float) -> str:
+    """Return the note of a stereo photo."""
+    mended = f", the right one turned or moved by up to {moved_px:.0f} px, so that its rows agree"
+    return f"a stereo photo ({in_words(layout)}); both its views are used{mended * (moved_px > 0)}"
 
 
 def _exif_block(picture: Picture) -> bytes:

@@ -88,13 +88,13 @@ def _plain(plugin: Callable[[io.BytesIO], ImageFile.ImageFile]) -> Callable[[byt
 FORMATS: tuple[PhotoFormat, ...] = (
     PhotoFormat(
         "JPEG",
-        (".jpg", ".jpeg", ".jfif", ".jpe", ".mpo"),
+        (".jpg", ".jpeg", ".jfif", ".jpe", ".mpo", ".jps"),
         _starts_with(b"\xff\xd8\xff"),
         open_jpeg,
         decode_jpeg,
         MAX_JPEG_PIXELS,
     ),
-    PhotoFormat("PNG", (".png", ".apng"), _starts_with(b"\x89PNG\r\n\x1a\n"), open_png),
+    PhotoFormat("PNG", (".png", ".apng", ".pns"), _starts_with(b"\x89PNG\r\n\x1a\n"), open_png),
     PhotoFormat(
         "WebP",
         (".webp",),

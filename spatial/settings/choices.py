@@ -3,6 +3,20 @@
 from enum import Enum
 
 
+class InputLayout(str, Enum):
+    """How the file of a photo shows two views of it."""
+
+    AUTO = "auto"  # as the file says, else as its name and its halves tell
+    MONO = "mono"  # one picture; a second view is left out
+    SIDE_BY_SIDE = "side_by_side"  # left view on the left half
+    HALF_SIDE_BY_SIDE = "half_side_by_side"  # each squeezed to half its width
+    CROSS_EYED = "cross_eyed"  # right view on the left half
+    HALF_CROSS_EYED = "half_cross_eyed"
+    TOP_BOTTOM = "top_bottom"  # left view on top
+    HALF_TOP_BOTTOM = "half_top_bottom"  # each squeezed to half its height
+    SEPARATE = "separate"  # two pictures in the file, the left one first
+
+
 class MapPolarity(str, Enum):
     """Which end of an uploaded depth map is near."""
 

@@ -6,6 +6,7 @@ from spatial.settings.choices import (
     BokehMethod,
     Convergence,
     Fill,
+    InputLayout,
     MapPolarity,
     StereoMethod,
     StrengthBy,
@@ -18,8 +19,13 @@ _LEAST_DEPTH = 0.05  # of nearness, between the clips
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepthSettings(Checked):
-    """How depth is estimated. 0 means: what the model was made for."""
+    """How a photo is read and its depth estimated. 0 means: what the model was made for."""
 
+    input_layout: InputLayout = setting(
+        InputLayout.AUTO,
+        "How the file shows two views of a stereo photo; auto: found out, mono: it is one picture.",
+        label="Views in the file",
+    )
     denoising_steps: int = setting(
         0, "More steps take longer; 0 = as the model needs.", (0, 100, 1), label="Depth steps"
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from spatial.records import StereoPair
 from spatial.settings import StereoMethod, StereoSettings
 from spatial.stereo.paper import render_paper
+from spatial.stereo.real_pair import PlacedPair, place_pair, seen_by_right
 from spatial.stereo.scanline import (
     DrawnView,
     WarpedView,
@@ -24,10 +25,13 @@ from spatial.stereo.scanline import (
 __all__ = [
     "METHODS",
     "DrawnView",
+    "PlacedPair",
     "WarpedView",
     "draw_view",
     "fill_gaps",
+    "place_pair",
     "render_stereo",
+    "seen_by_right",
     "warp_scanline",
 ]
 

@@ -79,6 +79,14 @@ def _put_screen(plane: float, strength_percent: float, settings: StereoSettings)
     return Screen(plane + behind / strength_percent, strength_percent)
 
 
+def screen_of(
+    nearness: NDArray[np.float32], strength_percent: float, settings: StereoSettings
+) -> Screen:
+    """Return the screen plane of views whose strength is what it is; see ``place_screen``."""
+    plane = _PLANES[settings.convergence](nearness, settings)
+    return _put_screen(plane, strength_percent, settings)
+
+
 def _wanted_percent(plane: float, settings: StereoSettings) -> float:
     if settings.strength_by is StrengthBy.PERCENT:
         return settings.max_parallax_percent

@@ -100,7 +100,7 @@ def _convert(call: Call) -> tuple[list[str], dict]:
 
 
 def _depth(call: Call) -> tuple[list[str], dict]:
-    photo = call.studio.depths.photo(call.known.path)
+    photo = call.studio.depths.photo_of(call.known)
     depth = fit_depth(call.studio.depths.depth(call.known), photo, call.settings.depth)
     paths = write_depth(depth, new_folder(), photo=photo, estimator=call.known.info)
     known = {"space": depth.space.value, "kind": depth.kind.value, "polarity": "near_bright"}

@@ -18,7 +18,7 @@ from spatial.depth import (
 )
 from spatial.depth.file import MapEstimator
 from spatial.records import DepthMap, EstimatorInfo, Photo
-from spatial.settings import DepthSettings, Group, iter_settings
+from spatial.settings import DepthSettings, Group, InputLayout, iter_settings
 from spatial.web.memory import ByteCache
 from spatial.web.messages import SessionError
 from spatial.web.models import Models, NoGpuError, Run
@@ -90,11 +90,11 @@ class DepthMemory:
         self._models = models
         self._decoder = decoder
         self.run: Run = run or models.estimate
-        self._photos: ByteCache[str, Photo] = ByteCache(_PHOTO_BYTES)
+        self._photos: ByteCache[tuple[str, InputLayout], Photo] = ByteCache(_PHOTO_BYTES)
         self._depths: ByteCache[DepthKey, DepthMap] = ByteCache(_DEPTH_BYTES)
         self._turn = Lock()
 
-    def photo(self, path: str | None) -> Photo:
+    def photo(self, path: str | None, layout: InputLayout = InputLayout.AUTO) -> Photo:
         """Return the photo in an uploaded file.
 
         Raises:
@@ -104,10 +104,10 @@ class DepthMemory:
         if not path:
             msg = "Choose a photo first."
             raise SessionError(msg)
-        photo = self._photos.get(path)  # an upload is named by its content
+        photo = self._photos.get((path, layout))  # an upload is named by its content
         if photo is None:
-            photo = self._decoder.load_photo(path)
-            self._photos.put(path, photo, photo.rgb.nbytes)
+            photo = self._decoder.load_photo(path, layout)
+            self._photos.put((path, layout), photo, photo.rgb.nbytes * (2 if photo.second else 1))
         return photo
 
     def find(
@@ -120,7 +120,7 @@ class DepthMemory:
             PhotoError: the file cannot be used.
             EstimatorError: the estimator cannot be used.
         """
-        photo = self.photo(path)
+        photo = self.photo(path, settings.input_layout)
         if name == FILE or (name == AUTO and photo.depth is not None):
             try:
                 return self._take_written(path, photo, settings)
@@ -168,7 +168,8 @@ class DepthMemory:
                 "browsers remove it: use the button Choose a photo, or another depth model."
             )
             raise EstimatorError(msg)
-        return self._take(path, photo, settings, load_estimator(FILE), title="the camera")
+        title = "its two views" if photo.second else "the camera"
+        return self._take(path, photo, settings, load_estimator(FILE), title=title)
 
     def take_map(self, path: str | None, depth_path: str, settings: DepthSettings) -> KnownDepth:
         """Take the depth from a map that the visitor brings, and return where to find it.
@@ -178,7 +179,7 @@ class DepthMemory:
             PhotoError: the photo cannot be used.
             EstimatorError: the map cannot be used.
         """
-        photo, file = self.photo(path), Path(depth_path)
+        photo, file = self.photo(path, settings.input_layout), Path(depth_path)
         brought = MapEstimator(self._decoder.read_map(file), file)
         # Where the server keeps the upload is nobody's business.
         told = {"id": FILE, "title": f"your map {file.name}", "source": file.name}
@@ -208,6 +209,10 @@ class DepthMemory:
         key = key_of(photo, info, settings)
         self._depths.put(key, depth, depth_bytes(depth))
         return KnownDepth(path=str(path), key=key, info=info)
+
+    def photo_of(self, known: KnownDepth) -> Photo:
+        """Return the photo whose depth is known, read as it was then."""
+        return self.photo(known.path, known.key.settings.input_layout)
 
     def depth(self, known: KnownDepth) -> DepthMap:
         """Return the depth that is known, at the size that the estimator gave it.

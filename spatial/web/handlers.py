@@ -162,7 +162,7 @@ class Handlers:
     ) -> DepthErrors | None:
         if not path:
             return None
-        photo = self.studio.depths.photo(known.path)
+        photo = self.studio.depths.photo_of(known)
         truth = read_true_depth(Path(path), photo, self.studio.decoder.read_map)
         depth = fit_depth(self.studio.depths.depth(known), photo, settings.depth)
         try:

@@ -116,7 +116,7 @@ class Renderer:
         held = self._fulls.get((known, chosen))
         if held is not None:
             return held
-        photo = self._depths.photo(known.path)
+        photo = self._depths.photo_of(known)
         fitted = fit_depth(depth, photo, chosen.depth)
         result = render(photo, fitted, chosen, known.info, progress=progress)
         size = result_bytes(result)
@@ -128,7 +128,7 @@ class Renderer:
         """Return photo and depth at preview size, and how many times smaller that is."""
         held = self._previews.get(known.key)
         if held is None:
-            depth, photo = self._depths.depth(known), self._depths.photo(known.path)
+            depth, photo = self._depths.depth(known), self._depths.photo_of(known)
             small = to_preview(photo)
             fitted = fit_depth(depth, small, DepthSettings())
             held = (small, fitted, small.width_px / photo.width_px)
@@ -149,7 +149,8 @@ def to_preview(photo: Photo) -> Photo:
     small = fit_preview(photo.rgb)
     scale = small.shape[1] / photo.width_px
     focal = None if photo.focal_px is None else photo.focal_px * scale
-    return replace(photo, rgb=small, focal_px=focal, depth=None)
+    second = photo.second and replace(photo.second, rgb=fit_preview(photo.second.rgb))
+    return replace(photo, rgb=small, focal_px=focal, depth=None, second=second)
 
 
 def at_scale(settings: ConvertSettings, scale: float) -> ConvertSettings:

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from scenes import LEFT_RGB, RIGHT_RGB, make_result
 
+from spatial.boxes import BoxError, add_associations, move_items, read_boxes
 from spatial.formats import FORMATS, FormatError, write_formats
-from spatial.formats.boxes import BoxError, add_associations, move_items, read_boxes
 from spatial.formats.spatial_heic import encode_spatial_heic, mark_as_stereo
 from spatial.web.files import all_formats
 

@@ -11,7 +11,7 @@ from picture_files import HEIGHT, WIDTH, encode, exif_bytes, insert_chunk
 from PIL import Image
 from test_colour_profiles import adobe_rgb_profile
 
-from spatial.formats.boxes import find, read_boxes
+from spatial.boxes import find, read_boxes
 from spatial.photo import load_photo
 from spatial.photo.colour_spaces import profile_of_codes
 

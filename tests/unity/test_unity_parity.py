@@ -9,6 +9,8 @@ import subprocess
 import pytest
 from unity_project import HERE, PROJECT, ROOT, VIEWER, tool
 
+from spatial.photo.recognition import Likeness, detect_layout
+
 WORDS = [
     *("side_by_side", "half_side_by_side", "cross_eyed", "half_cross_eyed"),
     *("top_bottom", "half_top_bottom", "mono"),
@@ -81,6 +83,11 @@ def test_both_read_the_same_table():
 def test_files_are_recognised_alike(viewer, ask):
     answers = [answer for (answer,) in ask([("guess", *file) for file in FILES])]
     assert answers == viewer["guessed"]
+    in_python = [
+        detect_layout(name, round(1000 * ratio), 1000, Likeness(*alike)).value
+        for name, ratio, *alike in FILES
+    ]
+    assert in_python == viewer["guessed"]
     assert set(answers) == set(LAYOUTS)
 
 

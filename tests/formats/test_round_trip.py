@@ -1,0 +1,69 @@
+"""What is written as stereo is read as stereo, and can be written again without loss."""
+
+from datetime import datetime, timezone
+
+import cv2
+import numpy as np
+import pytest
+from scenes import INFO
+from stereo_scene import second_of, stereo_photo
+
+from spatial.conversion import fit_depth, render
+from spatial.formats import FORMATS, write_formats
+from spatial.photo import load_photo
+from spatial.records import DepthKind, DepthMap, DepthSpace
+from spatial.settings import PRESETS
+
+CREATED = datetime(2025, 1, 31, 12, tzinfo=timezone.utc)
+HALF = {"half_sbs", "half_top_bottom"}
+ON_SPHERE = {"vr180", "vr180_sbs"}
+STEREO = ["sbs", "half_sbs", "cross_eyed", "top_bottom", "half_top_bottom", "mpo", "jps"]
+STEREO += ["spatial_heic", "views"]
+
+
+def convert(photo):
+    settings = PRESETS["default"]
+    depth = DepthMap.from_values(
+        photo.second.disparity, kind=DepthKind.AFFINE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
+    )
+    return render(photo, fit_depth(depth, photo, settings.depth), settings, INFO)
+
+
+def read(paths):
+    first, *rest = paths.values()
+    return load_photo(first, right=rest[0] if rest else None)
+
+
+def trip(result, name, folder):
+    paths = write_formats(result, folder, created=CREATED, formats=(name,))
+    del paths["manifest"]
+    return read(paths)
+
+
+def psnr(view, other):
+    if view.shape != other.shape:
+        other = cv2.resize(other, view.shape[1::-1], interpolation=cv2.INTER_AREA)
+    return 10 * np.log10(255**2 / np.mean((view.astype(float) - other) ** 2))
+
+
+@pytest.mark.parametrize("name", STEREO)
+def test_views_come_back_to_the_same_eyes(name, tmp_path):
+    first = convert(stereo_photo(name="boat"))
+    photo = trip(first, name, tmp_path / "once")
+    again = convert(photo)
+    if name not in ON_SPHERE:
+        least = 24 if name in HALF else 32
+        assert psnr(first.pair.left, photo.rgb) > least
+        assert psnr(first.pair.right, second_of(photo).rgb) > least
+        assert psnr(first.pair.left, second_of(photo).rgb) < psnr(first.pair.left, photo.rgb) - 6
+        np.testing.assert_array_equal(again.pair.left, photo.rgb)  # nothing is moved again
+    twice = trip(again, name, tmp_path / "twice")
+    assert psnr(photo.rgb, twice.rgb) > 32
+    assert psnr(second_of(photo).rgb, second_of(twice).rgb) > 32
+    assert twice.depth is not None
+    nearer = twice.depth.values[60:100, 90:130].mean() - twice.depth.values[:30].mean()
+    assert nearer > 0 or name in ON_SPHERE
+
+
+def test_every_stereo_picture_is_among_them():
+    assert {name for name, row in FORMATS.items() if row.layout} <= set(STEREO)
