@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.bokeh import apply_bokeh
-from spatial.depth import Estimator, Part, Progress
+from spatial.depth import FILE, Estimator, Part, Progress
 from spatial.depth.upsample import upsample_depth
 from spatial.geometry import adjust_depth, columns_of, to_nearness, to_paper_nearness
 from spatial.inpaint import Inpainter, repaint
 from spatial.photo.bars import find_content, framed, framed_pair
+from spatial.photo.sphere import estimate_round
 from spatial.records import DepthMap, EstimatorInfo, Photo, SecondView, SpatialPhoto
 from spatial.settings import PRESETS, ConvertSettings, DepthSettings, StereoMethod
 from spatial.stereo import place_pair, render_stereo, seen_by_right
@@ -41,7 +42,10 @@ def estimate(
     photo: Photo, settings: DepthSettings, estimator: Estimator, progress: Progress | None = None
 ) -> DepthMap:
     """Return a photo's depth at the photo's size, adjusted as the settings ask, for ``render``."""
-    return fit_depth(estimator(photo, settings, progress), photo, settings)
+    if estimator.info.id.startswith(FILE):  # measured, not estimated
+        return fit_depth(estimator(photo, settings, progress), photo, settings)
+    depth = estimate_round(photo, lambda wide: estimator(wide, settings, progress))
+    return fit_depth(depth, photo, settings)
 
 
 def _render_real(

@@ -18,8 +18,7 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from queue import LifoQueue
@@ -108,14 +107,11 @@ def _has_boxes(path: Path) -> bool:
 
 
 class _Job(NamedTuple):
-    read: Callable[[Path], Photo | StoredMap]
+    read: Callable[..., Photo | StoredMap]
     refusal: type[PhotoError | EstimatorError]
 
 
-_JOBS = {"map": _Job(read_map, EstimatorError)} | {
-    f"photo {layout.value}": _Job(partial(load_photo, layout=layout), PhotoError)
-    for layout in InputLayout
-}
+_JOBS = {"photo": _Job(load_photo, PhotoError), "map": _Job(read_map, EstimatorError)}
 
 
 class Workers:
@@ -139,7 +135,9 @@ class Workers:
         layout: InputLayout = InputLayout.AUTO,
         right: Path | None = None,
     ) -> Photo:
-        return self._ask(f"photo {layout.value}", path)
+        chosen = {} if layout is InputLayout.AUTO else {"layout": layout.value}
+        chosen |= {} if right is None else {"right": str(right)}
+        return self._ask("photo", path, **chosen)
 
     def read_map(self, path: Path | str) -> StoredMap:
         return self._ask("map", path)
@@ -154,12 +152,12 @@ class Workers:
         """End the workers that are idle."""
         self._close()
 
-    def _ask(self, job: str, path: Path | str) -> Any:  # noqa: ANN401 - what the job returns
+    def _ask(self, job: str, path: Path | str, **options: str) -> Any:  # noqa: ANN401 - what the job returns
         worker = self._idle.get()
         if worker is None or not worker.is_fit():
             worker = self._renewed(worker)
         try:
-            answer = worker.ask(job, str(path))
+            answer = worker.ask(job, str(path), options)
         except (EOFError, OSError, pickle.UnpicklingError):
             reason = _SLOW if worker.end() == -signal.SIGXCPU else _BROKEN
             answer = _JOBS[job].refusal(f"{Path(path).name} {reason}")
@@ -205,14 +203,14 @@ class _Worker:
         """Tell whether it lives and is not worn out."""
         return self._files < _FILES_EACH and self._process.poll() is None
 
-    def ask(self, job: str, path: str) -> Photo | StoredMap | Exception:
+    def ask(self, job: str, path: str, options: Mapping[str, str]) -> Photo | StoredMap | Exception:
         """Return what comes of a file, or the refusal.
 
         Raises:
             EOFError, OSError: the worker died.
         """
         self._files += 1
-        self._channel.send_bytes(json.dumps([job, path]).encode())
+        self._channel.send_bytes(json.dumps([job, path, options]).encode())
         if not self._channel.poll(WALL_S):
             raise EOFError
         told, sizes = self._channel.recv_bytes(), json.loads(self._channel.recv_bytes())
@@ -290,12 +288,14 @@ def _work(channel: Connection, pixels: IO[bytes]) -> None:
     _, most_s = resource.getrlimit(resource.RLIMIT_CPU)
     while True:
         try:
-            job, path = json.loads(channel.recv_bytes())
+            job, path, options = json.loads(channel.recv_bytes())
         except EOFError:
             return
         resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + CPU_S, most_s))
         buffers: list[pickle.PickleBuffer] = []
-        told = pickle.dumps(_read(job, Path(path)), protocol=5, buffer_callback=buffers.append)
+        told = pickle.dumps(
+            _read(job, Path(path), options), protocol=5, buffer_callback=buffers.append
+        )
         parts = [buffer.raw() for buffer in buffers]
         pixels.seek(0)
         pixels.writelines(parts)
@@ -307,9 +307,9 @@ def _work(channel: Connection, pixels: IO[bytes]) -> None:
 _OPTIONS: dict[str, Callable[[str], object]] = {"layout": InputLayout, "right": Path}
 
 
-def _read(job: str, path: Path) -> Photo | StoredMap | Exception:
+def _read(job: str, path: Path, options: Mapping[str, str]) -> Photo | StoredMap | Exception:
     try:
-        return _JOBS[job].read(path)
+        return _JOBS[job].read(path, **{k: _OPTIONS[k](v) for k, v in options.items()})
     except (PhotoError, EstimatorError) as refusal:
         return refusal
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.formats.encode import Encoded, encode_png, of_picture
+from spatial.formats.encode import Encoded, encode_png, jpeg_of, of_picture
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo, SpatialPhoto
 
 DEPTH_SUFFIX, DEPTH_INFO_SUFFIX = "_depth.png", "_depth.json"
@@ -75,7 +75,7 @@ def colour_nearness(
     nearness: NDArray[np.float32], valid: NDArray[np.bool_] | None = None
 ) -> NDArray[np.uint8]:
     """Return uint8 RGB [H, W, 3] of nearness: black far, yellow near (Inferno), unknown grey."""
-    levels = np.rint(np.clip(nearness, 0.0, 1.0) * np.float32(255.0)).astype(np.uint8)
+    levels = _grey_levels(nearness)
     rgb = np.asarray(
         cv2.cvtColor(cv2.applyColorMap(levels, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB), np.uint8
     )
@@ -129,6 +129,23 @@ def encode_depth_colour(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return the nearness of a spatial photo as coloured PNG."""
     picture = colour_nearness(result.nearness, result.depth.valid)
     return (of_picture(encode_png(picture), picture),)
+
+
+def _grey_levels(nearness: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return nearness as uint8 [H, W]: 0 farthest, 255 nearest."""
+    return np.rint(np.clip(nearness, 0.0, 1.0) * np.float32(255.0)).astype(np.uint8)
+
+
+def encode_depth_grey(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return the nearness of a spatial photo as plain 8-bit PNG, near is bright."""
+    levels = _grey_levels(result.nearness)
+    return (of_picture(encode_png(levels), levels),)
+
+
+def encode_rgbd(result: SpatialPhoto) -> tuple[Encoded, ...]:
+    """Return a JPEG of the photo on the left and its depth in grey on the right, near is bright."""
+    grey = _grey_levels(result.nearness)[..., None].repeat(3, axis=2)
+    return (jpeg_of(np.concatenate((result.focused, grey), axis=1), result),)
 
 
 def encode_depth_float(result: SpatialPhoto) -> tuple[Encoded, ...]:

@@ -20,7 +20,9 @@ from spatial.formats.depth import (
     NPY_SUFFIX,
     encode_depth_colour,
     encode_depth_float,
+    encode_depth_grey,
     encode_depth_png,
+    encode_rgbd,
 )
 from spatial.formats.devices import (
     EDITING,
@@ -132,6 +134,14 @@ FORMATS: dict[str, Format] = {
     "depth_colour": Format(
         encode_depth_colour,
         (File("depth_colour", "Depth in colour (PNG)", "_depth_colour.png", EDITING, PNG),),
+    ),
+    "depth_grey": Format(
+        encode_depth_grey,
+        (File("depth_grey", "Depth in grey (8-bit PNG)", "_8bit_depth.png", EDITING, PNG),),
+    ),
+    "rgbd": Format(
+        encode_rgbd,
+        (File("rgbd", "Photo + depth (Looking Glass, JPEG)", "_RGBD.jpg", SCREEN),),
     ),
     "scene": Format(
         encode_scene,

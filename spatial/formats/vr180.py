@@ -14,7 +14,10 @@ import base64
 import hashlib
 import math
 import struct
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
+from xml.sax.saxutils import quoteattr
 
 import cv2
 import numpy as np
@@ -30,7 +33,7 @@ from spatial.formats.encode import (
     segment,
 )
 from spatial.formats.layouts import side_by_side
-from spatial.records import SpatialPhoto
+from spatial.records import Photo, SpatialPhoto
 
 _ROWS_AT_ONCE = 256
 HEMISPHERE_LARGEST_PX = 4096  # what headsets decode for each eye
@@ -96,10 +99,11 @@ def to_sphere(
     return out
 
 
-def _gpano(crop: SphereCrop) -> str:
+def gpano_of(crop: SphereCrop) -> dict[str, object]:
+    """Return GPano's names and values of a crop."""
     full_width = max(crop.width_px, round(2.0 * math.pi * crop.px_per_rad))
     full_height = max(crop.height_px, round(math.pi * crop.px_per_rad))
-    values = {
+    return {
         "ProjectionType": "equirectangular",
         "CroppedAreaImageWidthPixels": crop.width_px,
         "CroppedAreaImageHeightPixels": crop.height_px,
@@ -108,7 +112,6 @@ def _gpano(crop: SphereCrop) -> str:
         "CroppedAreaLeftPixels": (full_width - crop.width_px) // 2,
         "CroppedAreaTopPixels": (full_height - crop.height_px) // 2,
     }
-    return " ".join(f'GPano:{name}="{value}"' for name, value in values.items())
 
 
 def _extension(packet: bytes, guid: bytes) -> list[bytes]:
@@ -121,13 +124,20 @@ def _extension(packet: bytes, guid: bytes) -> list[bytes]:
     ]
 
 
-def join_as_vr_photo(left_jpeg: bytes, right_jpeg: bytes, crop: SphereCrop) -> bytes:
-    """Return the left view's JPEG file with the right view's inside its metadata."""
+def join_as_vr_photo(left_jpeg: bytes, right_jpeg: bytes, gpano: Mapping[str, object]) -> bytes:
+    """Return the left view's JPEG file with the right view's inside its metadata.
+
+    Args:
+        left_jpeg: the files,
+        right_jpeg: of one size.
+        gpano: names and values that tell which part of the sphere they cover.
+    """
     right = base64.b64encode(right_jpeg).decode("ascii")
     extended = _PACKET.format(properties=f'{_GIMAGE} GImage:Data="{right}"').encode()
     guid = hashlib.md5(extended, usedforsecurity=False).hexdigest().upper()
+    told = " ".join(f"GPano:{n}={quoteattr(str(v))}" for n, v in gpano.items() if n.isidentifier())
     properties = (
-        f'{_GPANO} {_GIMAGE} {_NOTE} {_gpano(crop)} GImage:Mime="image/jpeg" '
+        f'{_GPANO} {_GIMAGE} {_NOTE} {told} GImage:Mime="image/jpeg" '
         f'xmpNote:HasExtendedXMP="{guid}"'
     )
     packet = _WRAPPER.format(_PACKET.format(properties=properties))
@@ -135,8 +145,48 @@ def join_as_vr_photo(left_jpeg: bytes, right_jpeg: bytes, crop: SphereCrop) -> b
     return insert_segments(left_jpeg, [main, *_extension(extended, guid.encode("ascii"))])
 
 
+def _part_of_sphere(photo: Photo) -> dict[str, float] | None:
+    """Return GPano's numbers of a photo that lies on a sphere already; None for others."""
+    told = dict(photo.panorama)
+    try:
+        part = {name: float(told[name]) for name in _GPANO_NUMBERS}
+    except (KeyError, ValueError):
+        return None
+    return part if min(part["FullPanoWidthPixels"], part["FullPanoHeightPixels"]) >= 1 else None
+
+
+_GPANO_NUMBERS = (
+    "FullPanoWidthPixels",
+    "FullPanoHeightPixels",
+    "CroppedAreaLeftPixels",
+    "CroppedAreaTopPixels",
+)
+
+
+def _cut_sphere(
+    view: NDArray[np.uint8], part: dict[str, float], crop: SphereCrop
+) -> NDArray[np.uint8]:
+    """Return what a view that lies on the sphere shows of a part straight ahead."""
+    full = part["FullPanoWidthPixels"], part["FullPanoHeightPixels"]
+    across, down = (
+        full[0] / (2.0 * math.pi * crop.px_per_rad),
+        full[1] / (math.pi * crop.px_per_rad),
+    )
+    first = 0.5 * (full[0] - crop.width_px * across) - part["CroppedAreaLeftPixels"]
+    top = 0.5 * (full[1] - crop.height_px * down) - part["CroppedAreaTopPixels"]
+    back = np.array(
+        [[across, 0.0, first + 0.5 * across - 0.5], [0.0, down, top + 0.5 * down - 0.5]]
+    )
+    size = (crop.width_px, crop.height_px)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(view, back, size, flags=flags), np.uint8)
+
+
 def _views_on_sphere(result: SpatialPhoto, crop: SphereCrop) -> list[NDArray[np.uint8]]:
     """Return left and right view on the sphere, no part of the photo farther than infinity."""
+    part = _part_of_sphere(result.photo)
+    if part is not None:
+        return [_cut_sphere(view, part, crop) for view in (result.pair.left, result.pair.right)]
     focal = focal_px(result.photo)
     disparity_px = result.pair.disparity_px
     farthest_px = float(np.min(disparity_px, where=np.isfinite(disparity_px), initial=0.0))
@@ -145,15 +195,22 @@ def _views_on_sphere(result: SpatialPhoto, crop: SphereCrop) -> list[NDArray[np.
 
 
 def encode_vr180(result: SpatialPhoto) -> tuple[Encoded, ...]:
-    """Return the VR photo ``.vr.jpg``."""
+    """Return the VR photo ``.vr.jpg``; views on a sphere stay as they are."""
     photo = result.photo
-    crop = crop_of_photo(photo.width_px, photo.height_px, focal_px(photo))
-    left, right = (jpeg_of(view, result) for view in _views_on_sphere(result, crop))
-    return (left._replace(data=join_as_vr_photo(left.data, right.data, crop)),)
+    if _part_of_sphere(photo) is None:
+        crop = crop_of_photo(photo.width_px, photo.height_px, focal_px(photo))
+        views, told = _views_on_sphere(result, crop), gpano_of(crop)
+    else:
+        views, told = [result.pair.left, result.pair.right], dict(photo.panorama)
+    flat = replace(result, photo=replace(photo, panorama=()))  # the packet below tells it
+    left, right = (jpeg_of(view, flat) for view in views)
+    return (left._replace(data=join_as_vr_photo(left.data, right.data, told)),)
 
 
 def encode_vr180_side_by_side(result: SpatialPhoto) -> tuple[Encoded, ...]:
     """Return two hemispheres side by side, left eye on the left half."""
-    side = min(HEMISPHERE_LARGEST_PX, max(2, round(math.pi * focal_px(result.photo))))
+    part = _part_of_sphere(result.photo)
+    wide = 0.5 * part["FullPanoWidthPixels"] if part else math.pi * focal_px(result.photo)
+    side = min(HEMISPHERE_LARGEST_PX, max(2, round(wide)))
     crop = SphereCrop(side, side, side / math.pi)
     return (jpeg_of(side_by_side(*_views_on_sphere(result, crop)), result),)

@@ -25,7 +25,7 @@ from spatial.photo.exif import (
 from spatial.photo.limits import PhotoError, check_bytes, check_size
 from spatial.photo.picture import Picture
 from spatial.photo.readers import damage_of, read_picture
-from spatial.photo.recognition import is_on_sphere
+from spatial.photo.recognition import is_on_sphere, sphere_of
 from spatial.photo.second_view import Views, find_views, in_words, read_pair, told_layout
 from spatial.photo.xmp import XmpError, panorama_of
 from spatial.records import DepthKind, DepthMap, DepthSpace, Photo, SecondView
@@ -83,18 +83,19 @@ def load_photo(
         told_layout(picture.image),
         name=label,
         layout=layout,
-        on_sphere=bool(panorama or is_on_sphere(label, rgb.shape[1] / rgb.shape[0] / 2)),
+        on_sphere=bool(panorama) or is_on_sphere(label),
     )
     if found is None:
         second, depth = None, read_camera_depth(picture, data, reading.orientation, notes.append)
     else:
         views, lay = found
+        check_size(views.left.shape[1], views.left.shape[0], label)
         rgb, second = views.left, SecondView(rgb=views.right, disparity=views.disparity)
         depth = DepthMap.from_values(
             views.disparity, kind=DepthKind.AFFINE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
         )
         notes.append(_told(lay, views.moved_px))
-    check_size(rgb.shape[1], rgb.shape[0], label)
+        panorama = panorama or sphere_of(label, rgb.shape[1], rgb.shape[0])
     photo = Photo(
         rgb=rgb,
         name=plain_name(name or stem),
@@ -164,7 +165,7 @@ def _panorama(picture: Picture, tell: Callable[[str], None]) -> dict[str, str]:
         tell(f"its XMP is not used ({error})")
         return {}
     if panorama:
-        tell("a panorama on a sphere; both views keep that, depth does not close at the wrap")
+        tell("a panorama on a sphere; both views keep that")
     return panorama
 
 

@@ -9,9 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from spatial.settings import InputLayout
 
@@ -70,13 +70,31 @@ def _sized(arrangement: str, size: str | None, aspect: float) -> InputLayout:
     return InputLayout(row["half" if (size == "half" if size else squeezed) else "full"])
 
 
-def is_on_sphere(name: str, aspect: float) -> str:
-    """Return ``half_sphere`` or ``sphere`` where name and shape say so, else ""."""
+def is_on_sphere(name: str) -> bool:
+    """Tell whether a name says that a picture is part of a sphere."""
+    return any(_between(row["words"]).search(name) for row in _table()["projections"])
+
+
+def sphere_of(name: str, width_px: int, height_px: int) -> dict[str, str]:
+    """Return GPano's properties of a view whose name says it is a sphere, or half of one, else {}.
+
+    The name counts where the view has that shape.
+    """
     for row in _table()["projections"]:
         low, high = row["view_aspects"]
-        if _between(row["words"]).search(name) and low <= aspect <= high:
-            return row["projection"]
-    return ""
+        if _between(row["words"]).search(name) and low <= width_px / height_px <= high:
+            whole = width_px if row["projection"] == "sphere" else 2 * width_px
+            numbers = {
+                "FullPanoWidthPixels": whole,
+                "FullPanoHeightPixels": height_px,
+                "CroppedAreaImageWidthPixels": width_px,
+                "CroppedAreaImageHeightPixels": height_px,
+                "CroppedAreaLeftPixels": (whole - width_px) // 2,
+                "CroppedAreaTopPixels": 0,
+            }
+            told = {"ProjectionType": "equirectangular"}
+            return told | {key: str(value) for key, value in numbers.items()}
+    return {}
 
 
 def name_of_view(name: str) -> tuple[str, bool] | None:
@@ -98,8 +116,8 @@ def halves_alike(rgb: NDArray[np.uint8]) -> Likeness:
 
     The mean of every row, or column, is taken out: a sky above a meadow makes any halves alike.
     """
-    small = cv2.resize(rgb, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.float64)
+    small = Image.fromarray(rgb).resize((_SIDE, _SIDE), Image.Resampling.BOX, reducing_gap=2.0)
+    grey = np.asarray(small.convert("L"), np.float64)
     half = _SIDE // 2
     across, down = (grey[:, :half], grey[:, half:]), (grey[:half], grey[half:])
     sides = [part - part.mean(axis=1, keepdims=True) for part in across]

@@ -7,14 +7,12 @@ one picture.
 
 import base64
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from spatial.matching import Matched, MatchError, match_views
 from spatial.photo.heif import open_heif, stereo_numbers
 from spatial.photo.jpeg import pictures_behind
 from spatial.photo.limits import PhotoError, check_size
@@ -25,6 +23,10 @@ from spatial.photo.xmp import read_xmp
 from spatial.settings import InputLayout
 
 GIMAGE = "http://ns.google.com/photos/1.0/image/"
+if TYPE_CHECKING:
+    from spatial.matching import Matched
+
+MAX_VIEW_BYTES = 32_000_000  # in XMP
 _DISPARITY = 0x020002  # a view of a stereo pair
 _NO_DEPTH_PX = 0.5
 _JPS = b"_JPSJPS_"
@@ -78,7 +80,7 @@ def read_pair(picture: Picture, data: bytes) -> Pair | None:
 
 def _read_jpeg(picture: Picture, data: bytes) -> Pair | None:
     image = picture.image
-    told = read_xmp(getattr(image, "applist", ()), GIMAGE).of(GIMAGE)
+    told = read_xmp(getattr(image, "applist", ()), GIMAGE, most=MAX_VIEW_BYTES).of(GIMAGE)
     if "Data" in told:
         right = base64.b64decode("".join(told["Data"].split()) + "==")
         return Pair(None, read_picture(right, _NAME), is_told=True)
@@ -141,7 +143,9 @@ def split_views(rgb: NDArray[np.uint8], layout: InputLayout) -> Views:
     if is_half:
         height, width = views[0].shape[:2]
         full = (2 * width, height) if axis else (width, 2 * height)
-        views = [np.asarray(cv2.resize(v, full, interpolation=cv2.INTER_CUBIC)) for v in views]
+        views = [
+            np.asarray(Image.fromarray(v).resize(full, Image.Resampling.BICUBIC)) for v in views
+        ]
     first, second = (np.ascontiguousarray(view, np.uint8) for view in views)
     return (first, second) if left_first else (second, first)
 
@@ -159,7 +163,7 @@ def find_views(
     name: str,
     layout: InputLayout,
     on_sphere: bool,
-) -> tuple[Matched, InputLayout] | None:
+) -> "tuple[Matched, InputLayout] | None":
     """Return both views of a stereo photo and how they lay; None where it is one picture.
 
     Args:
@@ -175,6 +179,8 @@ def find_views(
     """
     if layout is InputLayout.MONO:
         return None
+    from spatial.matching import MatchError, match_views  # noqa: PLC0415 - OpenCV takes a while
+
     for tried, is_certain in _candidates(rgb, pair, told, name, layout):
         try:
             views = pair[0] if tried is InputLayout.SEPARATE and pair else split_views(rgb, tried)

@@ -13,7 +13,7 @@ _ADOBE = b"http://ns.adobe.com/x"
 _PACKET = b"http://ns.adobe.com/xap/1.0/\0"
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 GPANO = "http://ns.google.com/photos/1.0/panorama/"
-MAX_XMP_BYTES = 32_000_000  # VR photos hold a view in it
+MAX_XMP_BYTES = 4_000_000
 MAX_PROPERTIES = 20_000
 _GUID_BYTES = 32
 _PART_HEAD = struct.Struct(f">{_GUID_BYTES}sII")  # GUID, length of the whole, offset of this part
@@ -39,19 +39,22 @@ class Xmp:
         return {name.removeprefix(start): value for name, value in found if name.startswith(start)}
 
 
-def read_xmp(segments: Sequence[tuple[str, bytes]], *namespaces: str) -> Xmp:
+def read_xmp(
+    segments: Sequence[tuple[str, bytes]], *namespaces: str, most: int = MAX_XMP_BYTES
+) -> Xmp:
     """Return what the XMP of a JPEG file tells; nothing where it holds none of the namespaces.
 
     Args:
         segments: (marker, payload) of the file, as Pillow lists them in ``applist``.
         namespaces: addresses; what holds none of them is not parsed.
+        most: bytes that are read.
 
     Raises:
         XmpError: the packet or its extension is damaged, or larger than any camera writes.
     """
     payloads = [p for marker, p in segments if marker == "APP1" and p.startswith(_ADOBE)]
-    if sum(map(len, payloads)) > MAX_XMP_BYTES:
-        msg = f"its XMP has more than {MAX_XMP_BYTES // 10**6} MB"
+    if sum(map(len, payloads)) > most:
+        msg = f"its XMP has more than {most // 10**6} MB"
         raise XmpError(msg)
     packet = next((p[len(_PACKET) :] for p in payloads if p.startswith(_PACKET)), b"")
     is_told = _holds(packet, *namespaces)
@@ -63,7 +66,7 @@ def read_xmp(segments: Sequence[tuple[str, bytes]], *namespaces: str) -> Xmp:
             msg = "its extended XMP is missing"
             raise XmpError(msg)
         if _holds(extension, *namespaces):
-            more = parse_xmp(extension)
+            more = parse_xmp(extension, most)
             return Xmp(found.properties | more.properties, found.items + more.items)
     return found
 
@@ -100,14 +103,14 @@ def _join(payloads: Sequence[bytes], guid: bytes) -> bytes:
     return joined
 
 
-def parse_xmp(packet: bytes) -> Xmp:
+def parse_xmp(packet: bytes, most: int = MAX_XMP_BYTES) -> Xmp:
     """Return every attribute and every element with text.
 
     Raises:
         XmpError: it is no XML, or more of it than any camera writes.
     """
-    if len(packet) > MAX_XMP_BYTES:
-        msg = f"its XMP has more than {MAX_XMP_BYTES // 10**6} MB"
+    if len(packet) > most:
+        msg = f"its XMP has more than {most // 10**6} MB"
         raise XmpError(msg)
     reading = _Reading()
     parser = expat.ParserCreate(namespace_separator="}")

@@ -21,11 +21,6 @@ _LEAST_DEPTH = 0.05  # of nearness, between the clips
 class DepthSettings(Checked):
     """How a photo is read and its depth estimated. 0 means: what the model was made for."""
 
-    input_layout: InputLayout = setting(
-        InputLayout.AUTO,
-        "How the file shows two views of a stereo photo; auto: found out, mono: it is one picture.",
-        label="Views in the file",
-    )
     denoising_steps: int = setting(
         0, "More steps take longer; 0 = as the model needs.", (0, 100, 1), label="Depth steps"
     )
@@ -72,6 +67,11 @@ class DepthSettings(Checked):
         MapPolarity.AUTO,
         "What is near in your own depth map: bright, dark, or as the file tells.",
         label="Near in your depth map",
+    )
+    input_layout: InputLayout = setting(
+        InputLayout.AUTO,
+        "How the file shows two views of a stereo photo; auto: found out, mono: it is one picture.",
+        label="Views in the file",
     )
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ from spatial.depth import (
     load_estimator,
 )
 from spatial.depth.file import MapEstimator
+from spatial.photo.sphere import estimate_round
 from spatial.records import DepthMap, EstimatorInfo, Photo
 from spatial.settings import DepthSettings, Group, InputLayout, iter_settings
 from spatial.web.memory import ByteCache
@@ -136,10 +137,12 @@ class DepthMemory:
                 watch = Part(progress, _LOADING_SHARE, 0.95)
                 watch(0.0, "estimating depth")
                 try:
-                    depth = self.run(info.id, photo, settings, watch)
+                    depth = estimate_round(
+                        photo, lambda wide: self.run(info.id, wide, settings, watch)
+                    )
                 except NoGpuError as refusal:
                     spare = self._models.spare()
-                    depth = spare(photo, settings, watch)
+                    depth = estimate_round(photo, lambda wide: spare(wide, settings, watch))
                     info, note = spare.info, _without_gpu(info.id, refusal)
             known = self._keep(path, photo, settings, depth, info)
         return replace(known, note=note)

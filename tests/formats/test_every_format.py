@@ -41,6 +41,7 @@ WITH_EXIF = {
     "spatial_heic",
     "vr180",
     "vr180_sbs",
+    "rgbd",
 }
 NEED_A_SURFACE = {"mesh_glb", "mesh_ply"}
 

@@ -18,7 +18,7 @@ CREATED = datetime(2025, 1, 31, 12, tzinfo=timezone.utc)
 HALF = {"half_sbs", "half_top_bottom"}
 ON_SPHERE = {"vr180", "vr180_sbs"}
 STEREO = ["sbs", "half_sbs", "cross_eyed", "top_bottom", "half_top_bottom", "mpo", "jps"]
-STEREO += ["spatial_heic", "views"]
+STEREO += ["spatial_heic", "views", "vr180", "vr180_sbs"]
 
 
 def convert(photo):

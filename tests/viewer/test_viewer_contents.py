@@ -15,7 +15,7 @@ from viewer_pictures import LEFT, LOW, RIGHT, png, view
 
 from spatial.formats import FORMATS
 from spatial.formats.containers import join_as_mpo
-from spatial.formats.vr180 import SphereCrop, join_as_vr_photo
+from spatial.formats.vr180 import SphereCrop, gpano_of, join_as_vr_photo
 
 BLACK = (0, 0, 0)
 
@@ -83,7 +83,7 @@ def test_two_files_are_a_pair(page, site):
 def vr_photo(left, right, crop=None):
     """A VR photo whose views cover a part of a sphere; a quarter of it unless told otherwise."""
     crop = crop or SphereCrop(160, 120, 160 / (np.pi / 2))
-    return join_as_vr_photo(jpeg(left), jpeg(right), crop)
+    return join_as_vr_photo(jpeg(left), jpeg(right), gpano_of(crop))
 
 
 def test_a_vr_photo_stands_on_its_part_of_a_sphere(page, site):
