@@ -40,8 +40,8 @@ BUDGETS = {
     "boxes": 145,
     "collections": 450,
     "commands": 900,
-    "conversion": 150,
-    "decoder": 310,
+    "conversion": 155,
+    "decoder": 320,
     "depth": 2200,
     "evaluation": 1350,
     "formats": 1800,
@@ -55,7 +55,7 @@ BUDGETS = {
     "refusals": 30,
     "results": 350,
     "scene": 400,
-    "settings": 610,  # with the flags of app and training, and the checks of both
+    "settings": 620,  # with the flags of app and training, and the checks of both
     "sharing": 350,
     "stereo": 1150,
     "stopping": 120,
@@ -66,7 +66,7 @@ BUDGETS = {
 """Lines of Python, docstrings and blank lines among them, that a room is worth."""
 NOT_YET = {
     "collections": 1315,
-    "commands": 1340,  # with the help by topic
+    "commands": 1350,  # with the help by topic
     "depth": 2_660,
     "evaluation": 1450,
     "formats": 2830,
