@@ -76,7 +76,7 @@ def test_the_memory_curve_has_its_points(url, tmp_path):
 
 
 def test_the_page_is_measured_in_a_browser(url, browser, tmp_path):
-    context = browser.new_context()
+    context = browser.new_context(reduced_motion="reduce")  # the sway is dear without a GPU
     page = context.new_page()
     page.goto(url)
     assert app_browser.first_paint_s(page) > 0

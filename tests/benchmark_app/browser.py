@@ -69,7 +69,9 @@ def open_page(url: str) -> Iterator[Any]:
     playwright = import_module("playwright.sync_api").sync_playwright  # not for people who convert
     with playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        screen = {"width": 1440, "height": 900}
+        context = browser.new_context(viewport=screen, reduced_motion="reduce")
+        page = context.new_page()
         page.set_default_timeout(_TIMEOUT_MS)
         page.goto(url)
         yield page
