@@ -68,13 +68,13 @@ NOT_YET = {
     "collections": 1315,
     "commands": 1350,  # with the help by topic
     "depth": 2_660,
-    "evaluation": 1450,
+    "evaluation": 1510,  # with the benchmark of collections
     "formats": 2830,
     "metrics": 1220,
     "photo": 2560,
     "training": 7_020,
     "web": 4220,
-    EVERYTHING: 29_600,
+    EVERYTHING: 29_400,
 }
 """Rooms above their budget, and what they may have until they are there; lower it."""
 

@@ -163,6 +163,7 @@ import argparse, sys, time
 from pathlib import Path
 from spatial.commands import each_photo as loop
 from spatial.formats import atomic_write
+from spatial.settings import ConvertSettings
 from spatial.stopping import run_quietly
 
 def work(job):
@@ -172,7 +173,8 @@ def work(job):
         temporary.write_text("whole")
     return [str(path)]
 
-loop.load_chosen_estimator = loop.read_settings = lambda args: None
+loop.load_chosen_estimator = lambda args: None
+loop.read_settings = lambda args: ConvertSettings()
 photos = [Path(word) for word in sys.argv[2:]]
 args = argparse.Namespace(photos=photos, estimator="embedded")
 sys.exit(run_quietly(lambda: loop.each_photo(args, work)))

@@ -4,7 +4,12 @@ import argparse
 
 from spatial.commands import evaluate_stereo
 from spatial.commands.flags import tell
-from spatial.evaluation.benchmark import FULL_MEASURES, MEASURES, STEREO_MEASURES
+from spatial.evaluation.benchmark import (
+    FULL_MEASURES,
+    MEASURES,
+    NAMED_MEASURES,
+    STEREO_MEASURES,
+)
 
 STEREO = "stereo"
 
@@ -15,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "measures",
         nargs="*",
         metavar="MEASURE",
-        help=f"which of {', '.join((*MEASURES, *FULL_MEASURES))}, or {STEREO} for "
+        help=f"which of {', '.join((*MEASURES, *NAMED_MEASURES, *FULL_MEASURES))}, or {STEREO} for "
         f"{', '.join(STEREO_MEASURES)} (default: {', '.join(MEASURES)})",
     )
     parser.add_argument(
@@ -48,7 +53,7 @@ def _chosen(words: list[str], *, has_pairs: bool) -> list[str]:
 
 def run(args: argparse.Namespace) -> int:
     """Print one row a figure as it is measured."""
-    table = MEASURES | FULL_MEASURES
+    table = MEASURES | NAMED_MEASURES | FULL_MEASURES
     known = (*table, STEREO)
     unknown = [word for word in args.measures if word not in known]
     if unknown:

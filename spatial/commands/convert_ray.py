@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("local", "ray"),
         default="local",
         help="ray: on a cluster, from and to any address that pyarrow opens, for instance "
-        "s3://bucket/photos; not yet proven on a cluster, see docs/scale.md; "
+        "s3://bucket/photos; tried on one machine only, see docs/scale.md; "
         "needs pip install 'spatial-photo[ray]' (default: local)",
     )
     parser.add_argument(

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from spatial.bokeh import apply_bokeh
+from spatial.evaluation.benchmark_collections import measure_collections
 from spatial.evaluation.benchmark_depth import measure_depth, measure_marigold
 from spatial.evaluation.benchmark_stereo import (
     measure_large,
@@ -138,5 +139,7 @@ MEASURES: dict[str, Callable[[], Iterator[Figure]]] = {
     "depth": measure_depth,
     "convert": measure_convert,
 }
+# Minutes: only where they are named.
+NAMED_MEASURES: dict[str, Callable[[], Iterator[Figure]]] = {"collections": measure_collections}
 # Minutes and gigabytes: only on demand.
 FULL_MEASURES: dict[str, Callable[[], Iterator[Figure]]] = {"marigold": measure_marigold}

@@ -10,6 +10,7 @@ from unity_scene import SCENE, eye_faults, field_faults, tree_faults
 from unity_settings import settings_faults
 
 from spatial import load_photo
+from spatial.settings import InputLayout
 
 CHECKS = [file_faults, reference_faults, tree_faults, eye_faults, settings_faults]
 SETTINGS = "ProjectSettings/ProjectSettings.asset"
@@ -174,7 +175,8 @@ def test_the_command_of_the_readme_builds_for_the_web():
 
 
 def test_the_self_test_picture_tells_the_eyes_apart():
-    picture = load_photo(PROJECT / VIEWER / "Textures/self_test_sbs.png").rgb.astype(int)
+    path = PROJECT / VIEWER / "Textures/self_test_sbs.png"
+    picture = load_photo(path, layout=InputLayout.MONO).rgb.astype(int)
     left, right = np.split(picture, 2, axis=1)
     red, blue, yellow = (229, 72, 77), (62, 139, 255), (215, 182, 92)
 

@@ -10,6 +10,7 @@ from scenes import Ramp
 from unity_project import ROOT
 
 from spatial import convert, load_photo, write_formats
+from spatial.settings import InputLayout
 
 PAGE = "http://127.0.0.1:7860/unity/index.html"
 FIXTURE = ROOT / "tests/data/manifest.json"
@@ -49,7 +50,7 @@ def test_each_eye_gets_its_own_view_of_a_converted_photo(converted, ask):
 
     ((*views, aspect),) = ask([("views", manifest)])
     left_view, right_view = np.array(views, float).reshape(2, 4)
-    image = load_photo(path).rgb
+    image = load_photo(path, layout=InputLayout.MONO).rgb
     height, width = result.pair.left.shape[:2]
     assert float(aspect) == pytest.approx(width / height)
     left, right = (sampled(image, v, height, width).astype(float) for v in (left_view, right_view))

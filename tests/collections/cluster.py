@@ -1,0 +1,161 @@
+"""Collections on Ray: one cluster of two cores for all tests, photos of a few pixels.
+
+A minute and a half, so only where it is named:
+`python -m pytest -n 0 tests/collections/cluster.py`.
+"""
+
+import io
+import json
+import tarfile
+import time
+from collections import Counter
+
+import boto3
+import numpy as np
+import psutil
+import pyarrow.dataset
+import pyarrow.fs
+import pytest
+import ray
+from moto.server import ThreadedMotoServer
+from PIL import Image
+from ray._private import services
+
+from spatial.__main__ import main
+from spatial.commands import convert_ray
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
+RNG = np.random.default_rng(8)
+WORDS = ("--engine", "ray", "--estimator", "embedded", "--formats", "half_sbs", "--recursive")
+
+
+def picture_bytes(kind="PNG"):
+    file = io.BytesIO()
+    Image.fromarray(RNG.integers(0, 256, (72, 96, 3), np.uint8)).save(file, kind)
+    return file.getvalue()
+
+
+def rows_of(place, **more):
+    table = pyarrow.dataset.dataset(f"{place}/manifest", format="parquet", **more).to_table()
+    return {row["path"].rpartition("/")[2]: row for row in table.to_pylist()}, table.num_rows
+
+
+def patient(get_node):
+    """Ray waits 30 s for its node to start, too short for a machine under load."""
+
+    def get_node_at_last(*args):
+        end = time.monotonic() + 300
+        while True:
+            try:
+                return get_node(*args)
+            except RuntimeError:
+                if time.monotonic() > end:
+                    raise
+
+    return get_node_at_last
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cluster():
+    """Started once; its processes are as urgent as the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_worker_niceness", "0")
+        patch.setattr(services, "get_node", patient(services.get_node))
+        ray.init(
+            address="local",
+            num_cpus=2,
+            include_dashboard=False,
+            log_to_driver=False,
+            object_store_memory=100_000_000,
+        )
+        yield
+        ray.shutdown()
+
+
+@pytest.fixture
+def album(tmp_path):
+    """Two photos of one name, one in a folder, and a file that is none."""
+    (tmp_path / "album/日本").mkdir(parents=True)
+    for name in ("boat.jpg", "boat.png", "日本/cup.png"):
+        (tmp_path / "album" / name).write_bytes(picture_bytes())
+    (tmp_path / "album/bad.jpg").write_bytes(b"no photo")
+    return tmp_path / "album"
+
+
+def test_a_killed_process_loses_no_photo_and_a_bad_one_is_a_row(album, tmp_path, monkeypatch):
+    """Then nothing is done again, but for what was refused."""
+    for number in range(8):
+        (album / f"{number}.png").write_bytes(picture_bytes())
+    killed = []
+
+    def kill_one(*_, **__):
+        workers = [p for p in psutil.process_iter(["cmdline"]) if is_converting(p)]
+        if workers and not killed:
+            killed.append(workers[0])
+            workers[0].kill()
+        return False
+
+    monkeypatch.setattr(convert_ray, "told_to_stop", kill_one)
+    target = tmp_path / "out"
+    assert main(["convert", str(album), "-o", str(target), *WORDS]) == 2
+    assert killed
+    rows, count = rows_of(target)
+    assert count == len(rows) == 12
+    assert Counter(row["status"] for row in rows.values()) == {"done": 11, "refused": 1}
+    assert "not a photo that can be read" in rows["bad.jpg"]["reason"]
+    assert {rows[n]["name"] for n in ("boat.jpg", "boat.png")} == {"boat", "boat-2"}
+    cup = rows["cup.png"]
+    assert cup["name"] == "日本/cup"
+    for file in cup["files"]:
+        assert (target / "日本" / file["name"]).stat().st_size == file["bytes"]
+    assert not list(target.rglob("*.tmp"))
+    (album / "bad.jpg").unlink()
+    (album / "0.png").write_bytes(picture_bytes() + b"changed")
+    assert main(["convert", str(album), "-o", str(target), *WORDS]) == 0
+    rows, count = rows_of(target)
+    assert count == 13
+    assert len(list(target.rglob("*_manifest.json"))) == 11
+
+
+def is_converting(process):
+    return "_Converter" in " ".join(process.info["cmdline"] or [])
+
+
+def test_an_object_store_as_shards(album, monkeypatch):
+    """A real client, and a server that speaks S3."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        client = boto3.client("s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1")
+        client.create_bucket(Bucket="photos")
+        for path in (p for p in album.rglob("*") if p.is_file()):
+            key = f"in/{path.relative_to(album).as_posix()}"
+            client.put_object(Bucket="photos", Key=key, Body=path.read_bytes())
+        end = f"?region=us-east-1&endpoint_override={host}:{port}&scheme=http"
+        words = [f"s3://test:test@photos/in{end}", "-o", f"s3://test:test@photos/in/out{end}"]
+        assert main(["convert", *words, *WORDS, "--pack"]) == 2
+        files, _ = pyarrow.fs.FileSystem.from_uri(words[0])
+        rows, count = rows_of("photos/in/out", filesystem=files)
+        assert count == 4
+        (shard,) = {row["shard"] for row in rows.values() if row["status"] == "done"}
+        body = client.get_object(Bucket="photos", Key=f"in/out/{shard}")["Body"].read()
+        assert main(["convert", *words, *WORDS, "--pack"]) == 2  # the bad one alone
+        assert rows_of("photos/in/out", filesystem=files)[1] == 5
+    finally:
+        server.stop()
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        files = {member.name: tar.extractfile(member) for member in tar}
+        content = {name: file.read() for name, file in files.items() if file}
+    samples = {}
+    for name, data in content.items():
+        key, _, kind = name.partition(".")
+        samples.setdefault(key, {})[kind] = data
+    assert len(samples) == 3
+    for key, sample in samples.items():
+        assert set(sample) == {"half_side_by_side.jpg", "manifest.json"}
+        href = json.loads(sample["manifest.json"])["files"]["half_side_by_side"]["href"]
+        assert href == f"{key.rpartition('/')[2]}.half_side_by_side.jpg"
