@@ -323,6 +323,7 @@ def test_an_example_comes_back(browser, studio, store, photos):
         watched(page)
         wait_for_example(page)
         page.set_input_files(CHOOSE, str(photos[0]))
+        shows_only(page, photos[0].stem)
         page.get_by_role("button", name="Example photo: astronaut").click()
         shows_only(page, "astronaut")
         assert complaints == []
