@@ -3,8 +3,10 @@
 import cv2
 import numpy as np
 
-from spatial.records import Photo, SecondView
-from spatial.settings import InputLayout
+from spatial.conversion import fit_depth, render
+from spatial.records import DepthKind, DepthMap, DepthSpace, Photo, SecondView
+from spatial.settings import PRESETS, InputLayout
+from tests.scenes import INFO
 
 HEIGHT, WIDTH = 160, 224
 FAR_PX, NEAR_PX = 3, 9  # x_left - x_right
@@ -44,6 +46,15 @@ def stereo_photo(near_px=NEAR_PX, far_px=FAR_PX, **photo):
     disparity = np.full((HEIGHT, WIDTH), far_px / WIDTH, np.float32)
     disparity[NEAR] = near_px / WIDTH
     return Photo(rgb=left, second=SecondView(rgb=right, disparity=disparity), **photo)
+
+
+def as_spatial_photo(photo):
+    """The result of a stereo photo whose depth is its disparity."""
+    settings = PRESETS["default"]
+    depth = DepthMap.from_values(
+        second_of(photo).disparity, kind=DepthKind.AFFINE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
+    )
+    return render(photo, fit_depth(depth, photo, settings.depth), settings, INFO)
 
 
 def joined(left, right, layout):

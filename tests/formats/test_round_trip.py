@@ -5,28 +5,16 @@ from datetime import datetime, timezone
 import cv2
 import numpy as np
 import pytest
-from scenes import INFO
-from stereo_scene import second_of, stereo_photo
+from stereo_scene import as_spatial_photo, second_of, stereo_photo
 
-from spatial.conversion import fit_depth, render
 from spatial.formats import FORMATS, write_formats
 from spatial.photo import load_photo
-from spatial.records import DepthKind, DepthMap, DepthSpace
-from spatial.settings import PRESETS
 
 CREATED = datetime(2025, 1, 31, 12, tzinfo=timezone.utc)
 HALF = {"half_sbs", "half_top_bottom"}
 ON_SPHERE = {"vr180", "vr180_sbs"}
 STEREO = ["sbs", "half_sbs", "cross_eyed", "top_bottom", "half_top_bottom", "mpo", "jps"]
 STEREO += ["spatial_heic", "views", "vr180", "vr180_sbs"]
-
-
-def convert(photo):
-    settings = PRESETS["default"]
-    depth = DepthMap.from_values(
-        photo.second.disparity, kind=DepthKind.AFFINE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
-    )
-    return render(photo, fit_depth(depth, photo, settings.depth), settings, INFO)
 
 
 def read(paths):
@@ -48,9 +36,9 @@ def psnr(view, other):
 
 @pytest.mark.parametrize("name", STEREO)
 def test_views_come_back_to_the_same_eyes(name, tmp_path):
-    first = convert(stereo_photo(name="boat"))
+    first = as_spatial_photo(stereo_photo(name="boat"))
     photo = trip(first, name, tmp_path / "once")
-    again = convert(photo)
+    again = as_spatial_photo(photo)
     if name not in ON_SPHERE:
         least = 24 if name in HALF else 32
         assert psnr(first.pair.left, photo.rgb) > least

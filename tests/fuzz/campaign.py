@@ -15,18 +15,40 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from spatial.depth import EstimatorError
 from spatial.depth.map_file import read_map
 from spatial.evaluation.figures import memory_bytes
 from spatial.photo import PhotoError, load_photo
+from spatial.settings import InputLayout
 from tests.fuzz.kills import faults_after_kills
 from tests.fuzz.mutations import harm, mutate
-from tests.fuzz.seeds import MAPS, NOTE, PHOTOS
+from tests.fuzz.seeds import MAPS, NOTE, PHOTOS, RIGHT, STEREO, SUFFIXES
 
 MOST_S, MOST_BYTES = 20, 2_500_000_000
 ROOT = Path(__file__).parents[2]
-SOUND = ("photo", "map", "refused")
+SOUND = ("photo", "stereo photo", "map", "refused")
+
+
+class Harmed(NamedTuple):
+    """One harmed file.
+
+    Attributes:
+        data: the file.
+        name: its name.
+        is_map: whether it is read as a depth map.
+        note: the JSON file beside a map.
+        right: the file of its right view.
+        layout: what a person chose.
+    """
+
+    data: bytes
+    name: str = "odd.map"
+    is_map: bool = False
+    note: bytes = b""
+    right: bytes = b""
+    layout: InputLayout = InputLayout.AUTO
 
 
 @dataclass
@@ -56,9 +78,8 @@ def sound_files() -> dict[str, bytes]:
     return {name: write() for name, write in (PHOTOS | MAPS).items()}
 
 
-def make(seed: int, number: int, only: str = "") -> tuple[bytes, bytes, bool]:
-    """Return one harmed file, the note beside it, and whether it is a map; the same for the same
-    numbers.
+def make(seed: int, number: int, only: str = "") -> Harmed:
+    """Return one harmed file; the same for the same numbers.
 
     Args:
         seed: which campaign.
@@ -68,21 +89,46 @@ def make(seed: int, number: int, only: str = "") -> tuple[bytes, bytes, bool]:
     random_ = random.Random(f"{seed} {number}")
     files = {name: data for name, data in sound_files().items() if name.startswith(only)}
     name = sorted(files)[number % len(files)]
-    note = b""
-    if name in MAPS and random_.random() < 0.5:
-        note = harm(NOTE, random_)
-    return mutate(files[name], random_), note, name in MAPS
+    if name in MAPS:
+        note = harm(NOTE, random_) if random_.random() < 0.5 else b""
+        return Harmed(mutate(files[name], random_), is_map=True, note=note)
+    is_chosen = name in STEREO and random_.random() < 0.2
+    views = [files[name], RIGHT[name]() if name in RIGHT else b""]
+    at = random_.randrange(2) if views[1] else 0
+    views[at] = mutate(views[at], random_)
+    return Harmed(
+        views[0],
+        name="odd" + SUFFIXES.get(name, ".map"),
+        right=views[1],
+        layout=random_.choice(list(InputLayout)) if is_chosen else InputLayout.AUTO,
+    )
 
 
-def outcome(path: Path, is_map: bool) -> str:
-    """Return what comes of a file, as one word, or as the name of what it raised."""
+def outcome(harmed: Harmed, folder: Path) -> str:
+    """Return what comes of a file, in a word, or as the name of what it raised."""
+    path, right = folder / harmed.name, folder / "right.jpg" if harmed.right else None
     try:
-        read_map(path) if is_map else load_photo(path)
+        if harmed.is_map:
+            read_map(path)
+            return "map"
+        photo = load_photo(path, layout=harmed.layout, right=right)
     except (PhotoError, EstimatorError) as refusal:
         return "refused" if "b'" not in str(refusal) and "\\x" not in str(refusal) else "repeated"
     except Exception as error:  # noqa: BLE001 - to be counted
         return type(error).__name__
-    return "map" if is_map else "photo"
+    return "photo" if photo.second is None else "stereo photo"
+
+
+def write(harmed: Harmed, folder: Path) -> None:
+    """Write a file and what lies beside it."""
+    files = {
+        harmed.name: harmed.data,
+        "odd.json": harmed.note,
+        "right.jpg": harmed.right,
+    }
+    for name, data in files.items():
+        if data or name == harmed.name:
+            (folder / name).write_bytes(data)
 
 
 def tell(words: str) -> None:
@@ -101,21 +147,17 @@ def read_files(seed: int, first: int, last: int, only: str = "") -> None:
     that kills it.
     """
     resource.setrlimit(resource.RLIMIT_AS, (2 * MOST_BYTES, 2 * MOST_BYTES))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "odd.map"
-        for number in range(first, last):
-            data, note, is_map = make(seed, number, only)
-            path.write_bytes(data)
-            if note:
-                path.with_suffix(".json").write_bytes(note)
+    for number in range(first, last):
+        with tempfile.TemporaryDirectory() as folder:
+            harmed = make(seed, number, only)
+            write(harmed, Path(folder))
             tell(f"{number} ")
             signal.setitimer(signal.ITIMER_PROF, MOST_S)  # of processor: the machine may be busy
             _forget_peak()  # what making it took is not the reader's
             begin = time.process_time()
-            word = outcome(path, is_map)
+            word = outcome(harmed, Path(folder))
             seconds = time.process_time() - begin
-            tell(f"{word} {seconds:.3f} {memory_bytes('VmHWM')}\n")
-            path.with_suffix(".json").unlink(missing_ok=True)
+            tell(f"{seconds:.3f} {memory_bytes('VmHWM')} {word}\n")
 
 
 def run(
@@ -137,7 +179,7 @@ def _read_on(tally: Tally, reading: list[str], first: int, last: int, deadline: 
             assert reader.stdout is not None
             for line in reader.stdout:
                 first = int(line.split()[0]) + 1
-                _count(tally, line.split())
+                _count(tally, line.strip().split(maxsplit=3))
                 if time.monotonic() > deadline:
                     reader.kill()
                     break
@@ -148,8 +190,8 @@ def _read_on(tally: Tally, reading: list[str], first: int, last: int, deadline: 
 
 def _count(tally: Tally, told: list[str]) -> None:
     if len(told) < 4:  # the process died
-        told = [told[0], "died", "0", "0"]
-    number, word, seconds, peak = told
+        told = [told[0], "0", "0", "died"]
+    number, seconds, peak, word = told
     if word in SOUND and int(peak) > MOST_BYTES:
         word = "too large"
     tally.outcomes[word] += 1
@@ -168,7 +210,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="go on from this file")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="harm only files whose names begin so: heic")
-    parser.add_argument("--save", type=int, help="write one file to look at, as odd.map")
+    parser.add_argument("--save", type=int, help="write one file to look at, as odd.*")
     parser.add_argument(
         "--kills", type=int, help="kill a process so often while it writes, instead"
     )
@@ -184,9 +226,7 @@ def main() -> int:
         tell("\n".join([f"{args.kills} kills, {hits} while files were written", *faults, ""]))
         return 1 if faults or not hits else 0
     if args.save is not None:
-        data, note, _ = make(args.seed, args.save, args.only)
-        Path("odd.map").write_bytes(data)
-        Path("odd.json").write_bytes(note)
+        write(make(args.seed, args.save, args.only), Path())
         return 0
     tally = run(
         seed=args.seed,

@@ -9,6 +9,8 @@ import struct
 import zlib
 from collections.abc import Callable
 
+from spatial.boxes import move_items
+
 ODD = (
     0,
     1,
@@ -42,7 +44,9 @@ WORDS = (
     b"<!DOCTYPE",
 )
 _LARGEST = 4_000_000
-_PICTURE = re.compile(rb'GDepth:Data="([A-Za-z0-9+/=]+)"')
+_PICTURE = re.compile(rb'(?:GDepth|GImage):Data="([A-Za-z0-9+/=]+)"')
+_EXTENDED = b"http://ns.adobe.com/xmp/extension/\0"
+_BEHIND = re.compile(rb"(?<=\xff\xd9)(?=\xff\xd8\xff|\x89PNG)|(?<=IEND....)(?=\x89PNG)", re.DOTALL)
 Part = tuple[bytes, bytes]  # kind, content
 
 
@@ -58,11 +62,9 @@ def _mutate_once(data: bytes, random_: random.Random) -> bytes:
         return harm(data, random_)
     try:
         if data[4:8] == b"ftyp":
-            return _change_boxes(data, random_)
-        inner = _PICTURE.search(data)
-        if inner and random_.random() < 0.5:
-            picture = _mutate_once(base64.b64decode(inner[1]), random_)
-            return data[: inner.start(1)] + base64.b64encode(picture) + data[inner.end(1) :]
+            return with_items_in_place(data, _change_boxes(data, random_))
+        if data.startswith(b"\xff\xd8") and random_.random() < 0.5:
+            return change_within_jpeg(data, random_)
         split, join = next(pair for start, pair in _LAYOUTS.items() if data.startswith(start))
         parts = split(data)
         _change(parts, random_)
@@ -186,7 +188,54 @@ def _join_riff(parts: list[Part]) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body
 
 
-_NESTED = {b"meta": 4, b"iprp": 0, b"ipco": 0, b"iinf": 6, b"iref": 4, b"moov": 0}
+def change_within_jpeg(data: bytes, random_: random.Random) -> bytes:
+    """Change a picture behind the first one, or what a segment holds: a directory, a picture."""
+    first, *behind = _BEHIND.split(data)
+    parts = _split_jpeg(first)
+    if behind and random_.random() < 0.5:
+        at = random_.randrange(len(behind))
+        before = behind[at]
+        behind[at] = _mutate_once(before, random_)
+        parts = [(kind, _retold(body, len(before), len(behind[at]))) for kind, body in parts]
+    else:
+        held = [i for i, (_, body) in enumerate(parts) if _inside(body)]
+        at = random_.choice(held)
+        kind, body = parts[at]
+        parts[at] = kind, _change_inside(body, random_)
+    return _join_jpeg(parts) + b"".join(behind)
+
+
+def _retold(body: bytes, before: int, after: int) -> bytes:
+    """Return a segment that tells another number of bytes, in an index or in words."""
+    if body.startswith(b"MPF\0"):
+        for order in (">I", "<I"):
+            body = body.replace(struct.pack(order, before), struct.pack(order, after))
+    return re.sub(rb"(?<=[>\"])%d(?=[<\"])" % before, b"%d" % after, body, count=1)
+
+
+_BLOCKS = {b"Exif\0\0": 6, b"MPF\0": 4}  # where a directory starts
+
+
+def _inside(body: bytes) -> bool:
+    return body.startswith(tuple(_BLOCKS)) or bool(_PICTURE.search(body))
+
+
+def _change_inside(body: bytes, random_: random.Random) -> bytes:
+    """Change the directory or the picture of a segment; its extension tells its length."""
+    start = next((start for name, start in _BLOCKS.items() if body.startswith(name)), 0)
+    if start:
+        return body[:start] + _mutate_once(body[start:], random_)
+    inner = _PICTURE.search(body)
+    assert inner
+    picture = base64.b64encode(_mutate_once(base64.b64decode(inner[1]), random_))
+    body = body[: inner.start(1)] + picture + body[inner.end(1) :]
+    if body.startswith(_EXTENDED):
+        at = len(_EXTENDED) + 32
+        body = body[:at] + struct.pack(">I", len(body) - at - 8) + body[at + 4 :]
+    return body
+
+
+_NESTED = {b"meta": 4, b"iprp": 0, b"ipco": 0, b"iinf": 6, b"iref": 4, b"moov": 0, b"grpl": 0}
 
 
 def _split_boxes(data: bytes) -> list[Part]:
@@ -204,9 +253,7 @@ def _join_boxes(parts: list[Part]) -> bytes:
 
 
 def _change_boxes(data: bytes, random_: random.Random) -> bytes:
-    """Change one box, as deep as it lies; offsets into the file stay as they were, and so point
-    elsewhere at times.
-    """
+    """Change one box, as deep as it lies."""
     parts = _split_boxes(data)
     at = random_.randrange(len(parts))
     kind, body = parts[at]
@@ -216,6 +263,19 @@ def _change_boxes(data: bytes, random_: random.Random) -> bytes:
     else:
         parts[at] = kind, body[:head] + _change_boxes(body[head:], random_)
     return _join_boxes(parts)
+
+
+def with_items_in_place(data: bytes, changed: bytes) -> bytes:
+    """Return the changed file with the offsets of its items moved as far as its pictures were."""
+    moved = changed.find(b"mdat") - data.find(b"mdat")
+    at = changed.find(b"iloc")
+    if not moved or at < 4 or b"mdat" not in changed:
+        return changed
+    end = at - 4 + int.from_bytes(changed[at - 4 : at], "big")
+    try:
+        return changed[: at + 4] + move_items(changed[at + 4 : end], moved) + changed[end:]
+    except (IndexError, OverflowError):
+        return changed
 
 
 def _split_tiff(data: bytes) -> list[Part]:

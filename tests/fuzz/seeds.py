@@ -5,10 +5,13 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
 
+from spatial.formats import FORMATS
+from spatial.formats.containers import DISPARITY_TYPE
 from tests.picture_files import (
     corners,
     depth_sei,
@@ -22,6 +25,7 @@ from tests.picture_files import (
     png,
     tiff,
 )
+from tests.stereo_scene import as_spatial_photo, stereo_photo
 
 RGB = corners()
 GREY = RGB[..., 1]
@@ -109,6 +113,39 @@ PHOTOS: dict[str, Callable[[], bytes]] = {
     "heic": lambda: encode(RGB, "HEIF", exif=EXIF),
     "heic depth": lambda: heic_with_depth(RGB, np.ascontiguousarray(GREY), depth_sei(1.5, 4.0)),
 }
+
+
+@cache
+def _spatial_photo(*panorama: tuple[str, str]):
+    return as_spatial_photo(stereo_photo(name="odd", focal_px=120.0, panorama=panorama))
+
+
+def written(name: str, number: int = 0, **panorama: str) -> Callable[[], bytes]:
+    """A file that this program writes of a stereo photo."""
+    return lambda: FORMATS[name].writer(_spatial_photo(*panorama.items()))[number].data
+
+
+def mpo_of_kind(kind: int) -> bytes:
+    return written("mpo")().replace(*(struct.pack(">I", k) for k in (DISPARITY_TYPE, kind)))
+
+
+_WRITTEN = ("sbs", "half_sbs", "cross_eyed", "top_bottom", "half_top_bottom", "mpo", "jps")
+_WRITTEN += ("spatial_heic", "vr180", "vr180_sbs", "views")
+STEREO: dict[str, Callable[[], bytes]] = {
+    **{f"stereo {name}": written(name) for name in _WRITTEN},
+    "stereo mpo undefined": lambda: mpo_of_kind(0),
+    "stereo mpo angles": lambda: mpo_of_kind(0x020003),  # multi-angle
+}
+SUFFIXES = {f"stereo {name}": FORMATS[name].files[0].suffix for name in _WRITTEN}
+RIGHT = {"stereo views": written("views", 1)}
+PHOTOS["rgbd"] = written("rgbd")
+PHOTOS["panorama"] = written(
+    "views",
+    ProjectionType="equirectangular",
+    FullPanoWidthPixels="224",
+    CroppedAreaImageWidthPixels="224",
+)
+PHOTOS |= STEREO
 MAPS: dict[str, Callable[[], bytes]] = {
     "map float": lambda: npy(DEPTH),
     "map double": lambda: npy(np.asfortranarray(DEPTH.astype(float))),
