@@ -126,7 +126,8 @@ def written(name: str, number: int = 0, **panorama: str) -> Callable[[], bytes]:
 
 
 def mpo_of_kind(kind: int) -> bytes:
-    return written("mpo")().replace(*(struct.pack(">I", k) for k in (DISPARITY_TYPE, kind)))
+    told, other = (struct.pack(">I", k) for k in (DISPARITY_TYPE, kind))
+    return written("mpo")().replace(told, other)
 
 
 _WRITTEN = ("sbs", "half_sbs", "cross_eyed", "top_bottom", "half_top_bottom", "mpo", "jps")

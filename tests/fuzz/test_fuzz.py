@@ -67,7 +67,7 @@ class First(random.Random):
     def random(self):
         return 0.0
 
-    def randrange(self, *_):
+    def randrange(self, start, stop=None, step=1):
         return 0
 
 
