@@ -157,18 +157,21 @@ def connect_photo(
     """
     checking: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": _CHECKS_AT_ONCE}
     choose = block.choose
-    arrived = [events.choosing(choose.upload, handlers.accept, inputs=[choose], **checking)]
+    checked = {"stamp": "arrived(inputs[0])", **checking}
+    arrived = [events.choosing(choose.upload, handlers.accept, inputs=[choose], **checked)]
     events.choosing(block.remove.click, handlers.remove, **checking)
-    triggers = [choose.upload, block.remove.click]
+    triggers = [block.remove.click]
     if examples is not None:
         chosen = handlers.accept_example
         first = partial(chosen, sample=examples.raw_samples[0])
-        arrived.append(events.choosing(page.load, first, **checking))
+        arrived.append(events.choosing(page.load, first, stamp="open()", **checking))
         arrived.append(events.choosing(examples.click, chosen, inputs=[examples], **checking))
         triggers.append(examples.click)
         page.load(None, js=_name_examples(examples), **PRIVATE)
-    nothing = f"() => {json.dumps([None] * len(clears))}"
-    gr.on(triggers, None, js=nothing, outputs=list(clears), **PRIVATE)
+    nothing = json.dumps([None] * len(clears))
+    gr.on(triggers, None, js=f"() => {nothing}", outputs=list(clears), **PRIVATE)
+    nothing_in_time = f"(file) => (spatial.inTime(file), {nothing})"
+    choose.upload(None, inputs=choose, outputs=list(clears), js=nothing_in_time, **PRIVATE)
     return arrived
 
 

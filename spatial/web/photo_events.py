@@ -29,13 +29,20 @@ class PhotoEvents:
         self._photos = photos
         self._identity = gr.JSON(visible=False)
 
-    def choosing(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let an event choose another photo."""
+    def choosing(
+        self,
+        trigger: Trigger,
+        work: Work,
+        *,
+        stamp: str = "choose()",
+        **event: Any,  # noqa: ANN401
+    ) -> Dependency:
+        """Let an event choose another photo; ``stamp`` tells when that counts."""
 
         def choose(request: gr.Request, choice: int, _sha256: str) -> ShownPhoto:
             return self._photos.choose(str(request.session_hash), choice, page_address(request))
 
-        return self._connect(trigger, self._guarded(work, choose), stamp="choose()", **event)
+        return self._connect(trigger, self._guarded(work, choose), stamp=stamp, **event)
 
     def working(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
         """Let an event work on the photo that is shown."""

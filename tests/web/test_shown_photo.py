@@ -31,6 +31,7 @@ from spatial.web.server import find_examples
 from spatial.web.shown_photo import ShownPhotos, TooLate
 from spatial.web.studio import Studio
 
+UPLOADS = "**/gradio_api/upload*"
 WIDTHS = {"first": 320, "second": 400, "astronaut": 512}
 # In every frame that is painted: what is shown beside a photo is that photo's.
 WATCH = """
@@ -297,20 +298,20 @@ def test_a_map_that_arrives_late_is_not_taken_for_the_next_photo(
     save_photo(tmp_path / "late_map.png", width=WIDTHS["second"])
     taken = []
     monkeypatch.setattr(studio.depths, "take_map", lambda *asked: taken.append(asked))
-    held, uploads = [], "**/gradio_api/upload?*"
+    held = []
     with visit(browser, url) as (page, _, _):
         watched(page)
         page.set_input_files(CHOOSE, str(photos[0]))
         wait_for_picture_of(page, "first")
         page.get_by_role("button", name="More").click()
         page.get_by_role("button", name="Use your own depth map").click()
-        page.route(uploads, lambda route: held.append(route), times=1)  # noqa: PLW0108
+        page.route(UPLOADS, lambda route: held.append(route), times=1)  # noqa: PLW0108
         page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "late_map.png"))
         while not held:
             page.wait_for_timeout(20)  # lets the route be called
         page.set_input_files(CHOOSE, str(photos[1]))
         wait_for_picture_of(page, "second")
-        with page.expect_response(uploads):
+        with page.expect_response(UPLOADS):
             held[0].continue_()
         page.wait_for_selector("#own-depth-file >> text=Drop File Here", state="attached")
         shows_only(page, "second")
@@ -318,15 +319,71 @@ def test_a_map_that_arrives_late_is_not_taken_for_the_next_photo(
 
 
 def test_an_example_comes_back(browser, studio, store, photos):
+    """And so does the photo, wherever its bytes are when the next choice is made."""
     served = running(studio, find_examples(), store=store)
     with served as url, visit(browser, url) as (page, _, complaints):
         watched(page)
         wait_for_example(page)
         page.set_input_files(CHOOSE, str(photos[0]))
-        shows_only(page, photos[0].stem)
-        page.get_by_role("button", name="Example photo: astronaut").click()
+        example(page).click()  # at once: the photo may still be on its way
         shows_only(page, "astronaut")
+        page.set_input_files(CHOOSE, str(photos[0]))
+        wait_for_picture_of(page, "first")
+        assert page.evaluate(OPEN) == "refused"
+        example(page).click()
+        wait_for_example(page)
         assert complaints == []
+
+
+OPEN = "() => { try { spatial.open(); } catch { return 'refused'; } }"  # as the loaded page does
+
+
+def example(page):
+    return page.get_by_role("button", name="Example photo: astronaut")
+
+
+def test_a_choice_counts_when_it_is_made(browser, url, photos):
+    """And not when its bytes arrive: what was chosen or removed later stays so."""
+    with visit(browser, url) as (page, _, _):
+        watched(page)
+        route = give_and_hold(page, photos[0])
+        page.set_input_files(CHOOSE, str(photos[1]))
+        wait_for_picture_of(page, "second")
+        let_arrive(page, route)
+        shows_only(page, "second")
+        route = give_and_hold(page, photos[0])
+        page.click("#remove")
+        is_empty(page)
+        let_arrive(page, route)
+        is_empty(page)
+
+
+def give_and_hold(page, photo):
+    """Choose a photo whose bytes are held on their way; returns the route to let them go on."""
+    held = []
+    page.route(UPLOADS, lambda route: held.append(route), times=1)  # noqa: PLW0108
+    page.set_input_files(CHOOSE, str(photo))
+    while not held:
+        page.wait_for_timeout(20)  # lets the route be called
+    return held[0]
+
+
+def let_arrive(page, route):
+    """Let the bytes arrive, and wait until the page has heard of it."""
+    page.evaluate(NOTE_ARRIVAL)
+    route.continue_()
+    page.wait_for_function("heard")
+
+
+NOTE_ARRIVAL = """() => {
+  window.heard = false;
+  const { inTime } = spatial;
+  spatial.inTime = (file) => {
+    setTimeout(() => { window.heard = true; });
+    spatial.inTime = inTime;
+    return inTime(file);
+  };
+}"""
 
 
 def test_no_event_fills_the_page_past_the_rule(studio, store):

@@ -15,11 +15,19 @@ window.spatial = (() => {
   const offer = (names) => { document.documentElement.dataset.offers = names.join(' '); };
   const isOlder = ({ choice, picture }) => choice !== shown.choice || (picture ?? Infinity) < shown.picture;
 
-  // A file takes a while to arrive: it belongs to the photo that was shown when it was given.
+  // A file takes a while to arrive: what counts is when it was given. A map belongs to the photo that was shown then; a photo
+  // is numbered then, and its number travels with it, as a parameter of its media type.
+  let choices = 0;
+  const numbered = (file) => new File([file], file.name, { type: `${file.type || 'image/*'};choice=${++choices}` });
+  const numberOf = (file) => Number(file.mime_type.split(';choice=')[1]);
   const givenFor = new Map();
   const note = ({ target }) => {
     const place = target.closest?.('#own-depth-file, #true-depth');
     if (place) givenFor.set(place.id, shown.choice);
+    if (!target.matches?.('#choose-block input[type=file]') || !target.files.length) return;
+    const given = new DataTransfer();
+    given.items.add(numbered(target.files[0]));
+    target.files = given.files;
   };
   ['change', 'drop'].forEach((kind) => document.addEventListener(kind, note, true));
 
@@ -42,11 +50,27 @@ window.spatial = (() => {
     },
 
     /** Another photo is chosen: what belongs to the one before goes at once. */
-    choose() {
-      shown = { choice: shown.choice + 1, sha256: '', picture: 0 };
+    choose(choice = ++choices) {
+      shown = { choice, sha256: '', picture: 0 };
       offer([]);
       contents.forEach((_, name) => put(name, null));
       return shown;
+    },
+
+    /** The same for the photo that the page opens on, unless a visitor was quicker. */
+    open() {
+      if (choices) throw new Error('a photo is chosen already');
+      return spatial.choose();
+    },
+
+    /** The same for a photo that has arrived, unless another one was chosen since this one was given. */
+    arrived: (file) => spatial.choose(spatial.inTime(file)),
+
+    /** The number of the choice of a file that has arrived. */
+    inTime(file) {
+      const choice = numberOf(file);
+      if (choice < shown.choice) throw new Error('another photo was chosen while this one was on its way');
+      return choice;
     },
 
     /** Let an answer into the page; returns values for Gradio's own components. An older one ends its chain of events. */
