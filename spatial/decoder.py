@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from queue import LifoQueue
@@ -26,9 +26,8 @@ from typing import IO, Any, NamedTuple, Protocol
 
 from spatial.depth import EstimatorError
 from spatial.depth.map_file import StoredMap, read_map
-from spatial.photo import PhotoError, load_photo
+from spatial.photo import PhotoError, PhotoFile
 from spatial.records import Photo
-from spatial.settings import InputLayout
 
 CPU_S, WALL_S, MEMORY_BYTES = 15, 60, 2_500_000_000
 WORKERS = 2
@@ -45,13 +44,8 @@ class Decoder(Protocol):
         """Get ready, so that the first visitor need not wait."""
         ...
 
-    def load_photo(
-        self,
-        path: Path | str,
-        layout: InputLayout = InputLayout.AUTO,
-        right: Path | None = None,
-    ) -> Photo:
-        """Return the photo in a file; see ``spatial.photo.load_photo``."""
+    def load_photo(self, file: PhotoFile) -> Photo:
+        """Return the photo in a file."""
         ...
 
     def read_map(self, path: Path | str) -> StoredMap:
@@ -65,13 +59,8 @@ class InPlace:
     def warm_up(self) -> None:
         """Nothing is to be done."""
 
-    def load_photo(
-        self,
-        path: Path | str,
-        layout: InputLayout = InputLayout.AUTO,
-        right: Path | None = None,
-    ) -> Photo:
-        return load_photo(path, layout=layout, right=right)
+    def load_photo(self, file: PhotoFile) -> Photo:
+        return file.load()
 
     def read_map(self, path: Path | str) -> StoredMap:
         return read_map(Path(path))
@@ -87,14 +76,9 @@ class ByFormat(InPlace):
     def __init__(self, careful: Decoder) -> None:
         self._careful = careful
 
-    def load_photo(
-        self,
-        path: Path | str,
-        layout: InputLayout = InputLayout.AUTO,
-        right: Path | None = None,
-    ) -> Photo:
-        reader = self._careful if _has_boxes(Path(path)) else super()
-        return reader.load_photo(path, layout, right)
+    def load_photo(self, file: PhotoFile) -> Photo:
+        reader = self._careful if _has_boxes(file.path) else super()
+        return reader.load_photo(file)
 
 
 def _has_boxes(path: Path) -> bool:
@@ -111,7 +95,7 @@ class _Job(NamedTuple):
     refusal: type[PhotoError | EstimatorError]
 
 
-_JOBS = {"photo": _Job(load_photo, PhotoError), "map": _Job(read_map, EstimatorError)}
+_JOBS = {"photo": _Job(PhotoFile.load, PhotoError), "map": _Job(read_map, EstimatorError)}
 
 
 class Workers:
@@ -129,18 +113,11 @@ class Workers:
             self._idle.put(None)
         self._close = weakref.finalize(self, _close_all, self._idle)
 
-    def load_photo(
-        self,
-        path: Path | str,
-        layout: InputLayout = InputLayout.AUTO,
-        right: Path | None = None,
-    ) -> Photo:
-        chosen = {} if layout is InputLayout.AUTO else {"layout": layout.value}
-        chosen |= {} if right is None else {"right": str(right)}
-        return self._ask("photo", path, **chosen)
+    def load_photo(self, file: PhotoFile) -> Photo:
+        return self._ask("photo", file, file.path.name)
 
     def read_map(self, path: Path | str) -> StoredMap:
-        return self._ask("map", path)
+        return self._ask("map", Path(path), Path(path).name)
 
     def warm_up(self) -> None:
         """Start every worker."""
@@ -152,15 +129,15 @@ class Workers:
         """End the workers that are idle."""
         self._close()
 
-    def _ask(self, job: str, path: Path | str, **options: str) -> Any:  # noqa: ANN401 - what the job returns
+    def _ask(self, job: str, file: PhotoFile | Path, name: str) -> Any:  # noqa: ANN401 - what the job returns
         worker = self._idle.get()
         if worker is None or not worker.is_fit():
             worker = self._renewed(worker)
         try:
-            answer = worker.ask(job, str(path), options)
+            answer = worker.ask(job, file)
         except (EOFError, OSError, pickle.UnpicklingError):
             reason = _SLOW if worker.end() == -signal.SIGXCPU else _BROKEN
-            answer = _JOBS[job].refusal(f"{Path(path).name} {reason}")
+            answer = _JOBS[job].refusal(f"{name} {reason}")
             worker = self._renewed(worker)
         finally:
             self._idle.put(worker)
@@ -203,14 +180,14 @@ class _Worker:
         """Tell whether it lives and is not worn out."""
         return self._files < _FILES_EACH and self._process.poll() is None
 
-    def ask(self, job: str, path: str, options: Mapping[str, str]) -> Photo | StoredMap | Exception:
+    def ask(self, job: str, file: PhotoFile | Path) -> Photo | StoredMap | Exception:
         """Return what comes of a file, or the refusal.
 
         Raises:
             EOFError, OSError: the worker died.
         """
         self._files += 1
-        self._channel.send_bytes(json.dumps([job, path, options]).encode())
+        self._channel.send((job, file))
         if not self._channel.poll(WALL_S):
             raise EOFError
         told, sizes = self._channel.recv_bytes(), json.loads(self._channel.recv_bytes())
@@ -288,14 +265,12 @@ def _work(channel: Connection, pixels: IO[bytes]) -> None:
     _, most_s = resource.getrlimit(resource.RLIMIT_CPU)
     while True:
         try:
-            job, path, options = json.loads(channel.recv_bytes())
+            job, file = channel.recv()
         except EOFError:
             return
         resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + CPU_S, most_s))
         buffers: list[pickle.PickleBuffer] = []
-        told = pickle.dumps(
-            _read(job, Path(path), options), protocol=5, buffer_callback=buffers.append
-        )
+        told = pickle.dumps(_read(job, file), protocol=5, buffer_callback=buffers.append)
         parts = [buffer.raw() for buffer in buffers]
         pixels.seek(0)
         pixels.writelines(parts)
@@ -304,12 +279,9 @@ def _work(channel: Connection, pixels: IO[bytes]) -> None:
         channel.send_bytes(json.dumps([part.nbytes for part in parts]).encode())
 
 
-_OPTIONS: dict[str, Callable[[str], object]] = {"layout": InputLayout, "right": Path}
-
-
-def _read(job: str, path: Path, options: Mapping[str, str]) -> Photo | StoredMap | Exception:
+def _read(job: str, file: PhotoFile | Path) -> Photo | StoredMap | Exception:
     try:
-        return _JOBS[job].read(path, **{k: _OPTIONS[k](v) for k, v in options.items()})
+        return _JOBS[job].read(file)
     except (PhotoError, EstimatorError) as refusal:
         return refusal
 

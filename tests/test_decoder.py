@@ -13,8 +13,7 @@ from picture_files import jpeg_with_gdepth
 
 from spatial.decoder import ByFormat, InPlace, Workers
 from spatial.depth import EstimatorError
-from spatial.photo import PhotoError, load_photo
-from spatial.settings import InputLayout
+from spatial.photo import PhotoError, PhotoFile, load_photo
 from tests.fuzz.seeds import PHOTOS
 
 RGB = np.random.default_rng(3).integers(0, 256, (96, 128, 3), np.uint8)
@@ -24,7 +23,8 @@ import time
 from pathlib import Path
 from spatial import decoder
 
-def hog(path):
+def hog(file):
+    path = file.path
     if path.stem == "slow":
         while True: pass
     if path.stem == "large":
@@ -35,7 +35,7 @@ def hog(path):
         return Evil()
     if path.stem == "wait":
         time.sleep(0.5)
-    return decoder.load_photo(path)
+    return file.load()
 
 class Evil:
     def __reduce__(self):
@@ -78,7 +78,7 @@ def assert_equal(one, other):
 
 
 def test_a_worker_reads_what_is_read_in_place(workers, photo, tmp_path):
-    there = workers.load_photo(photo)
+    there = workers.load_photo(PhotoFile(photo))
     assert there.depth is not None
     assert there.rgb.flags.writeable
     assert_equal(there, load_photo(photo))
@@ -86,7 +86,7 @@ def test_a_worker_reads_what_is_read_in_place(workers, photo, tmp_path):
     stored = workers.read_map(tmp_path / "map.npy")
     assert_equal(stored, InPlace().read_map(tmp_path / "map.npy"))
     with pytest.raises(PhotoError, match=r"nowhere.jpg does not exist"):
-        workers.load_photo(tmp_path / "nowhere.jpg")
+        workers.load_photo(PhotoFile(tmp_path / "nowhere.jpg"))
     with pytest.raises(EstimatorError, match=r"boat.jpg is coloured"):
         workers.read_map(photo)
 
@@ -96,29 +96,29 @@ def test_a_worker_reads_what_is_read_in_place(workers, photo, tmp_path):
 )
 def test_a_worker_that_dies_is_replaced_and_its_file_refused(hogs, photo, name, words):
     with pytest.raises(PhotoError, match=f"{name}.jpg {words}.*; save it anew"):
-        hogs.load_photo(photo.with_stem(name))
-    assert hogs.load_photo(photo).name == "boat"
+        hogs.load_photo(PhotoFile(photo.with_stem(name)))
+    assert hogs.load_photo(PhotoFile(photo)).name == "boat"
 
 
 def test_a_file_that_needs_too_much_memory_is_refused(hogs, photo):
     with pytest.raises(PhotoError, match=r"large.jpg .*too much memory"):
-        hogs.load_photo(photo.with_stem("large"))
-    assert hogs.load_photo(photo).name == "boat"
+        hogs.load_photo(PhotoFile(photo.with_stem("large")))
+    assert hogs.load_photo(PhotoFile(photo)).name == "boat"
 
 
 def test_a_worker_that_was_taken_over_gets_nothing_done_in_the_server(hogs, photo, monkeypatch):
     monkeypatch.chdir(photo.parent)
     with pytest.raises(PhotoError, match=r"evil.jpg breaks its decoder"):
-        hogs.load_photo(photo.with_stem("evil"))
+        hogs.load_photo(PhotoFile(photo.with_stem("evil")))
     assert not (photo.parent / "taken").exists()
 
 
 def test_two_files_are_read_at_a_time(hogs, photo):
     hogs.warm_up()
     for _ in range(2):
-        hogs.load_photo(photo)
+        hogs.load_photo(PhotoFile(photo))
     waiting = photo.rename(photo.with_stem("wait"))
-    reads = [threading.Thread(target=hogs.load_photo, args=(waiting,)) for _ in range(2)]
+    reads = [threading.Thread(target=hogs.load_photo, args=(PhotoFile(waiting),)) for _ in range(2)]
     begin = time.monotonic()
     for read in reads:
         read.start()
@@ -129,8 +129,10 @@ def test_two_files_are_read_at_a_time(hogs, photo):
 
 def test_workers_end_with_the_process_that_asked(photo):
     code = (
-        "import sys; from spatial.decoder import Workers; w = Workers(); w.warm_up(); "
-        "w.load_photo(sys.argv[1]); print(*[x._process.pid for x in w._idle.queue], flush=True); "
+        "import sys; from pathlib import Path; from spatial.decoder import Workers; "
+        "from spatial.photo import PhotoFile; w = Workers(); w.warm_up(); "
+        "w.load_photo(PhotoFile(Path(sys.argv[1]))); "
+        "print(*[x._process.pid for x in w._idle.queue], flush=True); "
         "sys.stdin.read()"
     )
     command = [sys.executable, "-c", code, str(photo)]
@@ -149,19 +151,19 @@ def test_only_what_no_header_bounds_is_read_in_a_worker(photo, tmp_path):
     asked = []
 
     class Careful(InPlace):
-        def load_photo(self, path, layout=InputLayout.AUTO, right=None):
-            asked.append(Path(path).name)
-            return super().load_photo(path, layout, right)
+        def load_photo(self, file):
+            asked.append(file.path.name)
+            return super().load_photo(file)
 
     reader = ByFormat(Careful())
     for name in ("heic", "avif", "png", "webp"):
         (tmp_path / f"odd.{name}").write_bytes(PHOTOS[name]())
-        reader.load_photo(tmp_path / f"odd.{name}")
-    reader.load_photo(photo)
+        reader.load_photo(PhotoFile(tmp_path / f"odd.{name}"))
+    reader.load_photo(PhotoFile(photo))
     assert asked == ["odd.heic", "odd.avif"]
     for nothing in (tmp_path, tmp_path / "nowhere.heic"):
         with pytest.raises(PhotoError):
-            reader.load_photo(nothing)
+            reader.load_photo(PhotoFile(nothing))
 
 
 def is_running(pid):

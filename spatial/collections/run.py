@@ -38,7 +38,7 @@ from spatial.formats import (
     write_result,
 )
 from spatial.inpaint import load_inpainter
-from spatial.photo import plain_name
+from spatial.photo import PhotoFile, plain_name
 from spatial.records import Photo
 from spatial.settings import to_dict
 
@@ -79,7 +79,7 @@ class _Worker:
 
     def _read(self, source: Source) -> Photo:
         layout = self._collection.settings.depth.input_layout
-        photo = self._decoder.load_photo(source.path, layout, source.right)
+        photo = self._decoder.load_photo(PhotoFile(source.path, layout, source.right))
         return replace(photo, name=plain_name(source.name)) if source.right else photo
 
     def _convert(self, source: Source) -> Outcome:

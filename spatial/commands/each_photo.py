@@ -18,6 +18,7 @@ from spatial.commands.flags import (
 from spatial.decoder import Decoder, command_line_decoder
 from spatial.depth import Estimator, Progress
 from spatial.depth.automatic import choose_for_photo
+from spatial.photo import PhotoFile
 from spatial.records import Photo
 from spatial.settings import ConvertSettings, InputLayout
 from spatial.stopping import STOPPED, told_to_stop
@@ -50,7 +51,7 @@ def _read_or_tell(
 ) -> Photo | None:
     """Return the photo under the name that its files get; say why and return None where refused."""
     try:
-        photo = decoder.load_photo(path, layout)
+        photo = decoder.load_photo(PhotoFile(path, layout))
         if outputs is None:
             return photo
         stays = inputs_of(args, args.photos)

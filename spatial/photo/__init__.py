@@ -13,7 +13,7 @@ What is decided here, once:
 """
 
 from spatial.photo.limits import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MIN_SIDE_PX, PhotoError
-from spatial.photo.load import load_photo, photo_from_rgb, plain_name
+from spatial.photo.load import PhotoFile, load_photo, photo_from_rgb, plain_name
 from spatial.photo.readers import PHOTO_SUFFIXES
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "MIN_SIDE_PX",
     "PHOTO_SUFFIXES",
     "PhotoError",
+    "PhotoFile",
     "load_photo",
     "photo_from_rgb",
     "plain_name",

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import stat
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ from spatial.photo.limits import PhotoError, check_bytes, check_size
 from spatial.photo.picture import Picture
 from spatial.photo.readers import damage_of, read_picture
 from spatial.photo.recognition import is_on_sphere, sphere_of
-from spatial.photo.second_view import Views, find_views, in_words, read_pair, told_layout
+from spatial.photo.second_view import ViewHints, Views, find_views, in_words, read_pair, told_layout
 from spatial.photo.xmp import XmpError, panorama_of
 from spatial.records import DepthKind, DepthMap, DepthSpace, Photo, SecondView
 from spatial.settings import InputLayout
@@ -78,12 +79,14 @@ def load_photo(
         digest.update(other.sha256.encode())
         label = f"{label} with {other.name}"
     found = find_views(
-        rgb,
-        pair,
-        told_layout(picture.image),
-        name=label,
-        layout=layout,
-        on_sphere=bool(panorama) or is_on_sphere(label),
+        ViewHints(
+            rgb=rgb,
+            pair=pair,
+            told=told_layout(picture.image),
+            name=label,
+            layout=layout,
+            on_sphere=bool(panorama) or is_on_sphere(label),
+        )
     )
     if found is None:
         second, depth = None, read_camera_depth(picture, data, reading.orientation, notes.append)
@@ -111,6 +114,25 @@ def load_photo(
     for note in notes:
         _log.warning("%s: %s", label, note)
     return photo
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """A photo that is not loaded yet.
+
+    Attributes:
+        path: its file.
+        layout: how that shows two views.
+        right: the file of the right view, where ``path`` is that of the left one.
+    """
+
+    path: Path
+    layout: InputLayout = InputLayout.AUTO
+    right: Path | None = None
+
+    def load(self) -> Photo:
+        """Return the photo; see ``load_photo``."""
+        return load_photo(self.path, layout=self.layout, right=self.right)
 
 
 class _Reading(NamedTuple):

@@ -7,6 +7,7 @@ one picture.
 
 import base64
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -155,41 +156,51 @@ def in_words(layout: InputLayout) -> str:
     return "two pictures" if layout is InputLayout.SEPARATE else layout.value.replace("_", " ")
 
 
-def find_views(
-    rgb: NDArray[np.uint8],
-    pair: tuple[Views, bool] | None,
-    told: InputLayout | None,
-    *,
-    name: str,
-    layout: InputLayout,
-    on_sphere: bool,
-) -> "tuple[Matched, InputLayout] | None":
-    """Return both views of a stereo photo and how they lay; None where it is one picture.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewHints:
+    """What may tell that a photo shows two views.
 
-    Args:
-        rgb: the photo's own picture.
-        pair: two pictures of the file, and whether the file calls them views.
+    Attributes:
+        rgb: its own picture, uint8 [H, W, 3].
+        pair: two pictures of its file, and whether the file calls them views.
         told: the layout that the file names.
         name: of the file.
         layout: what a person chose.
         on_sphere: whether rows must stay as they are.
+    """
+
+    rgb: NDArray[np.uint8]
+    pair: tuple[Views, bool] | None
+    told: InputLayout | None
+    name: str
+    layout: InputLayout
+    on_sphere: bool
+
+    def views(self, layout: InputLayout) -> Views:
+        """Return left and right view where they lie so."""
+        if layout is InputLayout.SEPARATE and self.pair is not None:
+            return self.pair[0]
+        return split_views(self.rgb, layout)
+
+
+def find_views(hints: ViewHints) -> "tuple[Matched, InputLayout] | None":
+    """Return both views of a stereo photo and how they lay; None where it is one picture.
 
     Raises:
         PhotoError: the views that the file or the person tells of do not fit each other.
     """
-    if layout is InputLayout.MONO:
+    if hints.layout is InputLayout.MONO:
         return None
     from spatial.matching import MatchError, match_views  # noqa: PLC0415 - OpenCV takes a while
 
-    for tried, is_certain in _candidates(rgb, pair, told, name, layout):
+    for tried, is_certain in _candidates(hints):
         try:
-            views = pair[0] if tried is InputLayout.SEPARATE and pair else split_views(rgb, tried)
-            matched = match_views(*views, correct=not on_sphere)
+            matched = match_views(*hints.views(tried), correct=not hints.on_sphere)
         except MatchError as error:
             if is_certain:
                 msg = (
-                    f"{name}: its two views ({in_words(tried)}) {error}; choose another input "
-                    "layout, or mono for one picture"
+                    f"{hints.name}: its two views ({in_words(tried)}) {error}; choose another "
+                    "input layout, or mono for one picture"
                 )
                 raise PhotoError(msg) from error
             continue
@@ -198,25 +209,22 @@ def find_views(
     return None
 
 
-def _candidates(
-    rgb: NDArray[np.uint8],
-    pair: tuple[Views, bool] | None,
-    told: InputLayout | None,
-    name: str,
-    layout: InputLayout,
-) -> Iterator[tuple[InputLayout, bool]]:
+def _candidates(hints: ViewHints) -> Iterator[tuple[InputLayout, bool]]:
     """Yield what the layout may be, the most certain first, and whether it is certain."""
-    if layout is not InputLayout.AUTO:
-        if layout is InputLayout.SEPARATE and pair is None:
-            msg = f"{name} holds no second picture that can be read; choose another input layout"
+    if hints.layout is not InputLayout.AUTO:
+        if hints.layout is InputLayout.SEPARATE and hints.pair is None:
+            msg = (
+                f"{hints.name} holds no second picture that can be read; choose another input "
+                "layout"
+            )
             raise PhotoError(msg)
-        yield layout, True
+        yield hints.layout, True
         return
-    if pair is not None:
-        yield InputLayout.SEPARATE, pair[1]
-    if told is not None:
-        yield told, True
-    height, width = rgb.shape[:2]
-    found = detect_layout(name, width, height, halves_alike(rgb))
+    if hints.pair is not None:
+        yield InputLayout.SEPARATE, hints.pair[1]
+    if hints.told is not None:
+        yield hints.told, True
+    height, width = hints.rgb.shape[:2]
+    found = detect_layout(hints.name, width, height, halves_alike(hints.rgb))
     if found is not InputLayout.MONO:
         yield found, False

@@ -17,6 +17,7 @@ from spatial.depth import (
     load_estimator,
 )
 from spatial.depth.file import MapEstimator
+from spatial.photo import PhotoFile
 from spatial.photo.sphere import estimate_round
 from spatial.records import DepthMap, EstimatorInfo, Photo
 from spatial.settings import DepthSettings, Group, InputLayout, iter_settings
@@ -107,7 +108,7 @@ class DepthMemory:
             raise SessionError(msg)
         photo = self._photos.get((path, layout))  # an upload is named by its content
         if photo is None:
-            photo = self._decoder.load_photo(path, layout)
+            photo = self._decoder.load_photo(PhotoFile(Path(path), layout))
             self._photos.put((path, layout), photo, photo.rgb.nbytes * (2 if photo.second else 1))
         return photo
 

@@ -10,7 +10,7 @@ from spatial.decoder import InPlace
 from spatial.depth import EstimatorError, load_estimator
 from spatial.photo import load_photo
 from spatial.records import DepthKind, DepthMap, DepthSpace
-from spatial.settings import PRESETS, DepthSettings, InputLayout, MapPolarity
+from spatial.settings import PRESETS, DepthSettings, MapPolarity
 from spatial.web.studio import Studio
 
 DEFAULT = PRESETS["default"]
@@ -118,11 +118,11 @@ class Portraits(InPlace):
     def __init__(self, height, width):
         self._values = np.linspace(0.2, 1, height)[:, None].repeat(width, axis=1)
 
-    def load_photo(self, path, layout=InputLayout.AUTO, right=None):
+    def load_photo(self, file):
         depth = DepthMap.from_values(
             self._values, kind=DepthKind.SCALE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
         )
-        return replace(super().load_photo(path, layout, right), depth=depth)
+        return replace(super().load_photo(file), depth=depth)
 
 
 def test_what_the_camera_wrote_comes_before_any_model(ramp, photo):
