@@ -61,7 +61,7 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     toPlace = true;
   };
   const leave = () => void session?.end().catch(() => undefined); // it may have ended meanwhile
-  const buttons = createRoomButtons({ stage, settings, deeds: { step, leave }, count });
+  const buttons = createRoomButtons({ stage, settings, deeds: { step, leave, recentre }, count });
   /** @param {XRInputSourceEvent} event */
   const press = (event) => {
     if (!buttons.press(event, space)) recentre();
@@ -131,6 +131,7 @@ export function createHeadset({ stage, settings, layers, antialias, say, step, c
     hands.poll(frame, space, now);
     buttons.poll(frame, space, now.seconds);
     scene.poll(pose, placement, plan);
+    if (buttons.setBeyond(scene.isBeyond())) toPlan = true;
     if (toPlan || now.covered !== isCovered()) rePlan();
     now.covered = isCovered();
     const grey = settings.values.background;

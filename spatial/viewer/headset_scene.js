@@ -49,6 +49,7 @@ export function createHeadsetScene({ stage, settings }) {
     share: 0,
     light: 1,
   };
+  let isBeyond = false;
   /** A curved screen, exchanged eyes or a sphere have no mesh. @param {ScreenPlan} plan */
   const possible = (plan) =>
     settings.values.depth && !settings.values.swap && plan.shape[2] === 0 && stage.renderer().scene.has();
@@ -56,6 +57,9 @@ export function createHeadsetScene({ stage, settings }) {
   return {
     /** Share of the pixels that the scene draws, 0 at rest. */
     share: () => view.share,
+
+    /** Whether the head has left the range that the scene was made for. */
+    isBeyond: () => isBeyond,
 
     /** The head rests where the screen was placed for it. @param {XRViewerPose} pose */
     rest({ views }) {
@@ -70,6 +74,7 @@ export function createHeadsetScene({ stage, settings }) {
      */
     poll({ transform }, placement, plan) {
       view.share = 0;
+      isBeyond = false;
       if (!possible(plan)) return;
       inAxesOf(head, transform.position, placement);
       const offsetM = Math.hypot(head[0], head[1], head[2]);
@@ -79,6 +84,7 @@ export function createHeadsetScene({ stage, settings }) {
       const beyond = 1 - easedM(offsetM, rangeM) / offsetM;
       for (let axis = 0; axis < 3; axis++) follow[axis] = beyond * head[axis];
       view.light = rangeLight(offsetM, rangeM);
+      isBeyond = offsetM > rangeM;
       view.screen[0] = 2 * plan.shape[0];
       view.screen[1] = 2 * plan.shape[1];
       view.screen[2] = plan.distanceM;

@@ -42,7 +42,7 @@ export function meshShare(offsetM) {
 }
 
 /**
- * Light of a scene, 0 to 1: beyond its range it dims, which says without words that it goes no farther.
+ * Light of a scene, 0 to 1: beyond its range it dims.
  * @param {number} offsetM of the head
  * @param {number} rangeM
  */

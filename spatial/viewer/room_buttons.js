@@ -21,6 +21,7 @@ const LOOKS = { plain: ['#22262e', '#eceef2'], pointed: ['#6ea8fe', '#0b1a30'] }
  * @typedef {object} Deeds
  * @property {(by: 1 | -1) => void} step to the next or previous picture
  * @property {() => void} leave
+ * @property {() => void} recentre place the screen before the head anew
  */
 
 /** @typedef {{label: string, run: (deeds: Deeds) => void}} Button */
@@ -33,6 +34,12 @@ const IN_A_SET = [
   { label: '‹ Previous', run: (deeds) => deeds.step(-1) },
   LEAVE,
   { label: 'Next ›', run: (deeds) => deeds.step(1) },
+];
+/** They come by themselves where the head has left a scene's range. @type {Button[]} */
+const BEYOND = [
+  { label: 'Too far away', run: (deeds) => deeds.recentre() },
+  { label: 'Recentre', run: (deeds) => deeds.recentre() },
+  LEAVE,
 ];
 
 /**
@@ -88,12 +95,12 @@ export function createRoomButtons({ stage, settings, deeds, count }) {
   const modelView = new Float32Array(16);
   const shape = new Float32Array(3);
   const spot = new Float32Array(2);
-  const state = { left: 0.5, unlooked: 0.5, pointed: -1, covers: false };
+  const state = { left: 0.5, unlooked: 0.5, pointed: -1, covers: false, beyond: false };
   let buttons = ALONE;
   /** What is on the graphics card, and on which: a lost context takes it away. @type {unknown[]} */
   let painted = [];
 
-  const isShown = () => settings.values.buttons && state.left > 0;
+  const isShown = () => settings.values.buttons && (state.left > 0 || state.beyond);
   /** Index of the button under a ray, or -1. @param {XRPose | null | undefined} pose */
   const under = (pose) => {
     if (!pose || !meets(spot, pose.transform.matrix, model)) return -1;
@@ -108,9 +115,16 @@ export function createRoomButtons({ stage, settings, deeds, count }) {
     covers: () => state.covers && isShown(),
     show: () => void (state.left = SHOWN_S),
 
+    /** Whether the head is beyond the scene's range now; true when that has changed: they are to be placed anew. @param {boolean} beyond */
+    setBeyond(beyond) {
+      const changed = beyond !== state.beyond;
+      state.beyond = beyond;
+      return changed;
+    },
+
     /** @param {ScreenPlan} plan @param {import('./types.js').Placement} placement */
     place({ distanceM, shape: screen }, placement) {
-      buttons = count() > 1 ? IN_A_SET : ALONE;
+      buttons = state.beyond ? BEYOND : count() > 1 ? IN_A_SET : ALONE;
       const height = HALF_BUTTON.height * distanceM;
       const below = screen[1] + GAP * distanceM + height;
       const deepest = LOWEST * distanceM;

@@ -272,6 +272,34 @@ def test_beyond_its_range_the_view_eases_to_a_stop_and_dims(inside):
     assert far[160, 160].max() < 60 < near[160, 160].max()
 
 
+def test_beyond_its_range_buttons_say_so_and_bring_the_screen_there(inside):
+    look_from(inside)
+    inside.set(buttons=True)
+    inside.point(x=2.0)
+    widths = [buttons_width(look_from(inside, x=x)[0]) for x in (0.149, 0.3)]
+    assert widths[0] <= ONE_BUTTON + 2
+    assert widths[1] == pytest.approx(3 * ONE_BUTTON, abs=6)
+    inside.point(y=BUTTONS_Y)  # at the one in the middle
+    inside.pull_trigger()
+    inside.point(x=2.0)
+    eye = look_from(inside, x=0.3)[0]
+    assert buttons_width(eye) == pytest.approx(ONE_BUTTON, abs=2)
+    assert eye[160, 160].max() > 60  # full light
+    inside.set(buttons=False)
+    inside.move_head()
+    inside.pull_trigger()
+
+
+# Height of the buttons' middle below the screen over its distance, and a button's pixels.
+BUTTONS_Y, ONE_BUTTON = -0.366, 160 * 0.22
+
+
+def buttons_width(eye):
+    """Columns in which the buttons' ground is seen."""
+    row = round(160 - 160 * BUTTONS_Y)
+    return (~differs(eye[row - 4 : row + 5], (0x22, 0x26, 0x2E))).any(axis=0).sum()
+
+
 def test_a_page_without_headset_shows_the_layers_from_beside(page, site):
     page.send(src=put_scene(site, "/flat"))
     page.page.wait_for_selector(WITH_SCENE)
