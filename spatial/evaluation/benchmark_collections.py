@@ -1,4 +1,4 @@
-"""A folder of photos by one process, by two, and on Ray: ratios of whole runs, start included."""
+"""A folder of photos by one worker, by two, and on Ray: ratios of whole runs, start included."""
 
 import tempfile
 from collections.abc import Iterator
@@ -12,7 +12,10 @@ from spatial.evaluation.figures import Figure, run_python, synthetic_scene
 PHOTOS = 40
 THREE_MEGAPIXELS = (1500, 2000)
 _RUN = """
-import contextlib, io, sys, time
+import contextlib, io, os, sys, time
+cores = int(sys.argv.pop(1))
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 from spatial.__main__ import main
 from spatial.evaluation.figures import memory_bytes
 start = time.perf_counter()
@@ -21,17 +24,18 @@ with contextlib.redirect_stdout(io.StringIO()):
 assert code == 0, code
 print(time.perf_counter() - start, memory_bytes("VmHWM") or 0)
 """
+# How many cores the run may use, and its words: a worker is a process that has a core.
 _WAYS = {
-    "one process": ("--jobs", "1"),
-    "two processes": ("--jobs", "2"),
-    "Ray": ("--engine", "ray"),
+    "one worker": (1, ("--jobs", "1")),
+    "two workers": (2, ("--jobs", "2")),
+    "Ray": (2, ("--engine", "ray")),
 }
 
 
 def measure_collections() -> Iterator[Figure]:
     """Seconds and ratios of `PHOTOS` photos of 3 megapixels, and memory of the process that asks.
 
-    Ray uses all cores of this machine, so it is compared with two processes.
+    Ray has the cores of two workers, and is compared with them.
     """
     seconds: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -40,18 +44,18 @@ def measure_collections() -> Iterator[Figure]:
         picture = Image.fromarray(synthetic_scene(*THREE_MEGAPIXELS)[0])
         for number in range(PHOTOS):
             picture.save(album / f"{number:03}.jpg", quality=60 + number % 36)
-        for way, words in _WAYS.items():
+        for way, (cores, words) in _WAYS.items():
             if way == "Ray" and find_spec("ray") is None:
                 continue
-            told = run_python(_RUN, [str(album), "-o", str(Path(folder) / way), *words])
+            told = run_python(_RUN, [str(cores), str(album), "-o", str(Path(folder) / way), *words])
             seconds[way], peak_bytes = map(float, told.split()[-2:])
             yield Figure(name=f"{PHOTOS} photos of 3 MP, {way}", value=seconds[way], unit="s")
             yield Figure(name=f"memory of its driver, {way}", value=peak_bytes / 1e9, unit="GB")
     yield Figure(
-        name="two processes against one",
-        value=seconds["one process"] / seconds["two processes"],
+        name="two workers against one",
+        value=seconds["one worker"] / seconds["two workers"],
         unit="x",
     )
     if "Ray" in seconds:
-        cost = 100 * (seconds["Ray"] / seconds["two processes"] - 1)
-        yield Figure(name="Ray's cost over two processes", value=cost, unit="%")
+        cost = 100 * (seconds["Ray"] / seconds["two workers"] - 1)
+        yield Figure(name="Ray's cost over two workers", value=cost, unit="%")
