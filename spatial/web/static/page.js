@@ -1,4 +1,5 @@
-// What the page does by itself: files dropped or pasted anywhere, the folded goals, the phone's share sheet.
+// What the page does by itself: files dropped or pasted anywhere, the folded goals, the phone's share sheet,
+// and what Gradio's own parts lack.
 (() => {
   const chooser = () => document.querySelector('#choose-block input[type=file]');
   const choose = (files) => {
@@ -35,6 +36,20 @@
     const sharer = target.closest?.('[data-share-file], [data-share-link]');
     if (sharer) void share(sharer).catch(() => {}); // the visitor thought better of it
   });
+
+  // Gradio makes its parts late and anew: each is looked at when it comes.
+  const needsResult = '#save-share, #goals button, #measure, #estimate-again';
+  const complete = () => {
+    const isReady = document.documentElement.dataset.offers?.split(' ').includes('result');
+    document.querySelectorAll(needsResult).forEach((button) => { button.disabled = !isReady; });
+    // A label of their own hides the words in them; and a toast is no button, but has one.
+    const spare = { '.upload-container': ['aria-label'], '.toast-header': ['role', 'tabindex'] };
+    Object.entries(spare).forEach(([parts, names]) => document.querySelectorAll(parts).forEach((part) => {
+      names.forEach((name) => part.removeAttribute(name));
+    }));
+  };
+  new MutationObserver(complete).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ['data-offers'] });
+
   const clip = { files: [new File(['x'], 'clip.mp4', { type: 'video/mp4' })] };
   document.documentElement.toggleAttribute('data-can-share', Boolean(navigator.canShare?.(clip)));
 })();

@@ -11,6 +11,7 @@ const hints = {
   cross_eyed: 'Cross your eyes until the two pictures become one.',
   depth: 'Photo and depth: bright is near.',
 };
+const AIM_STEP = 0.02; // of the picture's side
 const movesItself = { sway: 'sway', wiggle: 'flip' };
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const values = { view: 'sway', swap: false, spacing_mm: 62 }; // the viewer's settings, of which the page has these
@@ -62,7 +63,19 @@ figure.addEventListener('pointermove', async (event) => {
 });
 figure.addEventListener('click', (event) => {
   const isOne = !['parallel', 'cross_eyed'].includes(figure.dataset.mode);
-  if (isOne && !left.hidden) trigger('select', { index: placeOn(event), value: '' });
+  const place = event.target === point ? aim : placeOn(event);
+  if (isOne && !left.hidden) trigger('select', { index: place, value: '' });
+});
+
+// The same by keyboard: a point that is seen while it has the focus.
+const point = find('.point');
+const aim = [0.5, 0.5];
+const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+point.addEventListener('keydown', (event) => {
+  if (!moves[event.key]) return;
+  event.preventDefault(); // it would scroll
+  moves[event.key].forEach((step, axis) => { aim[axis] = Math.min(1, Math.max(0, aim[axis] + step * AIM_STEP)); });
+  [point.style.left, point.style.top] = aim.map((share) => `${100 * share}%`);
 });
 
 const load = async (source) => {

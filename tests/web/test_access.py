@@ -1,0 +1,147 @@
+"""The page for everyone: what axe-core finds in it, what a finger can hit, what the keys reach."""
+
+from pathlib import Path
+
+import pytest
+from absent import missing
+from app_page import CHOOSE, COFFEE, open_goals, visit, wait_for_example
+
+AXE = Path(__file__).parents[1] / "viewer/node_modules/axe-core/axe.min.js"
+DESKTOP, PHONE_SIZE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+FOLDED = (
+    "More",
+    "Use your own depth map",
+    "Details",
+    "Figures of the paper",
+    "Compare with a true depth map",
+    "Several photos at once",
+)
+MADE = (
+    "#share-link input",
+    "#goal-television a",
+    "#figures table",
+    "#batch-report [data-state=refused]",
+)
+VIOLATIONS = """async (place) => {
+  const { violations } = await axe.run(place, { resultTypes: ['violations'] });
+  const wordsOf = ({ target, any, all, none }) =>
+    `${target} ${[...any, ...all, ...none].map(({ message }) => message)}`;
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${wordsOf(node)}`));
+}"""
+WAYS = "a[href], button, input, select, textarea, summary, [tabindex='0']"
+TOO_SMALL = """(ways) => {
+  const seen = [...document.querySelectorAll(ways)].filter((one) => one.checkVisibility());
+  return seen.map((one) => {
+    const area = one.matches('[type=radio], [type=checkbox]') ? one.closest('label') : one;
+    const { width, height } = area.getBoundingClientRect();
+    return [area.outerHTML.slice(0, 120), width, height];
+  }).filter(([, width, height]) => width > 0 && (width < 44 || height < 44));
+}"""
+# In the order of the page; of radio buttons of one name, the keys reach the one that is chosen.
+NOTE_STOPS = """(ways) => {
+  const isOther = (one) => one.type === 'radio' && !one.checked
+    && document.querySelector(`[name="${one.name}"]:checked`);
+  window.stops = [...document.querySelectorAll(ways)].filter((one) => !one.disabled && !isOther(one)
+    && one.tabIndex >= 0 && one.checkVisibility({ visibilityProperty: true }));
+  stops[0].focus();
+  return stops.length;
+}"""
+FOCUSED = """() => {
+  const one = document.activeElement;
+  const shown = [one, one.nextElementSibling].filter(Boolean);
+  const isSeen = shown.some((part) => getComputedStyle(part).outline.includes('solid 3px'));
+  return [stops.indexOf(one), isSeen, one.outerHTML.slice(0, 200)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The source of axe-core."""
+    if not AXE.is_file():
+        missing("npm packages are missing: npm ci --prefix tests/viewer")
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory):
+    """A file that is no photo, whatever its name says."""
+    path = tmp_path_factory.mktemp("refused") / "party.jpg"
+    path.write_bytes(b"GIF89a" + bytes(200))
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def page(app, axe, browser, refused):
+    """A page with a result, in which everything is unfolded that can be."""
+    with visit(browser, app, viewport=DESKTOP) as (page, _, _):
+        page.add_script_tag(content=axe)
+        page.add_style_tag(content="* { transition: none !important; }")  # colours at once
+        page.wait_for_selector("#create-link", state="attached")
+        page.violations_at_first = violations(page)
+        wait_for_example(page)
+        for name in FOLDED:
+            page.get_by_role("button", name=name).click()
+        open_goals(page)
+        page.click("#create-link")
+        page.click("#make-television")
+        page.click("#measure")
+        page.set_input_files("#batch-photos input[type=file]", [str(COFFEE), refused])
+        page.click("#batch-start")
+        for made in MADE:
+            page.wait_for_selector(made)
+        yield page
+
+
+def violations(page, place="body"):
+    """What axe-core finds in a place, by all its rules."""
+    return page.evaluate(VIOLATIONS, place)
+
+
+def on_phone(page, *, dark):
+    page.set_viewport_size(PHONE_SIZE)
+    page.evaluate(f"document.body.classList.toggle('dark', {str(dark).lower()})")
+
+
+def test_axe_finds_nothing_while_the_page_is_built(page):
+    assert page.violations_at_first == []
+
+
+def test_axe_finds_nothing_on_a_bright_desktop(page):
+    assert violations(page) == []
+
+
+def test_axe_finds_nothing_on_a_dark_phone(page):
+    on_phone(page, dark=True)
+    assert violations(page) == []
+
+
+def test_a_finger_can_hit_everything(page):
+    on_phone(page, dark=True)
+    assert page.evaluate(TOO_SMALL, WAYS) == []
+
+
+def test_the_keys_reach_everything_in_order_and_show_where_they_are(page):
+    on_phone(page, dark=False)
+    for place in range(1, page.evaluate(NOTE_STOPS, WAYS)):
+        page.keyboard.press("Tab")
+        reached, is_seen, element = page.evaluate(FOCUSED)
+        assert reached == place, element
+        assert is_seen, element
+
+
+def test_the_keys_tap_on_the_picture(page):
+    page.locator("#setting-convergence input[value=auto]").check()
+    page.focus("#stereo-views .point")
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_selector("#setting-convergence input[value=point]:checked")
+    assert page.input_value("#setting-convergence_x input[type=number]") == "0.54"
+    assert page.input_value("#setting-convergence_y input[type=number]") == "0.48"
+
+
+def test_axe_finds_nothing_beside_a_refused_photo(page, refused):
+    page.set_viewport_size(DESKTOP)
+    page.set_input_files(CHOOSE, refused)
+    told = page.wait_for_selector("[data-testid=toast-body]").inner_text()
+    assert "b'" not in told
+    assert violations(page, ".toast-wrap") + violations(page, "#picture-block") == []
