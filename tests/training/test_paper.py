@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from accelerate.state import AcceleratorState, GradientState
+from accelerate.state import AcceleratorState, GradientState, PartialState
 from benchmark_app.server import free_port
 from tiny_stable_diffusion import save_stable_diffusion, save_virtual_kitti
 
@@ -157,36 +157,30 @@ def test_accumulated_parts_give_the_curve_of_the_whole_batch(places, trained, ca
     assert len(told) == 1
 
 
-ONE_OF_TWO = """
-import sys
-from accelerate.state import PartialState
-from spatial.__main__ import main
-code = main(sys.argv[1:])
-print("one of", PartialState().num_processes)
-sys.exit(code)
-"""
-
-
-def test_two_processes_give_the_curve_of_one(places, trained, tmp_path):
-    # What `accelerate launch` sets for each process; on the CPU they talk through gloo.
+@pytest.fixture
+def group_of_two(monkeypatch):
+    """What `accelerate launch` sets for each process; on the CPU they talk through gloo."""
     group = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
-    where = [word for pair in {**places, "--runs": str(tmp_path)}.items() for word in pair]
-    flags = ("--config", "vkitti2", "--run", "two", *where, *SMALL, "--max-steps", "2")
-    command = [sys.executable, "-c", ONE_OF_TWO, "train", "--device", "cpu", *flags]
-    processes = [
-        subprocess.Popen(
-            command,
-            env={**os.environ, **group, "RANK": rank, "LOCAL_RANK": rank, "OMP_NUM_THREADS": "1"},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for rank in "01"
-    ]
-    for process in processes:
-        told, _ = process.communicate()
-        assert process.returncode == 0
-        assert "one of 2" in told
-    losses = [float(row["loss"]) for row in rows(tmp_path / "two/log.csv")]
+    first, second = ({**group, "RANK": rank, "LOCAL_RANK": rank} for rank in "01")
+    for name, value in first.items():
+        monkeypatch.setenv(name, value)
+    yield {**os.environ, **second, "OMP_NUM_THREADS": "1"}
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
+def test_two_processes_give_the_curve_of_one(places, trained, tmp_path, group_of_two):
+    """This process is the first."""
+    alone = {**places, "--runs": str(tmp_path)}
+    flags = ("--device", "cpu", "--max-steps", "2")
+    words = [word for pair in alone.items() for word in pair]
+    command = ["-m", "spatial", "train", "--config", "vkitti2", "--run", "two", *words, *SMALL]
+    with subprocess.Popen([sys.executable, *command, *flags], env=group_of_two) as second:
+        code, folder = train(alone, "two", *flags)
+        assert PartialState().num_processes == 2
+        torch.distributed.destroy_process_group()  # the other waits for it
+    assert (code, second.returncode) == (0, 0)
+    losses = [float(row["loss"]) for row in rows(folder / "log.csv")]
     wanted = [float(row["loss"]) for row in rows(trained / "log.csv")]
     assert losses == pytest.approx(wanted[:2], rel=1e-4)
 
