@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 
 from spatial.collections.one import (
@@ -228,13 +228,17 @@ def _run_pool(
     """Take groups until there are none, yield their outcomes; return those a dead process lost."""
     running: dict[Future[list[Outcome]], tuple[Source, ...]] = {}
     lost: list[tuple[Source, ...]] = []
+    others = set(active_children())
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (collection,))
     try:
         while (waiting and not lost and not stopped()) or running:
             most = 1 if jobs == 1 else jobs + 1  # one is at hand when another one is finished
             while waiting and len(running) < most and not lost and not stopped():
                 group = waiting.popleft()
-                running[pool.submit(_convert_all, group)] = group
+                try:
+                    running[pool.submit(_convert_all, group)] = group
+                except BrokenProcessPool:  # a process ended while none of its photos was awaited
+                    lost.append(group)
             for future in wait(running, timeout=0.2, return_when=FIRST_COMPLETED).done:
                 group = running.pop(future)
                 try:
@@ -242,5 +246,10 @@ def _run_pool(
                 except BrokenProcessPool:
                     lost.append(group)
     finally:
+        if not running:
+            # An idle process that was killed keeps the lock of the queue by which the pool would
+            # tell the others to end: it would wait for them for ever.
+            for idle in set(active_children()) - others:
+                idle.terminate()
         pool.shutdown(wait=not running, cancel_futures=True)
     return lost

@@ -5,6 +5,7 @@ import errno
 import json
 import sys
 from collections import Counter
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import numpy as np
@@ -169,12 +170,16 @@ def test_told_to_stop_it_begins_no_further_photo(album, tmp_path):
 
 def test_a_killed_process_loses_no_photo(tmp_path):
     """Every photo is done, and none is told twice."""
+    album, depth = tmp_path / "album", tmp_path / "depth.png"
+    album.mkdir()
     for number in range(3):
         picture = RNG.integers(0, 256, (72, 96, 3), np.uint8)
-        Image.fromarray(picture).save(tmp_path / f"{number}.png")
-    sources = find_photos([tmp_path], target=tmp_path / "out").sources
+        Image.fromarray(picture).save(album / f"{number}.png")
+    Image.fromarray(RNG.integers(0, 256, (72, 96), np.uint8)).save(depth)
+    sources = find_photos([album], target=tmp_path / "out").sources
     killed, outcomes = False, []
-    todo = collection(tmp_path / "out")
+    # A process that reads its depth begins in a fifth of the time of one that loads a model.
+    todo = replace(collection(tmp_path / "out"), estimator=f"file:{depth}")
     for outcome in convert_collection(sources, todo, loaded(Ramp()), jobs=2):
         outcomes.append(outcome)
         workers = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
@@ -186,6 +191,42 @@ def test_a_killed_process_loses_no_photo(tmp_path):
     assert {o.status for o in outcomes} == {Status.DONE}
     assert len(list((tmp_path / "out").glob("*_manifest.json"))) == 3
     assert not list((tmp_path / "out").glob(".*.tmp"))
+
+
+class BrokenPool:
+    """What is left of a pool whose process was killed while it had nothing to do."""
+
+    def __init__(self, *_):
+        BROKEN.append("begun")
+
+    def submit(self, *_):
+        raise BrokenProcessPool
+
+    def shutdown(self, **_):
+        BROKEN.append("ended")
+
+
+BROKEN: list[str] = []
+
+
+class IdleProcess:
+    def terminate(self):
+        BROKEN.append("terminated")
+
+
+def test_a_process_killed_while_it_is_idle_ends_neither_the_run_nor_hangs_it(tmp_path, monkeypatch):
+    """It takes the lock with it by which the others would be told to end."""
+    BROKEN.clear()
+    monkeypatch.setattr(run_module, "ProcessPoolExecutor", BrokenPool)
+    children = {"begun": [IdleProcess()], "ended": []}
+    monkeypatch.setattr(run_module, "active_children", lambda: children[(BROKEN or ["ended"])[-1]])
+    sources = [Source(tmp_path / f"{number}.png") for number in range(2)]
+    todo = collection(tmp_path / "out")
+    outcomes = list(convert_collection(sources, todo, loaded(Ramp()), jobs=2))
+    assert {o.status for o in outcomes} == {Status.REFUSED}
+    assert all("process that converted it ended" in o.reason for o in outcomes)
+    assert len(outcomes) == 2
+    assert ["begun", "terminated", "ended"] * (len(BROKEN) // 3) == BROKEN
 
 
 def test_how_far_it_is():
