@@ -65,14 +65,14 @@ BUDGETS = {
 }
 """Lines of Python, docstrings and blank lines among them, that a room is worth."""
 NOT_YET = {
-    "collections": 1315,
+    "collections": 1313,
     "commands": 1350,  # with the help by topic
     "depth": 2_660,
     "evaluation": 1510,  # with the benchmark of collections
     "formats": 2830,
     "metrics": 1220,
     "photo": 2560,
-    "training": 7_020,
+    "training": 6_960,
     "web": 4220,
     EVERYTHING: 29_400,
 }

@@ -40,14 +40,6 @@ class Exposure:
     noise_seed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metered:
-    """What the camera measured: the gain of the exposure and the focus [1/m]."""
-
-    gain: float
-    focus_inverse_depth: float
-
-
 def draw_exposure(rng: np.random.Generator) -> Exposure:
     """Draw the settings of one photo; one in five has a shallow depth of field, 6 % are grey."""
     shallow, grey = rng.random(2) < (0.2, 0.06)
@@ -66,26 +58,11 @@ def draw_exposure(rng: np.random.Generator) -> Exposure:
     )
 
 
-def meter(radiance: Tensor, inverse_depth: Tensor, exposure: Exposure) -> Metered:
-    """Measure exposure and focus on radiance [1, 3, H, W] and inverse depth [1, 1, H, W]."""
-    samples = inverse_depth.flatten()[::37]
-    return Metered(
-        gain=exposure.brightness / (float(radiance.mean()) + 1e-3),
-        focus_inverse_depth=float(torch.quantile(samples, exposure.focus_quantile)),
-    )
-
-
-def develop(
-    radiance: Tensor, inverse_depth: Tensor, exposure: Exposure, metered: Metered
-) -> Tensor:
-    """Radiance float32 [1, 3, H, W] -> photo uint8 [1, 3, H, W].
-
-    The result depends on the exposure and on what was metered, not on the mean of this picture, so
-    that the two views of a stereo pair agree.
-    """
-    image = radiance * metered.gain
+def develop(radiance: Tensor, inverse_depth: Tensor, exposure: Exposure) -> Tensor:
+    """Radiance float32 [1, 3, H, W] -> photo uint8 [1, 3, H, W]."""
+    image = radiance * (exposure.brightness / (float(radiance.mean()) + 1e-3))
     if exposure.aperture_px > 0:
-        image = _depth_of_field(image, inverse_depth, exposure, metered)
+        image = _depth_of_field(image, inverse_depth, exposure)
     image = image / (1 + 0.35 * (image - 0.7).clamp_min(0))
     image = image.clamp(0, 1) ** exposure.gamma
     image = torch.lerp(image.mean(dim=1, keepdim=True), image, exposure.saturation)
@@ -111,11 +88,9 @@ def blur(image: Tensor, sigma_px: float) -> Tensor:
     return functional.conv2d(rows, down, groups=channels)
 
 
-def _depth_of_field(
-    image: Tensor, inverse_depth: Tensor, exposure: Exposure, metered: Metered
-) -> Tensor:
+def _depth_of_field(image: Tensor, inverse_depth: Tensor, exposure: Exposure) -> Tensor:
     """Blend the picture with two blurred ones by the relative distance from the focus."""
-    focus = metered.focus_inverse_depth
+    focus = float(torch.quantile(inverse_depth.flatten()[::37], exposure.focus_quantile))
     circle = blur((inverse_depth - focus).abs() / (focus + 1e-4), 1.5)
     amount = (circle * exposure.defocus / 0.8).clamp(0, 2)
     soft = blur(image, 0.45 * exposure.aperture_px)

@@ -24,10 +24,8 @@ PLACES: Mapping[str, tuple[Callable[[Stage], Shot], float]] = {
 def build_scene(atlas: TextureAtlas, rng: np.random.Generator) -> Scene:
     """Make up a scene: draw a place from `PLACES`, build it and light it."""
     stage = Stage(atlas, rng)
-    kind = stage.pick_weighted([(name, weight) for name, (_, weight) in PLACES.items()])
-    shot = PLACES[kind][0](stage)
+    shot = stage.pick_weighted(list(PLACES.values()))(stage)
     return Scene(
-        kind=kind,
         primitives=tuple(stage.primitives),
         camera=shot.camera,
         light=_draw_light(stage, indoors=shot.indoors),

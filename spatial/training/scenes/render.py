@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from spatial.training.scenes.camera import develop, draw_exposure, meter
+from spatial.training.scenes.camera import develop, draw_exposure
 from spatial.training.scenes.places import build_scene
 from spatial.training.scenes.raycast import (
     MISS,
@@ -25,78 +26,39 @@ _SHADOW_STEP_PX = 2  # shadows are cast for every second pixel of every second r
 _FARTHEST_LIFT_M = 300.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SceneBatch:
-    """Rendered scenes.
-
-    Attributes:
-        rgb: sRGB, uint8 [B, 3, H, W].
-        inverse_depth: 1/z in 1/m, float32 [B, 1, H, W], 0 = sky.
-        kinds: Names of the places, B of them.
-        focal_px: Focal lengths in pixels, float32 [B].
-    """
+class SceneBatch(NamedTuple):
+    """Rendered scenes: sRGB, uint8 [B, 3, H, W], and 1/z in 1/m, float32 [B, 1, H, W], 0 = sky."""
 
     rgb: Tensor
     inverse_depth: Tensor
-    kinds: tuple[str, ...]
-    focal_px: Tensor
 
 
 @torch.no_grad()
 def render_batch(
-    atlas: TextureAtlas,
-    *,
-    seed: int,
-    count: int,
-    height_px: int = 192,
-    width_px: int = 256,
-    baseline_m: float = 0.0,
+    atlas: TextureAtlas, *, seed: int, count: int, height_px: int = 192, width_px: int = 256
 ) -> SceneBatch:
-    """Make up `count` scenes and photograph them, on the device of the atlas.
-
-    The same seed gives the same scenes, light and camera effects, whatever the baseline: a second
-    call with `baseline_m` > 0 photographs them from that far to the right, so that the two batches
-    are true stereo pairs with disparity_px = focal_px * baseline_m * inverse_depth.
-    """
-    pictures, inverse_depths, kinds, focals = [], [], [], []
+    """Make up `count` scenes and photograph them, on the device of the atlas."""
+    pictures, inverse_depths = [], []
     for number in range(count):
         rng = np.random.default_rng((seed, number))
         scene = build_scene(atlas, rng)
         exposure = draw_exposure(rng)
         radiance, inverse_depth = render_scene(atlas, scene, height_px, width_px)
-        metered = meter(radiance, inverse_depth, exposure)
-        if baseline_m != 0.0:  # both cameras of a pair share the exposure and the focus of one
-            shifted = scene.camera.moved_right(baseline_m)
-            radiance, inverse_depth = render_scene(
-                atlas, scene, height_px, width_px, camera=shifted
-            )
-        pictures.append(develop(radiance, inverse_depth, exposure, metered))
+        pictures.append(develop(radiance, inverse_depth, exposure))
         inverse_depths.append(inverse_depth)
-        kinds.append(scene.kind)
-        focals.append(scene.camera.focal_px(height_px, width_px))
-    return SceneBatch(
-        rgb=torch.cat(pictures),
-        inverse_depth=torch.cat(inverse_depths),
-        kinds=tuple(kinds),
-        focal_px=torch.tensor(focals, dtype=torch.float32, device=atlas.device),
-    )
+    return SceneBatch(torch.cat(pictures), torch.cat(inverse_depths))
 
 
 @torch.no_grad()
 def render_scene(
-    atlas: TextureAtlas,
-    scene: Scene,
-    height_px: int,
-    width_px: int,
-    *,
-    camera: Camera | None = None,
+    atlas: TextureAtlas, scene: Scene, height_px: int, width_px: int
 ) -> tuple[Tensor, Tensor]:
-    """Light that reaches an ideal camera, by default the scene's own.
+    """Light that reaches the scene's camera, as an ideal one takes it.
 
     Returns:
         Radiance, float32 [1, 3, H, W] in about [0, 2], and 1/z in 1/m, float32 [1, 1, H, W].
     """
-    camera = camera or scene.camera
+    camera = scene.camera
     directions = pixel_directions(camera, height_px, width_px, atlas.device)
     ways = functional.normalize(torch.stack(directions, dim=-1).view(-1, 3), dim=-1)
     color = _sky(atlas, scene.light, ways)

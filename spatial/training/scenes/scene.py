@@ -6,7 +6,7 @@ ground up. The camera's own axes are OpenCV's (x right, y down, z forward); `loo
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TypeVar
 
@@ -96,10 +96,6 @@ class Camera:
         """Focal length for a picture of this size, in pixels."""
         return 0.5 * max(height_px, width_px) / math.tan(math.radians(self.fov_deg) / 2)
 
-    def moved_right(self, baseline_m: float) -> "Camera":
-        """The same camera, shifted along its own x axis."""
-        return replace(self, position=self.position + baseline_m * self.to_world[:, 0])
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Light:
@@ -129,14 +125,12 @@ class Scene:
     """All that is to be seen.
 
     Attributes:
-        kind: Name of the place.
         primitives: At least none; what no ray hits is sky.
         camera: From where it is seen.
         light: What lights it.
         fog_per_m: Extinction of the air, 1/m.
     """
 
-    kind: str
     primitives: tuple[Primitive, ...]
     camera: Camera
     light: Light
