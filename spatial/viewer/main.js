@@ -63,6 +63,11 @@ const stage = createStage(canvas, {
   antialias,
   onLost: () => say('context_lost'),
   onRestored: () => void gallery?.again(),
+  onSlow: () => {
+    if (isAskedFor) return;
+    stopped = true;
+    refresh();
+  },
 });
 const gallery = stage && createGallery({ stage, allowForeign: readAddress(search).allowForeign, say, onPicture });
 const headset =
@@ -119,8 +124,10 @@ function onPicture() {
 }
 
 let stopped = calm.matches;
+let isAskedFor = false; // by a press; else motion stops where it is drawn slowly
 const toggleRunning = () => {
   stopped = !stopped;
+  isAskedFor = !stopped;
   refresh();
 };
 

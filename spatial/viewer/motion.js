@@ -5,6 +5,9 @@ const SWAY_M = 0.008; // to each side
 const EYE_DISTANCE_M = 0.063;
 const FADE_M = [0.01, 0.03]; // of head offset, from the flat pair to the mesh
 const DARKEST = 0.45; // light of a scene that the head has left
+const SLOW_MS = 50; // a frame, from which a motion nobody asked for costs more than it gives
+const LOOK_MS = 1000; // frames are looked at for about so long
+const FEWEST = 5; // frames to judge by
 const EASY = 0.8; // share of the range up to which the eye follows the head
 
 /**
@@ -17,6 +20,19 @@ export function swayAt(out, seconds) {
   const reach = SWAY_M / (EYE_DISTANCE_M / 2);
   out.x = reach * Math.sin(angle);
   out.y = 0.5 * reach * Math.sin(2 * angle);
+}
+
+/** Returns a function that takes the time of each frame in turn and tells when they are too slow, by their median. */
+export function watchPace() {
+  /** @type {number[]} */
+  let times = [];
+  return (/** @type {number} */ frameMs) => {
+    times.push(frameMs);
+    if (times.length < FEWEST || times.reduce((sum, time) => sum + time) < LOOK_MS) return false;
+    const [middle] = times.sort((a, b) => a - b).slice(times.length / 2);
+    times = [];
+    return middle > SLOW_MS;
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The canvas: its graphics context, the picture on it, and the flat views drawn when no headset is in use. */
 
 import { canShow, drawFlat, FLAT_VIEWS } from './flat.js';
+import { watchPace } from './motion.js';
 import { createRenderer, GraphicsError } from './renderer.js';
 
 /** @typedef {import('./types.js').Eye} Eye */
@@ -39,9 +40,9 @@ function openRenderer(gl) {
 /**
  * The canvas with what is drawn on it; null where the browser has no WebGL 2 that works.
  * @param {HTMLCanvasElement} canvas
- * @param {{settings: import('./settings.js').Settings, antialias: boolean, onLost: () => void, onRestored: () => void}} options
+ * @param {{settings: import('./settings.js').Settings, antialias: boolean, onLost: () => void, onRestored: () => void, onSlow: () => void}} options
  */
-export function createStage(canvas, { settings, antialias, onLost, onRestored }) {
+export function createStage(canvas, { settings, antialias, onLost, onRestored, onSlow }) {
   const gl = openContext(canvas, antialias);
   const opened = gl && openRenderer(gl);
   if (!opened) return null;
@@ -55,6 +56,7 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
   /** @type {'flip' | 'sway' | null} */
   let moving = null;
   let swayedMs = 0;
+  const isTooSlow = watchPace();
   const phone = matchMedia('(pointer: coarse)');
   const scene = {
     gl,
@@ -84,9 +86,11 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored })
   };
   /** @param {DOMHighResTimeStamp} now */
   const sway = (now) => {
-    scene.seconds += Math.min(LONGEST_STEP_MS, now - swayedMs) / 1000;
+    const stepMs = now - swayedMs;
+    scene.seconds += Math.min(LONGEST_STEP_MS, stepMs) / 1000;
     swayedMs = now;
     invalidate();
+    if (isTooSlow(stepMs)) onSlow();
   };
   /** @param {DOMHighResTimeStamp} now */
   const draw = (now) => {

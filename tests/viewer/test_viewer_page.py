@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from frame_clock import FRAMES_TAKE_MS, QUICK_MS, SLOW_MS, THIRTY_FRAMES
 from viewer_driver import Driver, centre, extent
 from viewer_pictures import LEFT, LOW, RIGHT, pair, png, view
 
@@ -134,7 +135,8 @@ def test_parallax_from_the_depth_map(plain, site):
 def test_a_picture_with_depth_sways_unless_motion_is_unwelcome(start, plain, site):
     site.put("/one.png", png(textured(0)))
     site.put("/near.png", png(np.full((12, 16, 3), 255, np.uint8)))
-    moving = start(headset=False, reduced_motion="no-preference")
+    quick = f"({FRAMES_TAKE_MS})({QUICK_MS})"
+    moving = start(headset=False, reduced_motion="no-preference", script=quick)
     for driver, asked, most in ((moving, {}, 100), (plain, {"view": "sway"}, 8)):
         moves = driver is moving
         driver.open("/one.png", layout="mono", depth="/near.png", **asked)
@@ -148,6 +150,20 @@ def test_a_picture_with_depth_sways_unless_motion_is_unwelcome(start, plain, sit
     before = driver.shot()
     driver.run("new Promise((r) => setTimeout(r, 200))")
     assert (driver.shot() == before).all()
+
+
+def test_the_sway_stops_where_frames_are_slow_unless_it_is_asked_for(start, site):
+    site.put("/one.png", png(textured(0)))
+    slow = f"({FRAMES_TAKE_MS})({SLOW_MS})"
+    page = (
+        start(headset=False, reduced_motion="no-preference", script=slow)
+        .open("/one.png", layout="mono", depth="/one.png")
+        .page
+    )
+    page.wait_for_selector("#running >> text=Go on")
+    page.click("#running")
+    page.evaluate(THIRTY_FRAMES)
+    assert page.inner_text("#running") == "Stop"
 
 
 def test_views_that_cannot_be_shown_say_why(plain, site):

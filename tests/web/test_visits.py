@@ -15,6 +15,7 @@ from app_page import (
     wait_for_example,
     wait_for_picture_of,
 )
+from frame_clock import FRAMES_TAKE_MS, QUICK_MS, SLOW_MS, THIRTY_FRAMES
 from live_page import save_photo
 
 IN_SIGHT = """(selector) => {
@@ -44,7 +45,14 @@ def test_the_picture_sways_until_it_is_stopped_and_never_unasked_where_motion_is
 ):
     small = {"viewport": {"width": 320, "height": 480}}  # without graphics hardware, motion is dear
     with visit(browser, app, reduced_motion="no-preference", **small) as (page, _, complaints):
+        page.evaluate(FRAMES_TAKE_MS, QUICK_MS)
         page.wait_for_selector("#stereo-views canvas[data-scene=ready]")
+        assert moves(page)
+        page.evaluate(FRAMES_TAKE_MS, SLOW_MS)  # it stops by itself, until it is asked to go on
+        page.wait_for_selector("#stereo-views .hint >> text=draws slowly")
+        assert not moves(page)
+        page.get_by_role("button", name="Play", exact=True).click()
+        page.evaluate(THIRTY_FRAMES)
         assert moves(page)
         page.get_by_role("button", name="Stop", exact=True).click()
         page.wait_for_selector("#stereo-views .stop >> text=Play")

@@ -10,6 +10,7 @@ const hints = {
   parallel: 'Look past the screen until the two pictures become one.',
   cross_eyed: 'Cross your eyes until the two pictures become one.',
   depth: 'Photo and depth: bright is near.',
+  slow: 'This device draws slowly, so the picture stands still. Press Play to move it.',
 };
 const AIM_STEP = 0.02; // of the picture's side
 const movesItself = { sway: 'sway', wiggle: 'flip' };
@@ -19,14 +20,23 @@ const address = (path) => new URL(path, document.baseURI).href;
 const viewer = (module) => import(address(`viewer/${module}.js`));
 let changed = () => {};
 let stopped = calm.matches;
+let isAskedFor = false; // by a press of Play
+let isSlow = false;
 let turn = 0;
 let again = () => {};
+
+/** Motion that nobody asked for stops where it is drawn slowly: without a graphics card it keeps a core busy. */
+const onSlow = () => {
+  if (isAskedFor) return;
+  [stopped, isSlow] = [true, true];
+  void tell();
+};
 
 /** The renderer; null where there is no WebGL: then the left view stays. */
 const renderer = Promise.all(['stage', 'scene', 'tilt'].map(viewer)).then(([stage, scene, tilt]) => {
   const settings = { values, onChange: (listener) => { changed = listener; } };
   const onLost = () => figure.classList.remove('drawn');
-  const made = stage.createStage(canvas, { settings, antialias: false, onLost, onRestored: () => again() });
+  const made = stage.createStage(canvas, { settings, antialias: false, onLost, onRestored: () => again(), onSlow });
   return made && { stage: made, ...scene, ...tilt };
 }).catch(() => null);
 
@@ -41,7 +51,7 @@ const tell = async () => {
   find('.stop').hidden = !moves || !drawn;
   drawn?.stage.setMoving(stopped ? null : (moves ?? null));
   if (!drawn && mode !== 'depth') find('.hint').textContent = 'This browser cannot draw the views in 3D (no WebGL): you see the left one.';
-  else find('.hint').textContent = hints[figure.dataset.mode];
+  else find('.hint').textContent = hints[stopped && isSlow && moves ? 'slow' : mode];
 };
 element.querySelectorAll('.modes input').forEach((input) => input.addEventListener('change', async () => {
   figure.dataset.mode = input.value;
@@ -49,7 +59,11 @@ element.querySelectorAll('.modes input').forEach((input) => input.addEventListen
   const drawn = await renderer;
   if (drawn && input.value === 'parallax') void drawn.startTilt(drawn.stage, true);
 }));
-find('.stop').addEventListener('click', () => { stopped = !stopped; void tell(); });
+find('.stop').addEventListener('click', () => {
+  stopped = !stopped;
+  isAskedFor = !stopped;
+  void tell();
+});
 calm.addEventListener('change', () => { stopped = calm.matches; void tell(); });
 find('.split').addEventListener('input', ({ target }) => figure.style.setProperty('--split', `${target.value}%`));
 
