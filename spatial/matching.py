@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from spatial.geometry import fitted_size
 
 FEATURE_SIDE_PX, DISPARITY_SIDE_PX = 1280, 1024  # the longest side of what is compared
+GLANCE_SIDE_PX = 384  # the same, to see whether two pictures may be a pair at all
 MOST_ANGLE_DEG, MOST_SCALE, MOST_RISE = 5.0, 1.1, 0.1  # rise: of the height
 MOST_DISPARITY = 0.3  # of the width
 LEAST_MATCHES, LEAST_SHARE = 12, 0.5
@@ -92,19 +93,26 @@ def match_views(
     )
 
 
+def check_alike(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> None:
+    """Raise MatchError where small copies of two views show that they are no pair."""
+    _check_rows(_fit_rows(_find_matches(left, right, GLANCE_SIDE_PX))[0])
+
+
 def _grey(rgb: NDArray[np.uint8], longest_side_px: int) -> NDArray[np.uint8]:
     size = fitted_size(rgb.shape[1], rgb.shape[0], longest_side_px)
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def _find_matches(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _find_matches(
+    left: NDArray[np.uint8], right: NDArray[np.uint8], side_px: int = FEATURE_SIDE_PX
+) -> NDArray[np.float64]:
     """Return x and y in the left view and in the right one of what both show, [N, 4].
 
     From the middle of the picture, as shares of its height.
     """
     finder = cv2.SIFT.create(_FEATURES)
-    views = [_grey(view, FEATURE_SIDE_PX) for view in (left, right)]
+    views = [_grey(view, side_px) for view in (left, right)]
     (spots, left_of), (others, right_of) = (finder.detectAndCompute(v, None) for v in views)
     if left_of is None or right_of is None or min(len(spots), len(others)) < LEAST_MATCHES:
         msg = "show too few details that can be compared"

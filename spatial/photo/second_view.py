@@ -7,7 +7,7 @@ one picture.
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MAX_VIEW_BYTES = 32_000_000  # in XMP
 _DISPARITY = 0x020002  # a view of a stereo pair
 _NO_DEPTH_PX = 0.5
+_SMALL_PX = 1024  # longest side
 _JPS = b"_JPSJPS_"
 
 Views = tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -176,11 +177,23 @@ class ViewHints:
     layout: InputLayout
     on_sphere: bool
 
+    @property
+    def small(self) -> "ViewHints":
+        """The same of small copies."""
+        pair = self.pair and ((_small(self.pair[0][0]), _small(self.pair[0][1])), self.pair[1])
+        return replace(self, rgb=_small(self.rgb), pair=pair)
+
     def views(self, layout: InputLayout) -> Views:
         """Return left and right view where they lie so."""
         if layout is InputLayout.SEPARATE and self.pair is not None:
             return self.pair[0]
         return split_views(self.rgb, layout)
+
+
+def _small(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    picture = Image.fromarray(rgb)
+    picture.thumbnail((_SMALL_PX, _SMALL_PX), Image.Resampling.BOX, reducing_gap=2.0)
+    return np.asarray(picture)
 
 
 def find_views(hints: ViewHints) -> "tuple[Matched, InputLayout] | None":
@@ -191,10 +204,16 @@ def find_views(hints: ViewHints) -> "tuple[Matched, InputLayout] | None":
     """
     if hints.layout is InputLayout.MONO:
         return None
-    from spatial.matching import MatchError, match_views  # noqa: PLC0415 - OpenCV takes a while
+    from spatial.matching import (  # noqa: PLC0415 - OpenCV takes a while
+        MatchError,
+        check_alike,
+        match_views,
+    )
 
     for tried, is_certain in _candidates(hints):
         try:
+            if not is_certain:
+                check_alike(*hints.small.views(tried))
             matched = match_views(*hints.views(tried), correct=not hints.on_sphere)
         except MatchError as error:
             if is_certain:
