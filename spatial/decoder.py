@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from queue import LifoQueue
-from typing import IO, Any, NamedTuple, Protocol
+from typing import IO, Any, NamedTuple
 
 from spatial.depth import EstimatorError
 from spatial.depth.map_file import StoredMap, read_map
@@ -37,36 +37,22 @@ _SLOW = f"takes more than {CPU_S} s to read; save it anew, for instance as JPEG"
 _BROKEN = "breaks its decoder, or needs too much memory; save it anew, for instance as JPEG"
 
 
-class Decoder(Protocol):
-    """What turns files into pixels."""
+class Decoder:
+    """Reads files, in the process that asks."""
 
     def warm_up(self) -> None:
         """Get ready, so that the first visitor need not wait."""
-        ...
 
     def load_photo(self, file: PhotoFile) -> Photo:
         """Return the photo in a file."""
-        ...
-
-    def read_map(self, path: Path | str) -> StoredMap:
-        """Return the depth map in a file; see ``spatial.depth.map_file.read_map``."""
-        ...
-
-
-class InPlace:
-    """Reads files in the process that asks."""
-
-    def warm_up(self) -> None:
-        """Nothing is to be done."""
-
-    def load_photo(self, file: PhotoFile) -> Photo:
         return file.load()
 
     def read_map(self, path: Path | str) -> StoredMap:
+        """Return the depth map in a file; see ``spatial.depth.map_file.read_map``."""
         return read_map(Path(path))
 
 
-class ByFormat(InPlace):
+class ByFormat(Decoder):
     """Reads files in place, but for HEIC and AVIF.
 
     Args:
@@ -98,7 +84,7 @@ class _Job(NamedTuple):
 _JOBS = {"photo": _Job(PhotoFile.load, PhotoError), "map": _Job(read_map, EstimatorError)}
 
 
-class Workers:
+class Workers(Decoder):
     """Reads files in worker processes, started when they are needed and ended with this one.
 
     Args:
@@ -211,12 +197,12 @@ class _Worker:
 
 def app_decoder() -> Decoder:
     """Return what an app that strangers can reach reads their files with."""
-    return Workers() if os.name == "posix" else InPlace()
+    return Workers() if os.name == "posix" else Decoder()
 
 
 def command_line_decoder() -> Decoder:
     """Return what the command line reads its user's files with."""
-    return ByFormat(Workers(1)) if os.name == "posix" else InPlace()
+    return ByFormat(Workers(1)) if os.name == "posix" else Decoder()
 
 
 def _shared_memory() -> IO[bytes]:

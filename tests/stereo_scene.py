@@ -71,7 +71,7 @@ def joined(left, right, layout):
 JOINED = [
     layout
     for layout in InputLayout
-    if layout not in (InputLayout.AUTO, InputLayout.MONO, InputLayout.SEPARATE)
+    if layout not in (*list(InputLayout)[:2], InputLayout.SEPARATE, InputLayout.RGBD)
 ]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from picture_files import jpeg_with_gdepth
 
-from spatial.decoder import ByFormat, InPlace, Workers
+from spatial.decoder import ByFormat, Decoder, Workers
 from spatial.depth import EstimatorError
 from spatial.photo import PhotoError, PhotoFile, load_photo
 from tests.fuzz.seeds import PHOTOS
@@ -84,7 +84,7 @@ def test_a_worker_reads_what_is_read_in_place(workers, photo, tmp_path):
     assert_equal(there, load_photo(photo))
     np.save(tmp_path / "map.npy", DEPTH.astype(np.float32))
     stored = workers.read_map(tmp_path / "map.npy")
-    assert_equal(stored, InPlace().read_map(tmp_path / "map.npy"))
+    assert_equal(stored, Decoder().read_map(tmp_path / "map.npy"))
     with pytest.raises(PhotoError, match=r"nowhere.jpg does not exist"):
         workers.load_photo(PhotoFile(tmp_path / "nowhere.jpg"))
     with pytest.raises(EstimatorError, match=r"boat.jpg is coloured"):
@@ -150,7 +150,7 @@ def test_workers_end_with_the_process_that_asked(photo):
 def test_only_what_no_header_bounds_is_read_in_a_worker(photo, tmp_path):
     asked = []
 
-    class Careful(InPlace):
+    class Careful(Decoder):
         def load_photo(self, file):
             asked.append(file.path.name)
             return super().load_photo(file)

@@ -15,6 +15,7 @@ from spatial.bounds import DAMAGE, reason_of
 from spatial.photo.camera_depth import read_camera_depth
 from spatial.photo.colour import to_srgb
 from spatial.photo.colour_spaces import adobe_rgb
+from spatial.photo.depth_beside import split_depth
 from spatial.photo.exif import (
     Exif,
     exif_for_results,
@@ -78,17 +79,26 @@ def load_photo(
         pair, layout = ((rgb, other.rgb), True), InputLayout.SEPARATE
         digest.update(other.sha256.encode())
         label = f"{label} with {other.name}"
-    found = find_views(
-        ViewHints(
-            rgb=rgb,
-            pair=pair,
-            told=told_layout(picture.image),
-            name=label,
-            layout=layout,
-            on_sphere=bool(panorama) or is_on_sphere(label),
+    beside = split_depth(rgb, label, layout)
+    found = (
+        None
+        if beside
+        else find_views(
+            ViewHints(
+                rgb=rgb,
+                pair=pair,
+                told=told_layout(picture.image),
+                name=label,
+                layout=layout,
+                on_sphere=bool(panorama) or is_on_sphere(label),
+            )
         )
     )
-    if found is None:
+    if beside:
+        second, (rgb, depth) = None, beside
+        check_size(rgb.shape[1], rgb.shape[0], label)
+        notes.append("a photo with its depth beside it; both are used")
+    elif found is None:
         second, depth = None, read_camera_depth(picture, data, reading.orientation, notes.append)
     else:
         views, lay = found

@@ -75,6 +75,11 @@ def is_on_sphere(name: str) -> bool:
     return any(_between(row["words"]).search(name) for row in _table()["projections"])
 
 
+def holds_depth(name: str) -> bool:
+    """Tell whether a name says that a photo has its depth beside it."""
+    return bool(_between("rgbd").search(name))
+
+
 def sphere_of(name: str, width_px: int, height_px: int) -> dict[str, str]:
     """Return GPano's properties of a view whose name says it is a sphere, or half of one, else {}.
 

@@ -15,6 +15,7 @@ class InputLayout(str, Enum):
     TOP_BOTTOM = "top_bottom"  # left view on top
     HALF_TOP_BOTTOM = "half_top_bottom"  # each squeezed to half its height
     SEPARATE = "separate"  # two pictures in the file, the left one first
+    RGBD = "rgbd"  # one picture on the left half, its depth in grey on the right
 
 
 class MapPolarity(str, Enum):

@@ -70,7 +70,7 @@ class DepthSettings(Checked):
     )
     input_layout: InputLayout = setting(
         InputLayout.AUTO,
-        "How the file shows two views of a stereo photo; auto: found out, mono: it is one picture.",
+        "How the file shows two views, or depth; auto: found out, mono: it is one picture.",
         label="Views in the file",
     )
 

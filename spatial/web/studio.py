@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from spatial.conversion import fit_depth, render
-from spatial.decoder import Decoder, InPlace
+from spatial.decoder import Decoder
 from spatial.depth import EstimatorError, Progress
 from spatial.records import DepthMap, Photo, SpatialPhoto
 from spatial.settings import ConvertSettings, DepthSettings
@@ -48,7 +48,7 @@ class Studio:
         run: Run | None = None,
         decoder: Decoder | None = None,
     ) -> None:
-        self.decoder = decoder or InPlace()
+        self.decoder = decoder or Decoder()
         self.models = Models(device=device, load=load)
         self.depths = DepthMemory(self.models, self.decoder, run)
         self.renderer = Renderer(self.depths)

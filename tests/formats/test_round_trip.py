@@ -55,3 +55,11 @@ def test_views_come_back_to_the_same_eyes(name, tmp_path):
 
 def test_every_stereo_picture_is_among_them():
     assert {name for name, row in FORMATS.items() if row.layout} <= set(STEREO)
+
+
+def test_photo_and_depth_come_back(tmp_path):
+    result = as_spatial_photo(stereo_photo(name="boat"))
+    photo = trip(result, "rgbd", tmp_path)
+    assert photo.second is None
+    assert psnr(result.focused, photo.rgb) > 32
+    assert np.corrcoef(result.nearness.ravel(), photo.depth.values.ravel())[0, 1] > 0.99

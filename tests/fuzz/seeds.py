@@ -140,6 +140,7 @@ STEREO: dict[str, Callable[[], bytes]] = {
 SUFFIXES = {f"stereo {name}": FORMATS[name].files[0].suffix for name in _WRITTEN}
 RIGHT = {"stereo views": written("views", 1)}
 PHOTOS["rgbd"] = written("rgbd")
+SUFFIXES["rgbd"] = FORMATS["rgbd"].files[0].suffix
 PHOTOS["panorama"] = written(
     "views",
     ProjectionType="equirectangular",

@@ -183,3 +183,30 @@ def test_alike_halves_that_are_no_pair_are_refused_by_small_copies(monkeypatch):
     assert halves_alike(np.hstack(halves).astype(np.uint8)).sides > 0.6
     monkeypatch.setattr(matching, "match_views", None)  # slow for large ones
     assert load_photo(data).second is None
+
+
+def rgbd(depth):
+    return encode(np.hstack([LEFT, depth]), "JPEG", quality=90)
+
+
+def test_depth_beside_the_photo_is_its_depth(tmp_path):
+    ramp = np.linspace(0, 255, HEIGHT).astype(np.uint8)[:, None, None]
+    path = tmp_path / "boat_RGBD.jpg"
+    path.write_bytes(rgbd(np.broadcast_to(ramp, LEFT.shape)))
+    photo = load_photo(path)
+    assert difference(photo.rgb, LEFT) < 4
+    assert photo.second is None
+    np.testing.assert_allclose(photo.depth.values[::9, 7], ramp[::9, 0, 0] / 255, atol=0.03)
+    assert "its depth beside it" in photo.notes[0]
+    as_one = load_photo(path, layout=InputLayout.MONO)
+    assert (as_one.width_px, as_one.depth) == (2 * WIDTH, None)
+    chosen = load_photo(path.read_bytes(), layout=InputLayout.RGBD)
+    np.testing.assert_array_equal(chosen.rgb, photo.rgb)
+
+
+def test_colours_are_no_depth(tmp_path):
+    path = tmp_path / "boat_RGBD.jpg"
+    path.write_bytes(rgbd(texture(5, HEIGHT, WIDTH)))
+    assert load_photo(path).width_px == 2 * WIDTH
+    with pytest.raises(PhotoError, match=r"colours on its right half.*another layout"):
+        load_photo(path, layout=InputLayout.RGBD)

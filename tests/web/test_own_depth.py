@@ -6,7 +6,7 @@ import pytest
 from live_page import save_photo
 from scenes import Ramp
 
-from spatial.decoder import InPlace
+from spatial.decoder import Decoder
 from spatial.depth import EstimatorError, load_estimator
 from spatial.photo import load_photo
 from spatial.records import DepthKind, DepthMap, DepthSpace
@@ -112,7 +112,7 @@ def test_a_photo_without_depth_says_so(studio, photo):
         studio.depths.find(photo, "file", DEFAULT.depth)
 
 
-class Portraits(InPlace):
+class Portraits(Decoder):
     """Reads every photo as one that the camera wrote depth into."""
 
     def __init__(self, height, width):
