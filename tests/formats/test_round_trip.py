@@ -61,5 +61,6 @@ def test_photo_and_depth_come_back(tmp_path):
     result = as_spatial_photo(stereo_photo(name="boat"))
     photo = trip(result, "rgbd", tmp_path)
     assert photo.second is None
+    assert photo.depth is not None
     assert psnr(result.focused, photo.rgb) > 32
     assert np.corrcoef(result.nearness.ravel(), photo.depth.values.ravel())[0, 1] > 0.99

@@ -196,6 +196,7 @@ def test_depth_beside_the_photo_is_its_depth(tmp_path):
     photo = load_photo(path)
     assert difference(photo.rgb, LEFT) < 4
     assert photo.second is None
+    assert photo.depth is not None
     np.testing.assert_allclose(photo.depth.values[::9, 7], ramp[::9, 0, 0] / 255, atol=0.03)
     assert "its depth beside it" in photo.notes[0]
     as_one = load_photo(path, layout=InputLayout.MONO)
