@@ -89,7 +89,27 @@ _CURVES: dict[int, Curve] = {
     16: partial(_on_screen, nits=_pq_nits),
     18: partial(_on_screen, nits=_hlg_nits),
 }
-HDR_CURVES = (16, 18)
+_HIGH_RANGE = (16, 18)
+
+
+def high_range_of(bits: int, primaries: int, transfer: int) -> tuple[int, int, int] | None:
+    """Return what ``Picture.high_range`` holds; None where 8 bit and an ICC profile will do."""
+    is_high = bits > 8 and transfer in _HIGH_RANGE and primaries in _PRIMARIES
+    return (bits, primaries, transfer) if is_high else None
+
+
+def to_srgb_levels(primaries: int, transfer: int, most: int) -> Callable[[NDArray], NDArray]:
+    """Return what turns levels up to ``most``, uint16 [..., 3], into sRGB, uint8."""
+    linear = _CURVES[transfer](np.minimum(np.arange(65_536) / most, 1.0)).astype(np.float32)
+    matrix = np.linalg.solve(_to_d50(_SRGB), _to_d50(_PRIMARIES[primaries])).astype(np.float32)
+    middles = _srgb((np.arange(255) + 0.5) / 255)
+    nearest = np.searchsorted(middles, np.linspace(0.0, 1.0, 65_536)).astype(np.uint8)
+
+    def convert(levels: NDArray) -> NDArray[np.uint8]:
+        shown = np.clip(linear[levels] @ matrix.T, 0.0, 1.0)
+        return nearest[(shown * np.float32(65_535) + np.float32(0.5)).astype(np.uint16)]
+
+    return convert
 
 
 @cache

@@ -3,13 +3,14 @@
 import io
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 
 import pi_heif
 from PIL import AvifImagePlugin
 
 from spatial.bounds import DAMAGE, BoundsError
 from spatial.boxes import Box, find, read_boxes
-from spatial.photo.colour_spaces import profile_of_codes
+from spatial.photo.colour_spaces import high_range_of, profile_of_codes
 from spatial.photo.picture import Picture
 
 
@@ -22,26 +23,34 @@ def open_heif(data: bytes, number: int | None = None) -> Picture:
         msg = "holds grey of more than 8 bit, which is not read from HEIC; export it with 8 bit"
         raise BoundsError(msg)
     profile = image.info.get("icc_profile") or _profile(image.info)
-    return Picture(image=image, profile=profile)
+    deep = None if number is not None else _high_range(image.info)
+    return Picture(image=image, profile=profile, high_range=deep)
 
 
 def open_avif(data: bytes) -> Picture:
     """Return the picture of an AVIF file; of a sequence, the first one."""
     image = AvifImagePlugin.AvifImageFile(io.BytesIO(data))
-    profile = image.info.get("icc_profile", b"")
+    profile, deep = image.info.get("icc_profile", b""), None
     if not profile:
-        try:
-            profile = _profile(pi_heif.open_heif(io.BytesIO(data)).info)  # its boxes only
-        except DAMAGE:
-            profile = b""
+        with suppress(*DAMAGE):
+            boxes = pi_heif.open_heif(io.BytesIO(data)).info  # nothing is decoded
+            profile, deep = _profile(boxes), _high_range(boxes)
     notes = ("an animation; its first picture is used",) if image.is_animated else ()
-    return Picture(image=image, profile=profile, notes=notes)
+    return Picture(image=image, profile=profile, high_range=deep, notes=notes)
+
+
+def _codes(info: Mapping) -> tuple[int, int]:
+    codes = info.get("nclx_profile") or {}
+    return int(codes.get("color_primaries", 2)), int(codes.get("transfer_characteristics", 2))
 
 
 def _profile(info: Mapping) -> bytes:
-    codes = info.get("nclx_profile") or {}
-    names = ("color_primaries", "transfer_characteristics")
-    return profile_of_codes(*(int(codes.get(name, 2)) for name in names))
+    return profile_of_codes(*_codes(info))
+
+
+def _high_range(info: Mapping) -> tuple[int, int, int] | None:
+    is_told = not info.get("icc_profile")
+    return high_range_of(int(info.get("bit_depth", 8)), *_codes(info)) if is_told else None
 
 
 _PICTURES = (b"hvc1", b"grid", b"av01", b"iden", b"iovl")

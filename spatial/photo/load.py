@@ -158,7 +158,8 @@ class _Reading(NamedTuple):
 
     def upright(self, picture: Picture) -> NDArray[np.uint8]:
         """Return a picture of the file, uint8 [H, W, 3] in sRGB."""
-        srgb = to_srgb(picture.image, _profile(picture, self.exif), self.label, self.tell)
+        profile = _profile(picture, self.exif)
+        srgb = picture.srgb or to_srgb(picture.image, profile, self.label, self.tell)
         return np.array(turn_upright(srgb, 1 if picture.is_upright else self.orientation))
 
     def pair_in(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from PIL import PngImagePlugin
 
-from spatial.photo.colour_spaces import profile_of_codes, profile_of_gamma
+from spatial.photo.colour_spaces import high_range_of, profile_of_codes, profile_of_gamma
 from spatial.photo.picture import Picture
 
 MAX_INFLATED_BYTES = 4_000_000
@@ -46,6 +46,7 @@ def open_png(data: bytes) -> Picture:
     return Picture(
         image=image,
         profile=_profile(told),
+        high_range=high_range_of(data[24], *told[b"cICP"][:2]) if _has_codes(told) else None,
         exif=None if raw is None else _from_hexadecimal(raw),
         xmp=told.get(_XMP),
         notes=notes,
@@ -61,8 +62,12 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         at = end
 
 
+def _has_codes(told: dict[bytes, bytes]) -> bool:
+    return len(told.get(b"cICP", b"")) == 4
+
+
 def _profile(told: dict[bytes, bytes]) -> bytes:
-    if len(told.get(b"cICP", b"")) == 4:
+    if _has_codes(told):
         return profile_of_codes(*told[b"cICP"][:2])
     if b"iCCP" in told:
         return _inflate(told[b"iCCP"].partition(b"\0")[2][1:]) or b"unreadable"

@@ -15,6 +15,7 @@ from spatial.bounds import (
     pictures_in_gif,
     reason_of,
 )
+from spatial.photo.deep import decode_deep
 from spatial.photo.heif import open_avif, open_heif
 from spatial.photo.jpeg import MAX_JPEG_PIXELS, decode_jpeg, open_jpeg
 from spatial.photo.limits import MAX_PIXELS, PhotoError, UnreadError, check_size
@@ -94,7 +95,13 @@ FORMATS: tuple[PhotoFormat, ...] = (
         decode_jpeg,
         MAX_JPEG_PIXELS,
     ),
-    PhotoFormat("PNG", (".png", ".apng", ".pns"), _starts_with(b"\x89PNG\r\n\x1a\n"), open_png),
+    PhotoFormat(
+        "PNG",
+        (".png", ".apng", ".pns"),
+        _starts_with(b"\x89PNG\r\n\x1a\n"),
+        open_png,
+        decode_deep,
+    ),
     PhotoFormat(
         "WebP",
         (".webp",),
@@ -122,12 +129,13 @@ FORMATS: tuple[PhotoFormat, ...] = (
         _plain(GifImagePlugin.GifImageFile),
         max_pixels=MAX_GIF_PIXELS,
     ),
-    PhotoFormat("AVIF", (".avif",), _has_brand(b"avif", b"avis"), open_avif),
+    PhotoFormat("AVIF", (".avif",), _has_brand(b"avif", b"avis"), open_avif, decode_deep),
     PhotoFormat(
         "HEIC/HEIF",
         (".heic", ".heif", ".hif"),
         _has_brand(b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
         open_heif,
+        decode_deep,
     ),
 )
 PHOTO_SUFFIXES: tuple[str, ...] = tuple(s for f in FORMATS for s in f.suffixes)

@@ -23,6 +23,9 @@ from tests.picture_files import (
     jpeg_with_dynamic_depth,
     jpeg_with_gdepth,
     png,
+    pq_avif,
+    pq_heic,
+    pq_png,
     tiff,
 )
 from tests.stereo_scene import as_spatial_photo, stereo_photo
@@ -30,6 +33,7 @@ from tests.stereo_scene import as_spatial_photo, stereo_photo
 RGB = corners()
 GREY = RGB[..., 1]
 DEEP = GREY.astype(np.uint16) * 257
+DEEP_RGB = RGB.astype(np.uint16) * 257
 DEPTH = np.linspace(1, 9, 48 * 64, dtype=np.float32).reshape(48, 64)
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 EXIF = exif_bytes(
@@ -111,6 +115,9 @@ PHOTOS: dict[str, Callable[[], bytes]] = {
     "bmp run lengths": bmp_of_run_lengths,
     "avif": lambda: encode(RGB, "AVIF", **TOLD),
     "heic": lambda: encode(RGB, "HEIF", exif=EXIF),
+    "png pq": lambda: pq_png(DEEP_RGB),
+    "avif pq": lambda: pq_avif(DEEP_RGB),
+    "heic pq": lambda: pq_heic(DEEP_RGB),
     "heic depth": lambda: heic_with_depth(RGB, np.ascontiguousarray(GREY), depth_sei(1.5, 4.0)),
 }
 

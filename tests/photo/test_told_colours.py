@@ -7,7 +7,16 @@ import zlib
 import numpy as np
 import pillow_heif
 import pytest
-from picture_files import HEIGHT, WIDTH, encode, exif_bytes, insert_chunk
+from picture_files import (
+    HEIGHT,
+    WIDTH,
+    encode,
+    exif_bytes,
+    insert_chunk,
+    pq_avif,
+    pq_heic,
+    pq_png,
+)
 from PIL import Image
 from test_colour_profiles import adobe_rgb_profile
 
@@ -185,3 +194,17 @@ def test_a_curve_of_light_never_falls():
         assert (np.diff(curve) >= 0).all()
         assert curve[0] == 0
         assert curve[-1] == 65535
+
+
+def deep_pq():
+    """A dark ramp in PQ with 16 bit, and the levels that show it in sRGB."""
+    nits = np.linspace(2.0, 20.0, 1024)[None, :, None].repeat(128, 0).repeat(3, 2)
+    return np.rint(pq(nits) * 65535).astype(np.uint16), to_levels(nits / 203)
+
+
+@pytest.mark.parametrize("write", [pq_png, pq_avif, pq_heic])
+def test_high_range_is_mapped_at_the_depth_of_the_file(write):
+    levels, wanted = deep_pq()
+    rgb = load_photo(write(levels)).rgb[..., 1]
+    assert np.abs(rgb - wanted[..., 1]).mean() < 1
+    assert np.unique(rgb).size > np.ptp(wanted) - 4  # no level is left out
