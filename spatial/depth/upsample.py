@@ -1,30 +1,20 @@
 """A network's small depth map -> the photo's size, with silhouettes where the photo has its edges.
 
-The fast guided filter (He, Sun: Fast Guided Filter, 2015): depth is fitted as a linear function of
-the photo's brightness in every small window of the small map, and the function, not the depth, is
-enlarged. Here the fit takes part only as far as brightness explains depth in that window; elsewhere
-depth is enlarged linearly, so that a plane stays a plane under any texture.
-
-What is left of a network's soft silhouettes is then snapped: where depth steps and brightness with
-it, every pixel takes the depth of the side that it is closer to. A step that the photo does not
-show stays soft: it may be a slope.
+Depth is enlarged linearly, so that planes and slopes stay what they are under any texture. Where it
+steps, a pixel moves towards the side that its colour is of, see ``silhouettes``. A step that the
+photo does not show stays soft: it may be a slope.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.depth.silhouettes import Steps, find_steps, snap_to_sides
+from spatial.depth.silhouettes import DEPTH, FAR, NEAR, OFFSET, SHARE, WEIGHTS, find_steps
+from spatial.kernels import compiled, for_each_stripe, locate, read_bilinear
 from spatial.records import DepthMap
 
-RADIUS_PX = (
-    2  # of the windows, in pixels of the small map: about the blur of a network's silhouettes
-)
-_BRIGHTNESS_NOISE = 1e-4  # variance, brightness in [0, 1]: weaker contrast explains nothing
-_DEPTH_NOISE = 1e-5  # variance, depth in [0, 1]
-# r squared of depth and brightness in a window: by chance, and where the photo surely shows a step
-_CHANCE, _SURE = 0.1, 0.4
-_STRIPE_PIXELS = 1_000_000
+_STRONGEST_EVIDENCE = 3.0  # logarithm of odds: one pixel's colour is never surer
+_SHARPENING = 5.0  # of the odds where the evidence is strongest, so that ramps become steps
 
 
 def _fill_unknown(values: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -40,82 +30,59 @@ def _fill_unknown(values: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDAr
     return value_of[labels]
 
 
-def _mean(values: NDArray) -> NDArray:
-    size = 2 * RADIUS_PX + 1
-    return cv2.blur(values, (size, size), borderType=cv2.BORDER_REFLECT_101)
+@compiled
+def _move_to_side(grid, place, colour):  # noqa: ANN001, ANN202
+    """Return the depth at ``place``, moved towards the side that the colour there is of."""
+    depth = read_bilinear(grid, place, DEPTH)
+    share = read_bilinear(grid, place, SHARE)
+    if share == 0:
+        return depth
+    far, near = read_bilinear(grid, place, FAR), read_bilinear(grid, place, NEAR)
+    if not far < depth < near:
+        return depth
+    evidence = read_bilinear(grid, place, OFFSET)
+    for channel in range(3):
+        weight = read_bilinear(grid, place, WEIGHTS + channel)
+        evidence += weight * np.float32(colour[channel]) / np.float32(255)
+    most = np.float32(_STRONGEST_EVIDENCE)
+    evidence = min(max(evidence, -most), most)
+    power = np.float32(1) + np.float32(_SHARPENING) * abs(evidence) / most
+    odds_against = ((near - depth) / (depth - far) * np.exp(-evidence)) ** power
+    moved = far + (near - far) / (np.float32(1) + odds_against)
+    return depth + share * (moved - depth)
 
 
-def _explained(depth: NDArray, brightness: NDArray) -> tuple[NDArray, NDArray, NDArray]:
-    """Return slope, offset and r squared of ``depth ~ slope * brightness + offset``, float32.
-
-    The fit of each window is weighted by the share of the depth's variance that it explains (r
-    squared), once more squared so that chance does not count; the rest is the depth itself.
-    """
-    mean_depth, mean_brightness = _mean(depth), _mean(brightness)
-    covariance = _mean(depth * brightness) - mean_depth * mean_brightness
-    variance = np.maximum(_mean(brightness * brightness) - mean_brightness**2, 0.0)
-    depth_variance = np.maximum(_mean(depth * depth) - mean_depth**2, 0.0)
-    slope = covariance / (variance + _BRIGHTNESS_NOISE)
-    share = covariance**2 / ((variance + _BRIGHTNESS_NOISE) * (depth_variance + _DEPTH_NOISE))
-    offset = mean_depth - slope * mean_brightness
-    weight = share**2
-    offset = _mean(weight * offset) + (1.0 - _mean(weight)) * depth
-    slope = _mean(weight * slope)
-    return slope.astype(np.float32), offset.astype(np.float32), share.astype(np.float32)
+@compiled
+def _enlarge_rows(grid, colours, out, top, bottom) -> None:  # noqa: ANN001
+    """Write rows [top, bottom) of ``out`` [H, W]; ``colours`` begin at ``top``."""
+    height, width = out.shape
+    rows, columns = grid.shape[0], grid.shape[1]
+    for y in range(top, bottom):
+        row, v = locate(y, height / rows, rows)
+        for x in range(width):
+            column, u = locate(x, width / columns, columns)
+            out[y, x] = _move_to_side(grid, (row, v, column, u), colours[y - top, x])
 
 
-def _enlarge_rows(
-    small: NDArray[np.float32], rows: slice, size: tuple[int, int]
-) -> NDArray[np.float32]:
-    """Return rows of ``small`` enlarged linearly to ``size`` (height, width) as by OpenCV."""
-    height, width = size
-    scale = small.shape[0] / height
-    y = (np.arange(rows.start, rows.stop, dtype=np.float32) + np.float32(0.5)) * np.float32(scale)
-    y = np.clip(y - np.float32(0.5), 0, small.shape[0] - 1)
-    first = int(y[0])
-    part = cv2.resize(
-        small[first : int(y[-1]) + 2],
-        (width, len(small[first : int(y[-1]) + 2])),
-        interpolation=cv2.INTER_LINEAR,
-    )
-    upper = np.floor(y).astype(np.intp)
-    lower = np.minimum(upper + 1, small.shape[0] - 1)
-    along = (y - upper)[:, None]
-    out = part[lower - first] - part[upper - first]
-    out *= along
-    out += part[upper - first]
-    return out
-
-
-def _enlarge_guided(values: NDArray[np.float32], grey: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return ``values`` at the size of ``grey``, within the range of ``values``."""
+def _enlarge_guided(values: NDArray[np.float32], rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return ``values`` at the size of ``rgb``, within the range of ``values``."""
+    height, width = rgb.shape[:2]
     low, high = float(values.min()), float(values.max())
-    span = high - low
-    if span <= 0.0:
-        return np.full(grey.shape, low, np.float32)
-    small_grey = cv2.resize(grey, values.shape[::-1], interpolation=cv2.INTER_AREA)
-    slope, offset, explained = _explained(
-        (values.astype(np.float64) - low) / span, small_grey.astype(np.float64) / 255.0
-    )
-    steps = find_steps(((values - low) / span).astype(np.float32))
-    window = np.ones(
-        (2 * RADIUS_PX + 1, 2 * RADIUS_PX + 1), np.uint8
-    )  # a silhouette snaps as a whole
-    shown = (cv2.dilate(explained, window) - _CHANCE) / (_SURE - _CHANCE)
-    steps.share[:] *= np.clip(shown, 0, 1)
-    height, width = grey.shape
-    out = np.empty(grey.shape, np.float32)
-    stripe = max(16, _STRIPE_PIXELS // width)
-    for top in range(0, height, stripe):
-        rows = slice(top, min(top + stripe, height))
-        depth = _enlarge_rows(slope, rows, grey.shape)
-        depth *= grey[rows]
-        depth *= np.float32(1.0 / 255.0)
-        depth += _enlarge_rows(offset, rows, grey.shape)
-        snap_to_sides(depth, Steps(*(_enlarge_rows(part, rows, grey.shape) for part in steps)))
-        np.clip(depth, 0.0, 1.0, out=depth)
-        np.multiply(depth, np.float32(span), out=out[rows])
-        out[rows] += np.float32(low)
+    if high <= low:
+        return np.full((height, width), low, np.float32)
+    guide = np.asarray(cv2.resize(rgb, values.shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
+    grid = find_steps(((values - low) / (high - low)).astype(np.float32), guide)
+    grid[..., DEPTH:SHARE] = grid[..., DEPTH:SHARE] * (high - low) + low
+    per_pixel = min(height // len(values), width // values.shape[1])
+    window = per_pixel // 2 | 1  # sides are compared without what is finer than the map, as noise
+    out = np.empty((height, width), np.float32)
+
+    def work(top: int, bottom: int) -> None:
+        first = max(0, top - window)
+        smooth = cv2.blur(rgb[first : bottom + window], (window, window))
+        _enlarge_rows(grid, smooth[top - first :], out, top, bottom)
+
+    for_each_stripe(height, width, work)
     return out
 
 
@@ -145,8 +112,7 @@ def upsample_depth(depth_map: DepthMap, rgb: NDArray[np.uint8]) -> DepthMap:
     if small[0] > size[0] or small[1] > size[1]:
         values = _resize(filled, size, cv2.INTER_AREA)
     else:
-        grey = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.uint8)
-        values = _enlarge_guided(filled, grey)
+        values = _enlarge_guided(filled, rgb)
     valid = np.ones(size, bool)
     if not depth_map.valid.all():
         valid = _resize(depth_map.valid.astype(np.float32), size, cv2.INTER_NEAREST) > 0

@@ -70,6 +70,25 @@ def test_a_soft_silhouette_becomes_a_step_where_the_photo_has_an_edge():
     assert (values[:, :119] < 0.1).all()
 
 
+def test_a_colour_edge_beside_the_ramps_middle_draws_the_step_to_it():
+    soft, _ = soft_step()
+    rgb = np.full((160, 240, 3), (120, 70, 90), np.uint8)
+    rgb[:, 126:] = (70, 96, 90)  # as bright, another colour; the ramp's middle is at 120
+    values = upsample_depth(make_map(soft + 1), rgb).values - 1
+    assert (values[:, :125] < 0.25).all()
+    assert (values[:, 127:] > 0.9).all()
+
+
+def test_noise_finer_than_the_map_does_not_scatter_the_step():
+    soft, _ = soft_step()
+    rgb = np.full((480, 720, 3), 90.0)
+    rgb[:, 360:] = 120
+    rgb += RNG.normal(0, 12, (480, 720, 3))
+    values = upsample_depth(make_map(soft + 1), np.clip(rgb, 0, 255).astype(np.uint8)).values - 1
+    side = values > 0.5
+    assert (side[:, :-1] != side[:, 1:]).sum() < 1.3 * len(side)
+
+
 def test_a_soft_step_that_the_photo_does_not_show_may_be_a_slope():
     soft, linear = soft_step()
     grey = np.full((160, 240, 3), 90, np.uint8)
