@@ -14,7 +14,7 @@ from spatial.metrics.edges import (
     otsu_threshold,
 )
 from spatial.metrics.paper import PaperMetrics, paper_metrics
-from spatial.metrics.pictures import laplacian_variance, psnr, ssim, ssim_map
+from spatial.metrics.pictures import laplacian_variance, psnr, ssim_map
 from spatial.metrics.ratings import MetricRow, Rating, rate_laplacian_variance, rate_psnr
 
 __all__ = [
@@ -42,7 +42,6 @@ __all__ = [
     "psnr",
     "rate_laplacian_variance",
     "rate_psnr",
-    "ssim",
     "ssim_map",
     "wrong_order",
 ]

@@ -93,7 +93,7 @@ def ssim_map(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Return structural similarity [H, W] in [-1, 1], the mean over the channels; 1 = alike.
 
     Wang et al. 2004 with a uniform 7 x 7 window, sample covariance, K1 = .01, K2 = .03. Within 3 px
-    of the border the window is mirrored; ``ssim`` leaves that margin out.
+    of the border the window is mirrored: the usual mean over a picture leaves that margin out.
 
     Raises:
         ValueError: the pictures differ in shape, are not 8 bit, or have a side below 7 px.
@@ -108,26 +108,3 @@ def ssim_map(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float64]:
             a[..., channel].astype(np.float64), b[..., channel].astype(np.float64)
         )
     return total / a.shape[2]
-
-
-def ssim(
-    a: NDArray[np.uint8], b: NDArray[np.uint8], valid: NDArray[np.bool_] | None = None
-) -> float:
-    """Return the mean structural similarity in [-1, 1] over pixels 3 px or more from the border.
-
-    Without ``valid`` this is scikit-image's ``structural_similarity(a, b, channel_axis=2)``; with
-    it, only the pixels in ``valid`` [H, W] count, each with its whole window.
-
-    Raises:
-        ValueError: as ``ssim_map``, or no counted pixel is valid.
-    """
-    _check_alike(a, b, valid)
-    margin = _SSIM_WINDOW_PX // 2
-    inner = ssim_map(a, b)[margin:-margin, margin:-margin]
-    if valid is None:
-        return float(inner.mean())
-    counted = valid[margin:-margin, margin:-margin]
-    if not counted.any():
-        msg = f"no valid pixel is {margin} px or more from the border"
-        raise ValueError(msg)
-    return float(inner[counted].mean())
