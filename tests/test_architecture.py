@@ -66,13 +66,13 @@ BUDGETS = {
 """Lines of Python, docstrings and blank lines among them, that a room is worth."""
 NOT_YET = {
     "collections": 1313,
-    "commands": 1350,  # with the help by topic
+    "commands": 1345,  # with the help by topic
     "depth": 2_625,
     "evaluation": 1510,  # with the benchmark of collections
     "formats": 2830,
-    "metrics": 1220,
+    "metrics": 1185,
     "photo": 2620,  # with high range at the depth of the file, and RGB + depth
-    "training": 6_960,
+    "training": 6_930,
     "web": 4220,
     EVERYTHING: 29_500,
 }

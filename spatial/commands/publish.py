@@ -1,7 +1,6 @@
 """``python -m spatial publish --repo-id OWNER/NAME``: a trained pipeline on the Hub."""
 
 import argparse
-import os
 from pathlib import Path
 
 from spatial.commands.flags import tell
@@ -31,10 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Upload, print the address of the repository and how to use it."""
-    from spatial.training.publishing import Publication, publish  # noqa: PLC0415 - torch
+    from spatial.training.cli import runs_folder  # noqa: PLC0415 - torch
+    from spatial.training.publishing import Publication, publish  # noqa: PLC0415
 
-    runs = Path(os.environ.get("SPATIAL_RUNS", "~/spatial-runs")).expanduser()
-    folder = args.weights or runs / DEFAULT_RUN / "weights"
+    folder = args.weights or runs_folder() / DEFAULT_RUN / "weights"
     what = {"repo_id": args.repo_id, "licence": args.licence, "private": args.private}
     print(publish(Publication(folder=folder, **what)))
     tell(f"use it with --estimator ldm:{args.repo_id}")

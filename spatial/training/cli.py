@@ -101,7 +101,7 @@ def run(args: argparse.Namespace, progress: ProgressCallback | None = None) -> i
     """
     if args.threads is not None:
         torch.set_num_threads(args.threads)
-    runs = runs_folder(args)
+    runs = runs_folder(args.runs)
     make = _paper_recipe if args.config in PAPER_CONFIGS else _compact_recipe
     try:
         recipe = make(args, runs)
@@ -177,9 +177,9 @@ def _paper_recipe(args: argparse.Namespace, runs: Path) -> Recipe:
     return PaperRecipe(settings, base, latents, accelerator)
 
 
-def runs_folder(args: argparse.Namespace) -> Path:
-    """Return the folder of runs: the flag, else `$SPATIAL_RUNS`, else `DEFAULT_RUNS`."""
-    return (args.runs or Path(os.environ.get("SPATIAL_RUNS", DEFAULT_RUNS))).expanduser()
+def runs_folder(given: Path | None = None) -> Path:
+    """Return the folder of runs: what is given, else `$SPATIAL_RUNS`, else `DEFAULT_RUNS`."""
+    return (given or Path(os.environ.get("SPATIAL_RUNS", DEFAULT_RUNS))).expanduser()
 
 
 @contextmanager

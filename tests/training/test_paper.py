@@ -65,7 +65,7 @@ def train(places, name, *flags, progress=None, config="vkitti2"):
     where = [word for pair in places.items() for word in pair]
     args = parse("--config", config, "--run", name, *where, *SMALL, *flags)
     code = cli.run(args, progress)
-    return code, cli.runs_folder(args) / name
+    return code, cli.runs_folder(args.runs) / name
 
 
 def rows(path):

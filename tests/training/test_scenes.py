@@ -284,7 +284,7 @@ def test_atlas_interpolates_mirrors_and_averages(atlas):
 def test_photos_become_textures(tmp_path):
     path = tmp_path / "red.jpg"
     Image.new("RGB", (90, 60), (250, 10, 20)).save(path)
-    atlas = TextureAtlas.build([path], seed=0, photo_count=5)
+    atlas = TextureAtlas.build([path], seed=0)
     assert len(atlas.kinds["photo"]) == 1
     red = atlas.mean[atlas.kinds["photo"][0]] * 255
     torch.testing.assert_close(red, torch.tensor([250.0, 10.0, 20.0]), atol=3, rtol=0)

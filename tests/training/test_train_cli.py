@@ -50,5 +50,5 @@ def test_a_wrong_folder_or_flag_is_one_line_and_code_2(tmp_path, capsys, flags, 
 
 def test_the_environment_names_the_folder_of_runs(tmp_path, monkeypatch):
     monkeypatch.setenv("SPATIAL_RUNS", str(tmp_path / "elsewhere"))
-    assert cli.runs_folder(parse("--data", "d")) == tmp_path / "elsewhere"
-    assert cli.runs_folder(parse("--data", "d", "--runs", "here")).name == "here"
+    assert cli.runs_folder() == tmp_path / "elsewhere"
+    assert cli.runs_folder(parse("--data", "d", "--runs", "here").runs).name == "here"

@@ -70,14 +70,14 @@ def develop(radiance: Tensor, inverse_depth: Tensor, exposure: Exposure) -> Tens
     middle = exposure.brightness**exposure.gamma
     image = blur((image - middle) * exposure.contrast + middle, exposure.blur_px)
     generator = torch.Generator().manual_seed(exposure.noise_seed)
-    noise = torch.randn(image.shape, generator=generator).to(image.device)
+    noise = torch.randn(image.shape, generator=generator)
     return ((image + exposure.noise * noise).clamp(0, 1) * 255).round().to(torch.uint8)
 
 
 def blur(image: Tensor, sigma_px: float) -> Tensor:
     """Gaussian blur of [B, C, H, W], the border repeated; the kernel ends at 2.5 sigma."""
     reach = max(1, math.floor(2.5 * sigma_px + 0.5))
-    steps = torch.arange(-reach, reach + 1, device=image.device, dtype=image.dtype)
+    steps = torch.arange(-reach, reach + 1, dtype=image.dtype)
     kernel = torch.exp(-0.5 * (steps / max(sigma_px, 1e-3)) ** 2)
     kernel = kernel / kernel.sum()
     channels = image.shape[1]

@@ -56,12 +56,12 @@ class Solids:
 
 
 def pixel_directions(
-    camera: Camera, height_px: int, width_px: int, device: torch.device
+    camera: Camera, height_px: int, width_px: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """World direction through every pixel, x, y and z float32 [H, W]; depth component 1."""
     focal_px = camera.focal_px(height_px, width_px)
-    x = (torch.arange(width_px, device=device) - (width_px - 1) / 2) / focal_px
-    y = (torch.arange(height_px, device=device) - (height_px - 1) / 2)[:, None] / focal_px
+    x = (torch.arange(width_px) - (width_px - 1) / 2) / focal_px
+    y = (torch.arange(height_px) - (height_px - 1) / 2)[:, None] / focal_px
     rows = camera.to_world.tolist()
     dx, dy, dz = (row[0] * x + row[1] * y + row[2] for row in rows)
     return dx, dy, dz
@@ -85,7 +85,7 @@ def nearest_hits(solids: Solids, camera: Camera, directions: Triple) -> tuple[Te
         window = (slice(top, bottom), slice(left, right))
         world = tuple(component[window] for component in directions)
         local = _transform(solids.to_local[i], world)
-        origin = _scalars(origins[i], depth_m.device)
+        origin = _scalars(origins[i])
         t = _INTERSECT[Shape(solids.shapes[i])](origin, local)
         closer = (t > _NEAR_M) & (t < depth_m[window])
         depth_m[window] = torch.where(closer, t, depth_m[window])
@@ -95,7 +95,7 @@ def nearest_hits(solids: Solids, camera: Camera, directions: Triple) -> tuple[Te
 
 def in_shadow(solids: Solids, points: Tensor, toward_light: np.ndarray) -> Tensor:
     """Which points [n, 3] see something but a plane on the way to the light, bool [n]."""
-    shadow = torch.zeros(len(points), dtype=torch.bool, device=points.device)
+    shadow = torch.zeros(len(points), dtype=torch.bool)
     frame = _light_frame(toward_light)
     across, along, upward = _transform(frame, (points[:, 0], points[:, 1], points[:, 2]))
     centers = solids.centers @ frame.T
@@ -110,7 +110,7 @@ def in_shadow(solids: Solids, points: Tensor, toward_light: np.ndarray) -> Tenso
             continue
         offset = points[chosen] - points.new_tensor(solids.centers[i])
         origin = _transform(solids.to_local[i], (offset[:, 0], offset[:, 1], offset[:, 2]))
-        t = _INTERSECT[Shape(solids.shapes[i])](origin, _scalars(lights[i], points.device))
+        t = _INTERSECT[Shape(solids.shapes[i])](origin, _scalars(lights[i]))
         shadow[chosen] |= (t > _NEAR_M) & (t < MISS)
     return shadow
 
@@ -121,8 +121,8 @@ def _transform(matrix: np.ndarray, vector: Sequence[Tensor]) -> Triple:
     return first, second, third
 
 
-def _scalars(vector: np.ndarray, device: torch.device) -> Triple:
-    x, y, z = torch.as_tensor(vector, dtype=torch.float32, device=device)
+def _scalars(vector: np.ndarray) -> Triple:
+    x, y, z = torch.as_tensor(vector, dtype=torch.float32)
     return x, y, z
 
 

@@ -37,7 +37,7 @@ class SceneBatch(NamedTuple):
 def render_batch(
     atlas: TextureAtlas, *, seed: int, count: int, height_px: int = 192, width_px: int = 256
 ) -> SceneBatch:
-    """Make up `count` scenes and photograph them, on the device of the atlas."""
+    """Make up `count` scenes and photograph them."""
     pictures, inverse_depths = [], []
     for number in range(count):
         rng = np.random.default_rng((seed, number))
@@ -59,10 +59,10 @@ def render_scene(
         Radiance, float32 [1, 3, H, W] in about [0, 2], and 1/z in 1/m, float32 [1, 1, H, W].
     """
     camera = scene.camera
-    directions = pixel_directions(camera, height_px, width_px, atlas.device)
+    directions = pixel_directions(camera, height_px, width_px)
     ways = functional.normalize(torch.stack(directions, dim=-1).view(-1, 3), dim=-1)
     color = _sky(atlas, scene.light, ways)
-    depth_m = torch.full((height_px * width_px,), MISS, device=atlas.device)
+    depth_m = torch.full((height_px * width_px,), MISS)
     if scene.primitives:
         solids = Solids.of(scene.primitives)
         depth_map, number = nearest_hits(solids, camera, directions)
@@ -113,7 +113,7 @@ class _Hits:
         to_local = rays.new_tensor(solids.to_local)[number]
         offset = point - rays.new_tensor(solids.centers)[number]
         unit = (to_local * offset[:, None, :]).sum(dim=2)
-        shape = torch.as_tensor(solids.shapes, device=rays.device)[number]
+        shape = torch.as_tensor(solids.shapes)[number]
         local_normal = _local_normal(shape, unit)
         normal = (to_local * local_normal[:, :, None]).sum(dim=1)
         return cls(
@@ -168,15 +168,15 @@ def _shadows(light: Light, solids: Solids, hits: _Hits, depth_map: Tensor) -> Te
     """Share of the direct light that is cut off, float [P]."""
     height_px, width_px = depth_map.shape
     depth_m = depth_map.flatten()
-    rows = torch.arange(0, height_px, _SHADOW_STEP_PX, device=depth_m.device)
-    columns = torch.arange(0, width_px, _SHADOW_STEP_PX, device=depth_m.device)
+    rows = torch.arange(0, height_px, _SHADOW_STEP_PX)
+    columns = torch.arange(0, width_px, _SHADOW_STEP_PX)
     chosen = (rows[:, None] * width_px + columns).flatten()
     normal = hits.normal[chosen]
     facing = (normal * normal.new_tensor(light.toward_sun)).sum(dim=1) > 0
     wanted = (depth_m[chosen] < MISS) & facing & bool((light.sun > 0).any())
     lift_m = 2e-3 + 1e-3 * depth_m[chosen].clamp_max(_FARTHEST_LIFT_M)
     lifted = hits.point[chosen] + lift_m[:, None] * normal
-    shadow = torch.zeros(len(chosen), device=depth_m.device)
+    shadow = torch.zeros(len(chosen))
     shadow[wanted] = in_shadow(solids, lifted[wanted], light.toward_sun).float()
     coarse = shadow.view(1, 1, len(rows), len(columns))
     return functional.interpolate(coarse, size=(height_px, width_px), mode="bilinear").flatten()

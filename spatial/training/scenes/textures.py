@@ -13,6 +13,7 @@ from torch.nn import functional
 SIDE_PX = 256
 _LEVEL_SIDES_PX = (256, 128, 64, 32, 16, 8)
 _LEVEL_STARTS = tuple(sum(s * s for s in _LEVEL_SIDES_PX[:i]) for i in range(6))
+_PHOTOS = 500
 _TEXELS = sum(s * s for s in _LEVEL_SIDES_PX)
 
 Picture = np.ndarray  # float [256, 256, 3] or broadcastable to it, about [0, 1]
@@ -33,15 +34,8 @@ class TextureAtlas:
     kinds: Mapping[str, range]
 
     @classmethod
-    def build(
-        cls,
-        photo_paths: Sequence[Path],
-        *,
-        seed: int,
-        photo_count: int = 500,
-        device: torch.device | str = "cpu",
-    ) -> "TextureAtlas":
-        """Paint the textures and cut one crop from each of `photo_count` photos drawn at random.
+    def build(cls, photo_paths: Sequence[Path], *, seed: int) -> "TextureAtlas":
+        """Paint the textures and cut one crop from each of `_PHOTOS` photos drawn at random.
 
         Without photos, kind `photo` names the noise textures.
         """
@@ -52,17 +46,12 @@ class TextureAtlas:
             kinds[kind] = range(len(pictures), len(pictures) + count)
             pictures += [_to_uint8(paint(rng)) for _ in range(count)]
         first_photo = len(pictures)
-        for number in rng.permutation(len(photo_paths))[:photo_count]:
+        for number in rng.permutation(len(photo_paths))[:_PHOTOS]:
             pictures.append(_crop_photo(photo_paths[number], rng))
         kinds["photo"] = range(first_photo, len(pictures)) if len(photo_paths) else kinds["noise"]
         levels = torch.stack([_mip_levels(picture) for picture in pictures])
         mean = levels[:, : SIDE_PX**2].float().mean(dim=1) / 255
-        return cls(texels=levels.view(-1, 3).to(device), mean=mean.to(device), kinds=kinds)
-
-    @property
-    def device(self) -> torch.device:
-        """Where the textures lie and the scenes are rendered."""
-        return self.texels.device
+        return cls(texels=levels.view(-1, 3), mean=mean, kinds=kinds)
 
     def pick(self, kind: str, rng: np.random.Generator) -> int:
         """Draw the number of a texture of one kind.
@@ -86,8 +75,8 @@ class TextureAtlas:
             float32 [N, 3] in [0, 1].
         """
         number = level.round().clamp(0, len(_LEVEL_SIDES_PX) - 1).long()
-        side = torch.tensor(_LEVEL_SIDES_PX, device=self.device)[number]
-        start = texture * _TEXELS + torch.tensor(_LEVEL_STARTS, device=self.device)[number]
+        side = torch.tensor(_LEVEL_SIDES_PX)[number]
+        start = texture * _TEXELS + torch.tensor(_LEVEL_STARTS)[number]
         column = _mirror(u) * (side - 1)
         row = _mirror(v) * (side - 1)
         left, top = column.long(), row.long()
