@@ -16,12 +16,14 @@ def toast(page, name):
 
 def test_a_file_of_65_mb_is_refused_in_words(app, browser, tmp_path):
     with visit(browser, app) as (page, _, _):
+        wait_for_example(page)
         large = tmp_path / "large.jpg"
         large.write_bytes(COFFEE.read_bytes() + bytes(LIMIT_BYTES + 10**6))
         page.set_input_files(CHOOSE, str(large))
         told = toast(page, "large.jpg")
         assert "exceed the maximum allowed size" in told  # before a byte is sent
         assert "Traceback" not in told
+        page.wait_for_selector("#status >> text=astronaut")  # not "Sending" any more
         page.set_input_files(CHOOSE, str(COFFEE))  # it still works
         wait_for_picture_of(page, "coffee")
 

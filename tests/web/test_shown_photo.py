@@ -347,6 +347,7 @@ def test_a_choice_counts_when_it_is_made(browser, url, photos):
     with visit(browser, url) as (page, _, _):
         watched(page)
         route = give_and_hold(page, photos[0])
+        assert page.inner_text("#status") == "Sending the photo…"
         page.set_input_files(CHOOSE, str(photos[1]))
         wait_for_picture_of(page, "second")
         let_arrive(page, route)

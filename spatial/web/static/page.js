@@ -48,7 +48,12 @@
       names.forEach((name) => part.removeAttribute(name));
     }));
   };
-  new MutationObserver(complete).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ['data-offers'] });
+  const heed = (records) => {
+    complete();
+    const added = records.flatMap(({ addedNodes }) => [...addedNodes]);
+    if (added.some((node) => node.querySelector?.('.toast-body.error'))) window.spatial.failed();
+  };
+  new MutationObserver(heed).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ['data-offers'] });
 
   const clip = { files: [new File(['x'], 'clip.mp4', { type: 'video/mp4' })] };
   document.documentElement.toggleAttribute('data-can-share', Boolean(navigator.canShare?.(clip)));

@@ -15,6 +15,11 @@ window.spatial = (() => {
   const offer = (names) => { document.documentElement.dataset.offers = names.join(' '); };
   const isOlder = ({ choice, picture }) => choice !== shown.choice || (picture ?? Infinity) < shown.picture;
 
+  // While a photo is on its way, the line over the picture says so.
+  const [SENDING, READING] = ['Sending the photo…', 'Reading the photo…'].map((words) => `<p>${words}</p>`);
+  let otherwise = null; // that line, where nothing comes of it
+  const isOnItsWay = () => [SENDING, READING].includes(contents.get('status'));
+
   // A file takes a while to arrive: what counts is when it was given. A map belongs to the photo that was shown then; a photo
   // is numbered then, and its number travels with it, as a parameter of its media type.
   let choices = 0;
@@ -28,6 +33,8 @@ window.spatial = (() => {
     const given = new DataTransfer();
     given.items.add(numbered(target.files[0]));
     target.files = given.files;
+    if (!isOnItsWay()) otherwise = contents.get('status');
+    put('status', SENDING);
   };
   ['change', 'drop'].forEach((kind) => document.addEventListener(kind, note, true));
 
@@ -54,6 +61,8 @@ window.spatial = (() => {
       shown = { choice, sha256: '', picture: 0 };
       offer([]);
       contents.forEach((_, name) => put(name, null));
+      otherwise = null;
+      put('status', READING);
       return shown;
     },
 
@@ -71,6 +80,11 @@ window.spatial = (() => {
       const choice = numberOf(file);
       if (choice < shown.choice) throw new Error('another photo was chosen while this one was on its way');
       return choice;
+    },
+
+    /** Something went wrong, which is told elsewhere: if that was a photo on its way, the line over the picture is as before. */
+    failed() {
+      if (isOnItsWay()) put('status', otherwise);
     },
 
     /** Let an answer into the page; returns values for Gradio's own components. An older one ends its chain of events. */
