@@ -42,7 +42,7 @@ def _help(setting: Setting) -> str:
     if setting.info.group is Group.BASIC or setting.type is bool:
         return setting.info.help
     usual = plain(setting.default)
-    told = usual if isinstance(usual, (int, float)) else _in_words(usual)
+    told = f"{usual:g}" if isinstance(usual, (int, float)) else _in_words(usual)
     return f"{setting.info.help} Usually {told}."
 
 

@@ -62,12 +62,23 @@ def test_empty_and_foreign_files(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "start", [b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"II+\0", b"BM"]
+    "start",
+    [
+        b"",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xff\xd8\xff",
+        b"II*\0",
+        b"II+\0",
+        b"BM",
+        b"GIF89a",
+        b"RIFF1234WEBP",
+    ],
 )
 def test_no_byte_of_a_file_is_told(start):
     with pytest.raises(PhotoError) as refusal:
         load_photo(start + b"SECRETSECRETSECRET" * 9)
     assert "SEC" not in str(refusal.value)
+    assert "b'" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(

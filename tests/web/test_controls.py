@@ -27,7 +27,7 @@ def test_every_setting_has_one_widget_with_its_default(controls):
 
 
 def test_what_stands_under_more_tells_its_usual_value(controls):
-    assert controls.widgets["ipd_mm"].info.endswith("Usually 63.0.")
+    assert controls.widgets["ipd_mm"].info.endswith("Usually 63.")
     assert controls.widgets["fill"].info.endswith("Usually Fast.")
 
 
