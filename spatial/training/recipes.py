@@ -67,13 +67,13 @@ S3 = StageSettings(
 )
 # Continues finished weights (`--init`); the pictures are composed anew in every batch.
 COMPOSE_MIX = (
-    replace(SCENES, weight=0.22, exact_silhouettes=True),
-    DataSet(name=COMPOSED, weight=0.24, licence=RESEARCH, exact_silhouettes=True),
-    replace(NYU, weight=0.17),
+    replace(SCENES, weight=0.20, exact_silhouettes=True),
+    DataSet(name=COMPOSED, weight=0.23, licence=RESEARCH, exact_silhouettes=True),
+    replace(NYU, weight=0.21),
     replace(CAMVID, weight=0.06),
     DataSet(name="mosd", weight=0.03, licence="BSD-3-Clause; contains the original OSD"),
     DataSet(name="near_person", weight=0.02, licence="none stated; research use"),
-    DataSet(name="ordered_wide", weight=0.19, licence=RESEARCH, only_order=True),
+    DataSet(name="ordered_wide", weight=0.18, licence=RESEARCH, only_order=True),
     DataSet(name="ordered_tall", weight=0.07, licence=RESEARCH, only_order=True),
 )
 COMPOSE = StageSettings(
