@@ -219,7 +219,8 @@ def test_a_pipe_that_closes_during_the_work_is_quiet(photos, tmp_path):
 
 def test_a_program_that_imports_the_package_keeps_its_own_signals():
     code = (
-        "import signal, spatial.__main__, spatial.stopping; print(signal.getsignal(signal.SIGINT))"
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # in any shell
+        "import spatial.__main__, spatial.stopping; print(signal.getsignal(signal.SIGINT))"
     )
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
     assert b"default_int_handler" in told.stdout

@@ -182,8 +182,8 @@ def test_a_killed_process_loses_no_photo(tmp_path):
     todo = replace(collection(tmp_path / "out"), estimator=f"file:{depth}")
     for outcome in convert_collection(sources, todo, loaded(Ramp()), jobs=2):
         outcomes.append(outcome)
-        workers = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
-        if workers and not killed:
+        workers = [] if killed else [p for p in psutil.Process().children() if is_worker(p)]
+        if workers:
             workers[0].kill()
             killed = True
     assert killed
@@ -191,6 +191,13 @@ def test_a_killed_process_loses_no_photo(tmp_path):
     assert {o.status for o in outcomes} == {Status.DONE}
     assert len(list((tmp_path / "out").glob("*_manifest.json"))) == 3
     assert not list((tmp_path / "out").glob(".*.tmp"))
+
+
+def is_worker(process):
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # it has just ended
+        return False
 
 
 class BrokenPool:
