@@ -16,7 +16,6 @@ from hub_server import HubServer
 
 collect_ignore_glob = ["*/conftest.py"]  # no doctests there; two of one name in a run would collide
 
-BUSY = {"web", "training", "collections"}
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-quic",
@@ -33,11 +32,11 @@ CHROMIUM_FLAGS = (
 
 
 def pytest_collection_modifyitems(items):
-    """What takes longest comes first, since whatever is left to the end is waited for: files that
-    need a browser, then those of folders that start servers, processes and training.
+    """Files that need a browser come first: they take longest, and one left to the end is waited
+    for.
     """
     longest = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: (item.path not in longest, item.path.parent.name not in BUSY))
+    items.sort(key=lambda item: item.path not in longest)
 
 
 @pytest.fixture(scope="session", autouse=True)
