@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from absent import missing
-from app_page import CHOOSE, COFFEE, open_goals, visit, wait_for_example
+from app_page import CHOOSE, open_goals, visit, wait_for_example
 
 AXE = Path(__file__).parents[1] / "viewer/node_modules/axe-core/axe.min.js"
 DESKTOP, PHONE_SIZE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -85,7 +85,7 @@ def page(app, axe, browser, refused):
         page.click("#create-link")
         page.click("#make-television")
         page.click("#measure")
-        page.set_input_files("#batch-photos input[type=file]", [str(COFFEE), refused])
+        page.set_input_files("#batch-photos input[type=file]", [refused])
         page.click("#batch-start")
         for made in MADE:
             page.wait_for_selector(made)

@@ -43,7 +43,7 @@ def test_a_photo_chosen_before_the_example_is_finished_stays(app, browser):
 def test_the_picture_sways_until_it_is_stopped_and_never_unasked_where_motion_is_unwanted(
     app, browser
 ):
-    small = {"viewport": {"width": 320, "height": 480}}  # without graphics hardware, motion is dear
+    small = {"viewport": {"width": 240, "height": 360}}  # without graphics hardware, motion is dear
     with visit(browser, app, reduced_motion="no-preference", **small) as (page, _, complaints):
         page.evaluate(FRAMES_TAKE_MS, QUICK_MS)
         page.wait_for_selector("#stereo-views canvas[data-scene=ready]")
