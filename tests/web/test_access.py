@@ -54,6 +54,14 @@ FOCUSED = """() => {
 }"""
 
 
+# The refusal fades in, and is pale until then.
+HAS_COME = """() => {
+  let part = document.querySelector('[data-testid=toast-body] .toast-title');
+  for (; part; part = part.parentElement) if (getComputedStyle(part).opacity !== '1') return false;
+  return true;
+}"""
+
+
 @pytest.fixture(scope="module")
 def axe():
     """The source of axe-core."""
@@ -144,4 +152,5 @@ def test_axe_finds_nothing_beside_a_refused_photo(page, refused):
     page.set_input_files(CHOOSE, refused)
     told = page.wait_for_selector("[data-testid=toast-body]").inner_text()
     assert "b'" not in told
+    page.wait_for_function(HAS_COME)
     assert violations(page, ".toast-wrap") + violations(page, "#picture-block") == []
