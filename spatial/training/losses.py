@@ -14,7 +14,7 @@ HIGHER_IS_NEARER = 3.0
 
 
 def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
-    """Return the mean of `values` where `mask`, 0 for an empty mask."""
+    """Return the mean of `values` where `mask`, which may be weights; 0 for an empty mask."""
     weights = mask.to(values.dtype)
     return (values * weights).sum() / weights.sum().clamp_min(1)
 
@@ -95,7 +95,7 @@ def order_loss(
         off = ((values[first] - values[second]).abs() - ONE_DEPTH).clamp_min(0)
         higher = apart * (rows[second] - rows[first]) > 0
         weight = torch.where(higher, HIGHER_IS_NEARER, 1.0) * (apart.abs() > ORDERED_APART)
-        total = total + (short * weight).sum() / weight.sum().clamp_min(1)
+        total = total + masked_mean(short, weight)
         total = total + masked_mean(off, apart == 0)
         images += 1
     return total / max(images, 1)

@@ -71,6 +71,15 @@ def test_the_order_counts_and_neither_scale_nor_shape():
     assert loss_of(torch.zeros_like(target), target) > 0.3
 
 
+def test_what_is_near_and_high_counts_more():
+    """Near, far, near from top to bottom: one of the near rows is taken for far."""
+    target, high_lost, low_lost = (
+        torch.tensor(rows)[:, None].expand(1, 1, 3, 8)
+        for rows in ([1.0, -1, 0.9], [-1.0, -1, 0.9], [1.0, -1, -1])
+    )
+    assert loss_of(high_lost, target) > 2 * loss_of(low_lost, target)
+
+
 def test_a_body_in_pieces_costs():
     target = torch.tensor([0.0, 0, 1, 1]).expand(1, 1, 4, 4)
     pieces = torch.tensor([0.0, 0, 0.8, 1.6]).expand(1, 1, 4, 4)
