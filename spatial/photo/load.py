@@ -79,28 +79,20 @@ def load_photo(
         pair, layout = ((rgb, other.rgb), True), InputLayout.SEPARATE
         digest.update(other.sha256.encode())
         label = f"{label} with {other.name}"
-    beside = split_depth(rgb, label, layout)
-    found = (
-        None
-        if beside
-        else find_views(
-            ViewHints(
-                rgb=rgb,
-                pair=pair,
-                told=told_layout(picture.image),
-                name=label,
-                layout=layout,
-                on_sphere=bool(panorama) or is_on_sphere(label),
-            )
-        )
+    hints = ViewHints(
+        rgb=rgb,
+        pair=pair,
+        told=told_layout(picture.image),
+        name=label,
+        layout=layout,
+        on_sphere=bool(panorama) or is_on_sphere(label),
     )
-    if beside:
-        second, (rgb, depth) = None, beside
+    second = None
+    if beside := split_depth(rgb, label, layout):
+        rgb, depth = beside
         check_size(rgb.shape[1], rgb.shape[0], label)
         notes.append("a photo with its depth beside it; both are used")
-    elif found is None:
-        second, depth = None, read_camera_depth(picture, data, reading.orientation, notes.append)
-    else:
+    elif found := find_views(hints):
         views, lay = found
         check_size(views.left.shape[1], views.left.shape[0], label)
         rgb, second = views.left, SecondView(rgb=views.right, disparity=views.disparity)
@@ -109,6 +101,8 @@ def load_photo(
         )
         notes.append(_told(lay, views.moved_px))
         panorama = panorama or sphere_of(label, rgb.shape[1], rgb.shape[0])
+    else:
+        depth = read_camera_depth(picture, data, reading.orientation, notes.append)
     photo = Photo(
         rgb=rgb,
         name=plain_name(name or stem),
