@@ -84,11 +84,11 @@ figure.addEventListener('click', (event) => {
 // The same by keyboard: a point that is seen while it has the focus.
 const point = find('.point');
 const aim = [0.5, 0.5];
-const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 point.addEventListener('keydown', (event) => {
-  if (!moves[event.key]) return;
+  if (!arrows[event.key]) return;
   event.preventDefault(); // it would scroll
-  moves[event.key].forEach((step, axis) => { aim[axis] = Math.min(1, Math.max(0, aim[axis] + step * AIM_STEP)); });
+  arrows[event.key].forEach((step, axis) => { aim[axis] = Math.min(1, Math.max(0, aim[axis] + step * AIM_STEP)); });
   [point.style.left, point.style.top] = aim.map((share) => `${100 * share}%`);
 });
 
