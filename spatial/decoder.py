@@ -10,6 +10,7 @@ how much they code, and their decoders have ended processes.
 
 import io
 import json
+import math
 import os
 import pickle
 import signal
@@ -254,7 +255,8 @@ def _work(channel: Connection, pixels: IO[bytes]) -> None:
             job, file = channel.recv()
         except EOFError:
             return
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + CPU_S, most_s))
+        most_now_s = math.ceil(time.process_time()) + CPU_S  # whole seconds, and none too few
+        resource.setrlimit(resource.RLIMIT_CPU, (most_now_s, most_s))
         buffers: list[pickle.PickleBuffer] = []
         told = pickle.dumps(_read(job, file), protocol=5, buffer_callback=buffers.append)
         parts = [buffer.raw() for buffer in buffers]

@@ -33,6 +33,9 @@ def hog(file):
         import ctypes; ctypes.string_at(0)
     if path.stem == "evil":
         return Evil()
+    if path.stem == "busy":
+        end = time.process_time() + 1.5
+        while time.process_time() < end: pass
     if path.stem == "wait":
         time.sleep(0.5)
     return file.load()
@@ -41,7 +44,7 @@ class Evil:
     def __reduce__(self):
         return exec, ("open('taken', 'w')",)
 
-decoder.CPU_S = 1
+decoder.CPU_S = 2
 decoder._JOBS["photo"] = decoder._JOBS["photo"]._replace(read=hog)
 decoder.main()
 """
@@ -98,6 +101,13 @@ def test_a_worker_that_dies_is_replaced_and_its_file_refused(hogs, photo, name, 
     with pytest.raises(PhotoError, match=f"{name}.jpg {words}.*; save it anew"):
         hogs.load_photo(PhotoFile(photo.with_stem(name)))
     assert hogs.load_photo(PhotoFile(photo)).name == "boat"
+
+
+def test_a_file_has_its_whole_seconds_whenever_it_comes(photo):
+    late = "while time.process_time() % 1 < 0.8: pass\ndecoder.main()"
+    workers = Workers(1, [sys.executable, "-c", HOG.replace("decoder.main()", late)])
+    assert workers.load_photo(PhotoFile(photo.rename(photo.with_stem("busy")))).name == "busy"
+    workers.close()
 
 
 def test_a_file_that_needs_too_much_memory_is_refused(hogs, photo):
