@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import Any
 
 from gradio.route_utils import FnIndexInferError
@@ -49,6 +50,9 @@ _OPEN = {
 }
 _FORWARDED = ("x-forwarded-host", "x-forwarded-proto", "x-forwarded-for", "forwarded")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+# Gradio's scripts and styles are named by their content, yet a browser asks for all of them again.
+_NAMED_BY_CONTENT = re.compile(r"^/assets/[\w.-]+-[\w-]{8,}\.(js|css)$")
+_FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable"}
 _THIS_MACHINE = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 _VISITOR = "x-spatial-visitor"
 
@@ -103,6 +107,7 @@ class Guard:
         route = _ROUTE.search(scope["path"])
         name, rest = route.group("name", "rest") if route else ("", "")
         exchange = _Exchange(receive, send, stall_s=self._stall_s, is_upload=name == _UPLOAD)
+        exchange.is_for_ever = _NAMED_BY_CONTENT.search(scope["path"]) is not None
         refusal = self._refusal(Headers(scope=scope), name, rest)
         if refusal is not None:
             await refusal(scope, receive, exchange.send)
@@ -169,6 +174,7 @@ class _Exchange:
         self._is_whole = False
         self._status = 0
         self.has_begun = False  # to answer
+        self.is_for_ever = False  # what is answered
 
     async def receive(self) -> Message:
         """Return the next part of the request.
@@ -202,7 +208,8 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.has_begun = True
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            is_kept = self.is_for_ever and message["status"] == HTTPStatus.OK
+            for name, value in {**_HEADERS, **(_FOR_A_YEAR if is_kept else {})}.items():
                 headers.setdefault(name, value)
             if self._status:
                 message["status"] = self._status

@@ -109,6 +109,14 @@ def test_on_a_network_every_origin_may_read_without_credentials(monkeypatch):
         assert "access-control-allow-credentials" not in answer.headers
 
 
+def test_a_browser_keeps_what_is_named_by_its_content(site):
+    script = re.search(r"/assets/index-[\w-]+\.js", site.get("/").text).group()
+    kept = site.get(script).headers["cache-control"]
+    assert kept == "public, max-age=31536000, immutable"
+    for other in ("/", "/assets/nothing-12345678.js", "/theme.css", "/config"):
+        assert "immutable" not in site.get(other).headers.get("cache-control", "")
+
+
 @pytest.mark.parametrize(
     "path",
     [
