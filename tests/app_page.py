@@ -111,6 +111,13 @@ def wait_for_example(page):
     wait_for_picture_of(page, "astronaut")
 
 
+def unfold(page, name):
+    """Unfold a panel, unless it is."""
+    panel = page.get_by_role("button", name=name)
+    if "open" not in (panel.get_attribute("class") or "").split():
+        panel.click()
+
+
 def open_goals(page):
     if not page.is_visible("#goals"):
         page.click("#save-share")

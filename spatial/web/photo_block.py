@@ -159,7 +159,7 @@ def connect_photo(
     choose = block.choose
     checked = {"stamp": "arrived(inputs[0])", **checking}
     arrived = [events.choosing(choose.upload, handlers.accept, inputs=[choose], **checked)]
-    events.choosing(block.remove.click, handlers.remove, **checking)
+    events.choosing(block.remove.click, handlers.remove, stamp="remove()", **checking)
     triggers = [block.remove.click]
     if examples is not None:
         chosen = handlers.accept_example

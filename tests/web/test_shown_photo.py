@@ -2,6 +2,8 @@
 chosen in it.
 """
 
+import re
+import time
 from threading import Event
 
 import pytest
@@ -12,6 +14,7 @@ from app_page import (
     STRENGTH,
     ask_for_files,
     open_goals,
+    unfold,
     visit,
     wait_for_change,
     wait_for_example,
@@ -26,12 +29,13 @@ from spatial.settings import DepthSettings
 from spatial.web import handlers, shown_photo
 from spatial.web.controls import preset_values
 from spatial.web.depth_memory import DepthKey, KnownDepth
+from spatial.web.handlers import WELCOME
 from spatial.web.messages import SessionError
 from spatial.web.server import find_examples
 from spatial.web.shown_photo import ShownPhotos, TooLate
 from spatial.web.studio import Studio
 
-UPLOADS = "**/gradio_api/upload*"
+UPLOADS = re.compile(r"/gradio_api/upload(\?|$)")  # not of their progress
 WIDTHS = {"first": 320, "second": 400, "astronaut": 512}
 # In every frame that is painted: what is shown beside a photo is that photo's.
 WATCH = """
@@ -101,6 +105,36 @@ def url(studio, store):
         yield address
 
 
+@pytest.fixture(scope="module")
+def _opened(browser, url):
+    with visit(browser, url) as (page, _, complaints):
+        watched(page)
+        yield page, complaints
+
+
+@pytest.fixture
+def page(_opened):
+    """A page without a photo and what it complains about; one for all, as it takes longer to load
+    than most of what is done in it.
+    """
+    page, complaints = _opened
+    for told in page.query_selector_all("[data-testid=toast-close]"):
+        told.click()
+    page.wait_for_selector("[data-testid=toast-body]", state="detached")
+    if page.is_visible("#remove"):
+        page.click("#remove")
+    is_empty(page)
+    page.evaluate("wrong.length = 0")
+    complaints.clear()
+    return page
+
+
+@pytest.fixture
+def complaints(_opened):
+    """What the page has complained about in this test."""
+    return _opened[1]
+
+
 @pytest.fixture
 def photos(tmp_path):
     return [
@@ -153,7 +187,8 @@ def shows_only(page, name):
     ask_for_files(page)
     wait_for_files_of(page, name)
     shown = page.get_attribute(LEFT, "src")
-    page.locator(STRENGTH).fill("5")
+    strength = page.locator(STRENGTH)
+    strength.fill("5" if strength.input_value() == "4" else "4")
     wait_for_change(page, LEFT, shown)
     assert page.locator("#goals .files a").count() == 0  # files of other settings are gone
     ask_for_files(page)
@@ -172,97 +207,96 @@ def choose_and_hold(page, photo, gate, stage):
 
 
 @pytest.mark.parametrize("stage", ["check", "estimate", "preview", "layers", "full size"])
-def test_the_photo_before_is_late_at_any_stage(browser, url, photos, held_at, stage):
+def test_the_photo_before_is_late_at_any_stage(page, complaints, photos, held_at, stage):
     """Its work goes on while the next photo's is pending, and, where that can be, after it has
     ended.
     """
     gate = held_at(stage)
-    with visit(browser, url) as (page, _, complaints):
-        watched(page)
-        choose_and_hold(page, photos[0], gate, stage)
-        page.set_input_files(CHOOSE, str(photos[1]))
-        if stage != "estimate":  # where photos wait in one queue
-            wait_for_picture_of(page, "second")
-        gate.go_on.set()
-        assert gate.ended.wait(60)
-        shows_only(page, "second")
-        assert page.locator("[data-testid=toast-body]").count() == 0
-        assert complaints == []
+    choose_and_hold(page, photos[0], gate, stage)
+    page.set_input_files(CHOOSE, str(photos[1]))
+    if stage != "estimate":  # where photos wait in one queue
+        wait_for_picture_of(page, "second")
+    gate.go_on.set()
+    assert gate.ended.wait(60)
+    shows_only(page, "second")
+    assert page.locator("[data-testid=toast-body]").count() == 0
+    assert complaints == []
 
 
 @pytest.mark.parametrize("stage", ["check", "estimate", "preview", "layers", "full size"])
-def test_the_next_photo_waits_while_the_one_before_ends(browser, url, photos, held_at, stage):
+def test_the_next_photo_waits_while_the_one_before_ends(page, complaints, photos, held_at, stage):
     gate = held_at(stage)
-    with visit(browser, url) as (page, _, complaints):
-        watched(page)
-        page.set_input_files(CHOOSE, str(photos[1]))
-        choose_and_hold(page, photos[0], gate, stage)
-        gate.go_on.set()
-        shows_only(page, "first")
-        assert complaints == []
+    page.set_input_files(CHOOSE, str(photos[1]))
+    choose_and_hold(page, photos[0], gate, stage)
+    gate.go_on.set()
+    shows_only(page, "first")
+    assert complaints == []
 
 
 @pytest.mark.parametrize("stage", ["preview", "layers", "full size"])
 def test_an_answer_that_the_server_let_go_changes_nothing(
-    browser, url, photos, held_at, stage, monkeypatch
+    page, complaints, photos, held_at, stage, monkeypatch
 ):
     """As if the next photo had been chosen between the server's look at the page and the answer's
     arrival.
     """
     gate = held_at(stage)
-    with visit(browser, url) as (page, _, complaints):
-        watched(page)
-        choose_and_hold(page, photos[0], gate, stage)
-        monkeypatch.setattr(shown_photo.ShownPhotos, "check", lambda *_args, **_named: None)
-        page.set_input_files(CHOOSE, str(photos[1]))
-        wait_for_picture_of(page, "second")
-        gate.go_on.set()
-        assert gate.ended.wait(60)
-        shows_only(page, "second")
-        assert complaints == []
+    choose_and_hold(page, photos[0], gate, stage)
+    monkeypatch.setattr(shown_photo.ShownPhotos, "check", lambda *_args, **_named: None)
+    page.set_input_files(CHOOSE, str(photos[1]))
+    wait_for_picture_of(page, "second")
+    gate.go_on.set()
+    assert gate.ended.wait(60)
+    shows_only(page, "second")
+    assert complaints == []
 
 
-def test_a_link_asked_for_the_photo_before_is_not_kept(
-    browser, url, shared, store, photos, held_at
-):
+def test_a_link_asked_for_the_photo_before_is_not_kept(page, shared, store, photos, held_at):
     gate = held_at("share")
-    with visit(browser, url) as (page, _, _):
-        watched(page)
-        page.set_input_files(CHOOSE, str(photos[0]))
-        wait_for_picture_of(page, "first")
-        open_goals(page)
-        page.click("#create-link")
-        assert gate.begun.wait(60)
-        page.set_input_files(CHOOSE, str(photos[1]))
-        wait_for_picture_of(page, "second")
-        gate.go_on.set()
-        assert gate.ended.wait(60)
-        shows_only(page, "second")
-        open_goals(page)
-        assert page.locator("#share-link input").count() == 0
-        page.click("#create-link")
-        link = page.wait_for_selector("#share-link input").input_value()
-        kept = store.find(link.rsplit("/", 1)[1])
-        assert all(file.href.startswith(("second", "preview")) for file in kept.files.values())
-        assert len(list(shared.iterdir())) == 1
-        page.set_input_files(CHOOSE, str(photos[0]))
-        wait_for_picture_of(page, "first")
-        assert page.locator("#share-link input").count() == 0  # that link is another photo's
+    page.set_input_files(CHOOSE, str(photos[0]))
+    wait_for_picture_of(page, "first")
+    open_goals(page)
+    page.click("#create-link")
+    assert gate.begun.wait(60)
+    page.set_input_files(CHOOSE, str(photos[1]))
+    wait_for_picture_of(page, "second")
+    gate.go_on.set()
+    assert gate.ended.wait(60)
+    shows_only(page, "second")
+    open_goals(page)
+    assert page.locator("#share-link input").count() == 0
+    page.click("#create-link")
+    link = page.wait_for_selector("#share-link input").input_value()
+    kept = store.find(link.rsplit("/", 1)[1])
+    assert all(file.href.startswith(("second", "preview")) for file in kept.files.values())
+    assert len(list(shared.iterdir())) == 1
+    page.set_input_files(CHOOSE, str(photos[0]))
+    wait_for_picture_of(page, "first")
+    assert page.locator("#share-link input").count() == 0  # that link is another photo's
 
 
-def test_what_is_refused_or_removed_leaves_an_empty_page(browser, url, photos, tmp_path):
+def test_what_is_refused_or_removed_leaves_an_empty_page(page, photos, tmp_path):
     notes = tmp_path / "notes.jpg"
     notes.write_text("no picture")
-    with visit(browser, url) as (page, _, _):
-        page.set_input_files(CHOOSE, str(photos[0]))
-        wait_for_picture_of(page, "first")
-        page.set_input_files(CHOOSE, str(notes))
-        page.wait_for_selector("[data-testid=toast-body] >> text=notes.jpg is not a photo")
-        is_empty(page)
-        page.set_input_files(CHOOSE, str(photos[1]))
-        wait_for_picture_of(page, "second")
-        page.click("#remove")
-        is_empty(page)
+    page.set_input_files(CHOOSE, str(photos[0]))
+    wait_for_picture_of(page, "first")
+    page.set_input_files(CHOOSE, str(notes))
+    page.wait_for_selector("[data-testid=toast-body] >> text=notes.jpg is not a photo")
+    is_empty(page)
+    page.set_input_files(CHOOSE, str(photos[1]))
+    wait_for_picture_of(page, "second")
+    page.evaluate(NOTE_STATUS)
+    page.click("#remove")
+    is_empty(page)
+    assert set(page.evaluate("said")) == {WELCOME}
+
+
+NOTE_STATUS = """() => {
+  window.said = [];
+  const status = document.querySelector('#status');
+  const note = () => said.push(status.innerText);
+  new MutationObserver(note).observe(status, { childList: true, subtree: true });
+}"""
 
 
 def is_empty(page):
@@ -273,48 +307,42 @@ def is_empty(page):
     assert page.get_attribute("html", "data-offers") == ""
 
 
-def test_a_refused_depth_map_leaves_the_picture_and_a_new_photo_clears_it(
-    browser, url, photos, tmp_path
-):
+def test_a_refused_depth_map_leaves_the_picture_and_a_new_photo_clears_it(page, photos, tmp_path):
     save_photo(tmp_path / "map.png", width=90, height=300)
-    with visit(browser, url) as (page, _, _):
-        page.set_input_files(CHOOSE, str(photos[0]))
-        wait_for_picture_of(page, "first")
-        shown = page.get_attribute(LEFT, "src")
-        page.get_by_role("button", name="More").click()
-        page.get_by_role("button", name="Use your own depth map").click()
-        page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "map.png"))
-        page.wait_for_selector("[data-testid=toast-body] >> text=map.png")
-        assert page.get_attribute(LEFT, "src") == shown
-        wait_for_picture_of(page, "first")
-        page.set_input_files(CHOOSE, str(photos[1]))
-        wait_for_picture_of(page, "second")
-        assert "map.png" not in page.locator("#own-depth-file").inner_text()
+    page.set_input_files(CHOOSE, str(photos[0]))
+    wait_for_picture_of(page, "first")
+    shown = page.get_attribute(LEFT, "src")
+    unfold(page, "More")
+    unfold(page, "Use your own depth map")
+    page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "map.png"))
+    page.wait_for_selector("[data-testid=toast-body] >> text=map.png")
+    assert page.get_attribute(LEFT, "src") == shown
+    wait_for_picture_of(page, "first")
+    page.set_input_files(CHOOSE, str(photos[1]))
+    wait_for_picture_of(page, "second")
+    assert "map.png" not in page.locator("#own-depth-file").inner_text()
 
 
 def test_a_map_that_arrives_late_is_not_taken_for_the_next_photo(
-    browser, url, photos, studio, tmp_path, monkeypatch
+    page, photos, studio, tmp_path, monkeypatch
 ):
     save_photo(tmp_path / "late_map.png", width=WIDTHS["second"])
     taken = []
     monkeypatch.setattr(studio.depths, "take_map", lambda *asked: taken.append(asked))
     held = []
-    with visit(browser, url) as (page, _, _):
-        watched(page)
-        page.set_input_files(CHOOSE, str(photos[0]))
-        wait_for_picture_of(page, "first")
-        page.get_by_role("button", name="More").click()
-        page.get_by_role("button", name="Use your own depth map").click()
-        page.route(UPLOADS, lambda route: held.append(route), times=1)  # noqa: PLW0108
-        page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "late_map.png"))
-        while not held:
-            page.wait_for_timeout(20)  # lets the route be called
-        page.set_input_files(CHOOSE, str(photos[1]))
-        wait_for_picture_of(page, "second")
-        with page.expect_response(UPLOADS):
-            held[0].continue_()
-        page.wait_for_selector("#own-depth-file >> text=Drop File Here", state="attached")
-        shows_only(page, "second")
+    page.set_input_files(CHOOSE, str(photos[0]))
+    wait_for_picture_of(page, "first")
+    unfold(page, "More")
+    unfold(page, "Use your own depth map")
+    page.route(UPLOADS, lambda route: held.append(route), times=1)  # noqa: PLW0108
+    page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "late_map.png"))
+    wait_until_held(page, held)
+    page.set_input_files(CHOOSE, str(photos[1]))
+    wait_for_picture_of(page, "second")
+    with page.expect_response(UPLOADS):
+        held[0].continue_()
+    page.wait_for_selector("#own-depth-file >> text=Drop File Here", state="attached")
+    shows_only(page, "second")
     assert taken == []
 
 
@@ -342,21 +370,26 @@ def example(page):
     return page.get_by_role("button", name="Example photo: astronaut")
 
 
-def test_a_choice_counts_when_it_is_made(browser, url, photos):
+def test_a_choice_counts_when_it_is_made(page, photos):
     """And not when its bytes arrive: what was chosen or removed later stays so."""
-    with visit(browser, url) as (page, _, _):
-        watched(page)
-        route = give_and_hold(page, photos[0])
-        assert page.inner_text("#status") == "Sending the photo…"
-        page.set_input_files(CHOOSE, str(photos[1]))
-        wait_for_picture_of(page, "second")
-        let_arrive(page, route)
-        shows_only(page, "second")
-        route = give_and_hold(page, photos[0])
-        page.click("#remove")
-        is_empty(page)
-        let_arrive(page, route)
-        is_empty(page)
+    route = give_and_hold(page, photos[0])
+    assert page.inner_text("#status") == "Sending the photo…"
+    page.set_input_files(CHOOSE, str(photos[1]))
+    wait_for_picture_of(page, "second")
+    let_arrive(page, route)
+    shows_only(page, "second")
+    route = give_and_hold(page, photos[0])
+    page.click("#remove")
+    is_empty(page)
+    let_arrive(page, route)
+    is_empty(page)
+
+
+def wait_until_held(page, held):
+    deadline = time.monotonic() + 60
+    while not held:
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(20)  # lets the route be called
 
 
 def give_and_hold(page, photo):
@@ -364,8 +397,7 @@ def give_and_hold(page, photo):
     held = []
     page.route(UPLOADS, lambda route: held.append(route), times=1)  # noqa: PLW0108
     page.set_input_files(CHOOSE, str(photo))
-    while not held:
-        page.wait_for_timeout(20)  # lets the route be called
+    wait_until_held(page, held)
     return held[0]
 
 

@@ -56,15 +56,18 @@ window.spatial = (() => {
       throw new Error('this file was given for another photo');
     },
 
-    /** Another photo is chosen: what belongs to the one before goes at once. */
-    choose(choice = ++choices) {
+    /** Another photo is chosen, or none: what belongs to the one before goes at once. */
+    choose(choice = ++choices, words = READING) {
       shown = { choice, sha256: '', picture: 0 };
       offer([]);
       contents.forEach((_, name) => put(name, null));
       otherwise = null;
-      put('status', READING);
+      put('status', words);
       return shown;
     },
+
+    /** The photo is removed. */
+    remove: () => spatial.choose(++choices, null),
 
     /** The same for the photo that the page opens on, unless a visitor was quicker. */
     open() {
