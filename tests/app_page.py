@@ -118,6 +118,29 @@ def unfold(page, name):
         panel.click()
 
 
+def start_over(page):
+    """Settings as at first, no word left to read, and no photo."""
+    close_toasts(page)
+    unfold(page, "More")
+    page.get_by_role("button", name="Reset all settings").click()
+    page.get_by_role("button", name="More").click()
+    if page.is_visible("#remove"):
+        page.click("#remove")
+    page.wait_for_selector("html[data-offers='']")
+    page.evaluate("scrollTo(0, 0)")
+
+
+def close_toasts(page):
+    for told in page.query_selector_all("[data-testid=toast-close]"):
+        told.click()
+    page.wait_for_selector("[data-testid=toast-body]", state="detached")
+
+
+def choose_example(page, name):
+    page.get_by_role("button", name=f"Example photo: {name}").click()
+    wait_for_picture_of(page, name)
+
+
 def open_goals(page):
     if not page.is_visible("#goals"):
         page.click("#save-share")

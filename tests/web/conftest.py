@@ -1,6 +1,7 @@
 """A page that is quick to answer, for tests of what it does."""
 
 import pytest
+from app_page import choose_example, start_over, visit
 from live_page import running
 from scenes import Ramp
 
@@ -14,3 +15,27 @@ def app():
     studio = Studio(device="cpu", load=Ramp().load)
     with running(studio, examples=find_examples()) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def _page_for_all(app, browser):
+    with visit(browser, app) as visited:
+        yield visited
+
+
+@pytest.fixture
+def visited(_page_for_all):
+    """What ``visit`` gives, with the first example shown: one page for all tests, as it takes
+    longer to load than most of what is done in it.
+    """
+    page, outside, complaints = _page_for_all
+    start_over(page)
+    choose_example(page, "astronaut")
+    outside.clear()
+    complaints.clear()
+    return page, outside, complaints
+
+
+@pytest.fixture
+def page(visited):
+    return visited[0]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from app_page import CHOOSE, COFFEE, visit, wait_for_example, wait_for_picture_of
+from app_page import CHOOSE, COFFEE, unfold, visit, wait_for_example, wait_for_picture_of
 from live_page import save_photo
 from PIL import Image
 
@@ -14,39 +14,35 @@ def toast(page, name):
     return page.wait_for_selector(f"[data-testid=toast-body] >> text={name}").inner_text()
 
 
-def test_a_file_of_65_mb_is_refused_in_words(app, browser, tmp_path):
-    with visit(browser, app) as (page, _, _):
-        wait_for_example(page)
-        large = tmp_path / "large.jpg"
-        large.write_bytes(COFFEE.read_bytes() + bytes(LIMIT_BYTES + 10**6))
-        page.set_input_files(CHOOSE, str(large))
-        told = toast(page, "large.jpg")
-        assert "exceed the maximum allowed size" in told  # before a byte is sent
-        assert "Traceback" not in told
-        page.wait_for_selector("#status >> text=astronaut")  # not "Sending" any more
-        page.set_input_files(CHOOSE, str(COFFEE))  # it still works
-        wait_for_picture_of(page, "coffee")
+def test_a_file_of_65_mb_is_refused_in_words(page, tmp_path):
+    large = tmp_path / "large.jpg"
+    large.write_bytes(COFFEE.read_bytes() + bytes(LIMIT_BYTES + 10**6))
+    page.set_input_files(CHOOSE, str(large))
+    told = toast(page, "large.jpg")
+    assert "exceed the maximum allowed size" in told  # before a byte is sent
+    assert "Traceback" not in told
+    page.wait_for_selector("#status >> text=astronaut")  # not "Sending" any more
+    page.set_input_files(CHOOSE, str(COFFEE))  # it still works
+    wait_for_picture_of(page, "coffee")
 
 
-def test_a_depth_map_of_another_shape_is_refused_in_words(app, browser, tmp_path):
+def test_a_depth_map_of_another_shape_is_refused_in_words(page, tmp_path):
     levels = np.linspace(0, 65_535, 90).astype(np.uint16)[:, None].repeat(40, axis=1)
     Image.fromarray(levels).save(tmp_path / "tall.png")
-    with visit(browser, app) as (page, _, _):
-        wait_for_example(page)
-        page.set_input_files(CHOOSE, str(COFFEE))
-        wait_for_picture_of(page, "coffee")
-        page.get_by_role("button", name="More").click()
-        page.get_by_role("button", name="Use your own depth map").click()
-        page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "tall.png"))
-        told = toast(page, "tall.png")
-        assert "tall.png is 40 x 90 pixels" in told
-        assert "the photo 600 x 400" in told
-        page.get_by_role("button", name="Details").click()
-        page.get_by_role("button", name="Compare with a true depth map").click()
-        rows = np.linspace(4000, 900, 200).astype(np.uint16)[:, None].repeat(300, axis=1)
-        Image.fromarray(rows).save(tmp_path / "true.png")
-        page.set_input_files("#true-depth input[type=file]", str(tmp_path / "true.png"))
-        page.wait_for_selector("#depth-errors >> text=AbsRel")
+    page.set_input_files(CHOOSE, str(COFFEE))
+    wait_for_picture_of(page, "coffee")
+    unfold(page, "More")
+    unfold(page, "Use your own depth map")
+    page.set_input_files("#own-depth-file input[type=file]", str(tmp_path / "tall.png"))
+    told = toast(page, "tall.png")
+    assert "tall.png is 40 x 90 pixels" in told
+    assert "the photo 600 x 400" in told
+    unfold(page, "Details")
+    unfold(page, "Compare with a true depth map")
+    rows = np.linspace(4000, 900, 200).astype(np.uint16)[:, None].repeat(300, axis=1)
+    Image.fromarray(rows).save(tmp_path / "true.png")
+    page.set_input_files("#true-depth input[type=file]", str(tmp_path / "true.png"))
+    page.wait_for_selector("#depth-errors >> text=AbsRel")
 
 
 @pytest.mark.parametrize(

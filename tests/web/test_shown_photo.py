@@ -13,6 +13,8 @@ from app_page import (
     PHOTO,
     STRENGTH,
     ask_for_files,
+    choose_example,
+    close_toasts,
     open_goals,
     unfold,
     visit,
@@ -118,9 +120,7 @@ def page(_opened):
     than most of what is done in it.
     """
     page, complaints = _opened
-    for told in page.query_selector_all("[data-testid=toast-close]"):
-        told.click()
-    page.wait_for_selector("[data-testid=toast-body]", state="detached")
+    close_toasts(page)
     if page.is_visible("#remove"):
         page.click("#remove")
     is_empty(page)
@@ -353,21 +353,16 @@ def test_an_example_comes_back(browser, studio, store, photos):
         watched(page)
         wait_for_example(page)
         page.set_input_files(CHOOSE, str(photos[0]))
-        example(page).click()  # at once: the photo may still be on its way
+        choose_example(page, "astronaut")  # at once: the photo may still be on its way
         shows_only(page, "astronaut")
         page.set_input_files(CHOOSE, str(photos[0]))
         wait_for_picture_of(page, "first")
         assert page.evaluate(OPEN) == "refused"
-        example(page).click()
-        wait_for_example(page)
+        choose_example(page, "astronaut")
         assert complaints == []
 
 
 OPEN = "() => { try { spatial.open(); } catch { return 'refused'; } }"  # as the loaded page does
-
-
-def example(page):
-    return page.get_by_role("button", name="Example photo: astronaut")
 
 
 def test_a_choice_counts_when_it_is_made(page, photos):
