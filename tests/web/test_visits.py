@@ -64,6 +64,12 @@ def test_the_picture_sways_until_it_is_stopped(app, browser):
         assert complaints == []
 
 
+def test_the_picture_is_still_where_motion_is_unwanted(page):
+    page.wait_for_selector("#stereo-views canvas[data-scene=ready]")
+    assert page.inner_text("#stereo-views .stop") == "Play"
+    assert not moves(page)
+
+
 @pytest.mark.parametrize("screen", [{"viewport": {"width": 1440, "height": 900}}, PHONE])
 def test_the_first_screen_has_it_all_and_the_picture_stays(app, browser, screen):
     with visit(browser, app, **screen) as (page, _, _):
