@@ -128,9 +128,9 @@ class StereoSettings(Checked):
     )
     strength_by: StrengthBy = setting(
         StrengthBy.PERCENT,
-        "percent: as Strength says; ipd: the farthest point seems infinitely far away to your eyes "
-        "on your screen.",
-        label="Strength follows",
+        "percent: Strength sets it; ipd: eye distance and screen width set it, and the farthest "
+        "point seems infinitely far away.",
+        label="Strength is set by",
     )
     max_parallax_percent: float = setting(
         2.3,
@@ -165,7 +165,7 @@ class StereoSettings(Checked):
     )
     ipd_mm: float = setting(
         63.0,
-        "Between your pupils; for the paper's method, and where strength follows ipd.",
+        "Between your pupils; for the paper's method, and where it sets the strength.",
         (0.0, 100.0, 0.5),
         label="Eye distance",
     )

@@ -18,7 +18,8 @@ _CHOICE_WORDS = {
         "nearest": "The nearest thing",
         "point": "Where you tapped",
         "value": "A value (under More)",
-    }
+    },
+    "strength_by": {"percent": "The slider Strength", "ipd": "Eye distance and screen width"},
 }
 _PRESET_WORDS = {"default": "Reset all settings", "paper": "As in the paper"}
 
