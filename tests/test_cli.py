@@ -10,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from picture_files import corners, iphone_portrait
 from PIL import Image
+from stereo_scene import as_spatial_photo, stereo_photo
 
 from spatial import decoder
 from spatial.__main__ import COMMANDS, main
 from spatial.commands import convert, each_photo
 from spatial.commands.flags import add_settings, read_settings
+from spatial.formats.containers import encode_mpo
 from spatial.settings import PRESETS, Group, iter_settings
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -96,6 +99,37 @@ def test_a_bad_photo_is_refused_before_a_model_is_loaded(
     words = [] if command == "metrics" else ["-o", str(tmp_path)]
     assert main([command, str(bad), *words]) == 2
     assert "is damaged or incomplete" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def own_depth(tmp_path_factory):
+    """A folder with a portrait and a stereo photo."""
+    folder = tmp_path_factory.mktemp("own_depth")
+    ramp = np.tile(np.linspace(0, 255, 64).round().astype(np.uint8), (48, 1))
+    (folder / "portrait.jpg").write_bytes(iphone_portrait(corners(), ramp))
+    (folder / "pair.mpo").write_bytes(encode_mpo(as_spatial_photo(stereo_photo()))[0].data)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("convert", ["portrait.jpg"]),
+        ("convert", ["pair.mpo"]),
+        ("convert", ["portrait.jpg", "pair.mpo"]),
+        ("convert", [""]),
+        ("depth", ["portrait.jpg", "pair.mpo"]),
+        ("metrics", ["portrait.jpg"]),
+    ],
+)
+def test_photos_that_bring_their_depth_are_done_without_a_model(
+    command, names, own_depth, tmp_path, monkeypatch
+):
+    for module in (each_photo, convert):
+        monkeypatch.setattr(module, "load_chosen_estimator", lambda _: pytest.fail("loaded"))
+    words = [] if command == "metrics" else ["-o", str(tmp_path)]
+    assert main([command, *(str(own_depth / name) for name in names), *words]) == 0
+    assert command == "metrics" or list(tmp_path.glob("*.json"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there, everything is read in place")

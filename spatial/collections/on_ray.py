@@ -46,7 +46,7 @@ class _Converter:
         inpainter = None
         if collection.inpainter:
             inpainter = load_inpainter(collection.inpainter, collection.options)
-        self._models = Models(estimator, inpainter)
+        self._models = Models(lambda: estimator, lambda: inpainter)
 
     def __call__(self, photos: pa.Table) -> pa.Table:
         return pa.Table.from_pylist([self._row(p) for p in photos.to_pylist()], WORKED)

@@ -46,10 +46,10 @@ class Recipe:
 
 
 class Models(NamedTuple):
-    """The loaded models of a recipe."""
+    """What returns the models of a recipe: each is loaded when it is first asked for."""
 
-    estimator: Estimator
-    inpainter: Inpainter | None = None
+    estimator: Callable[[], Estimator]
+    inpainter: Callable[[], Inpainter | None] = lambda: None
 
 
 class Converted(NamedTuple):
@@ -110,7 +110,7 @@ def convert_photo(
         photo,
         recipe.settings,
         estimator=estimator,
-        inpainter=models.inpainter,
+        inpainter=models.inpainter(),
         progress=progress,
     )
     return Converted(

@@ -14,8 +14,11 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from functools import cache
 from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
+
+import cv2
 
 from spatial.collections.one import (
     Models,
@@ -28,7 +31,7 @@ from spatial.collections.one import (
 from spatial.collections.report import Outcome, Status
 from spatial.collections.sources import Source
 from spatial.decoder import command_line_decoder
-from spatial.depth import AUTO, FILE, Progress, load_estimator_or_embedded
+from spatial.depth import AUTO, FILE, Estimator, Progress, load_estimator_or_embedded
 from spatial.formats import (
     FORMATS,
     MANIFEST,
@@ -37,7 +40,7 @@ from spatial.formats import (
     suffixes_of,
     write_result,
 )
-from spatial.inpaint import load_inpainter
+from spatial.inpaint import Inpainter, load_inpainter
 from spatial.photo import PhotoFile, plain_name
 from spatial.records import Photo
 from spatial.settings import to_dict
@@ -66,7 +69,7 @@ class _Worker:
     """What one process reads and converts photos with."""
 
     def __init__(
-        self, collection: Collection, models: Callable[[], Models], progress: Progress | None = None
+        self, collection: Collection, models: Models, progress: Progress | None = None
     ) -> None:
         self._collection = collection
         self._models = models
@@ -93,7 +96,7 @@ class _Worker:
         if is_finished(folder / photo.name, photo.sha256, todo, self._models):
             return Outcome(path=source.path, status=Status.SKIPPED)
         now = datetime.now(timezone.utc)
-        made = convert_photo(photo, todo, self._models(), created=now, progress=self._progress)
+        made = convert_photo(photo, todo, self._models, created=now, progress=self._progress)
         written = write_result(made.files, folder, leader=photo.name + MANIFEST.suffix)
         return Outcome(
             path=source.path,
@@ -105,7 +108,7 @@ class _Worker:
         )
 
 
-def is_finished(stem: Path, sha256: str, todo: Collection, models: Callable[[], Models]) -> bool:
+def is_finished(stem: Path, sha256: str, todo: Collection, models: Models) -> bool:
     """Tell whether a result is there, of this photo, these settings, this model and formats."""
     path = stem.with_name(stem.name + MANIFEST.suffix)
     if todo.force or not path.is_file():
@@ -122,12 +125,14 @@ def is_finished(stem: Path, sha256: str, todo: Collection, models: Callable[[], 
         or not roles <= set(manifest.files)
     ):
         return False
-    by, model = manifest.estimator, models().estimator.info
-    by_camera = todo.estimator == AUTO and by.id == FILE
-    return by_camera or (by.id, by.revision) == (model.id, model.revision)
+    by = manifest.estimator
+    if todo.estimator == AUTO and by.id == FILE:
+        return True
+    model = models.estimator().info
+    return (by.id, by.revision) == (model.id, model.revision)
 
 
-def _is_there(source: Source, todo: Collection, models: Callable[[], Models]) -> bool:
+def _is_there(source: Source, todo: Collection, models: Models) -> bool:
     """Tell whether a photo's result is there under its own name, without opening the photo."""
     stem = todo.target / source.folder / source.name
     there = stem.with_name(stem.name + MANIFEST.suffix).is_file()  # else not a byte is read
@@ -150,17 +155,31 @@ _WORKER: list[_Worker] = []  # of a process of the pool
 
 
 def _begin(collection: Collection) -> None:
-    """Load the models of a process; it ends with its parent, and leaves signals to it."""
+    """Make a process ready; it ends with its parent, and leaves signals to it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
-    set_threads(collection.threads)
-    model, _ = load_estimator_or_embedded(collection.estimator, collection.options)
-    inpainter = None
-    if collection.inpainter:
-        inpainter = load_inpainter(collection.inpainter, collection.options)
-    _WORKER.append(_Worker(collection, lambda: Models(model, inpainter)))
+    cv2.setNumThreads(collection.threads)
+    _WORKER.append(_Worker(collection, models_of(collection)))
+
+
+def models_of(collection: Collection) -> Models:
+    """Return the models of a process."""
+
+    @cache
+    def estimator() -> Estimator:
+        set_threads(collection.threads)
+        return load_estimator_or_embedded(collection.estimator, collection.options)[0]
+
+    @cache
+    def inpainter() -> Inpainter | None:
+        if not collection.inpainter:
+            return None
+        set_threads(collection.threads)
+        return load_inpainter(collection.inpainter, collection.options)
+
+    return Models(estimator, inpainter)
 
 
 def _convert_all(sources: Sequence[Source]) -> list[Outcome]:
@@ -178,7 +197,7 @@ def _apart(sources: Iterable[Source]) -> list[tuple[Source, ...]]:
 def convert_collection(
     sources: Sequence[Source],
     collection: Collection,
-    models: Callable[[], Models],
+    models: Models,
     *,
     jobs: int = 1,
     stopped: Callable[[], bool] = lambda: False,
@@ -189,8 +208,7 @@ def convert_collection(
     Args:
         sources: the photos, each once.
         collection: what is done with them.
-        models: returns those of the collection, asked for when a photo was read; they are used
-            where one process is enough.
+        models: those of the collection, used where one process is enough.
         jobs: processes.
         stopped: tells that no further photo is to be begun.
         progress: told how far a photo is, where one process is enough.

@@ -3,7 +3,6 @@
 import argparse
 import functools
 import os
-from collections.abc import Callable
 from dataclasses import replace
 
 from spatial.collections import (
@@ -27,13 +26,15 @@ from spatial.commands.flags import (
     inputs_of,
     load_chosen_estimator,
     load_chosen_inpainter,
+    load_options,
+    name_of_estimator,
     path_or_address,
     progress_bar,
     read_settings,
     tell,
 )
 from spatial.commands.how_far import exit_code, tell_each
-from spatial.depth import LoadOptions
+from spatial.depth import AUTO, check_device
 from spatial.formats import DEFAULT_FORMATS, FORMATS, make_folder, suffixes_of
 from spatial.settings import InputLayout
 from spatial.stopping import STOPPED, told_to_stop
@@ -120,22 +121,37 @@ def run(args: argparse.Namespace) -> int:
         settings=read_settings(args),
         estimator=args.estimator,
         inpainter=args.inpaint,
-        options=LoadOptions(device=args.device, cache_dir=args.cache_dir),
+        options=load_options(args),
         stays=tuple(path for path in inputs if target in path.resolve().parents),
         force=args.force,
         threads=max(1, (cores or 1) // jobs),
     )
 
-    @functools.cache
-    def models() -> Models:
-        return Models(inpainter=load_chosen_inpainter(args), estimator=load_chosen_estimator(args))
-
+    models = Models(
+        estimator=functools.cache(lambda: load_chosen_estimator(args)),
+        inpainter=functools.cache(lambda: load_chosen_inpainter(args)),
+    )
     if len(found.sources) == 1 and not found.refused and found.sources[0].path in args.photos:
         return _convert_one(found, replace(collection, force=True), models)
+    _check_models(args, models, jobs)
     return _convert_many(found, collection, models, jobs)
 
 
-def _convert_one(found: Found, collection: Collection, models: Callable[[], Models]) -> int:
+def _check_models(args: argparse.Namespace, models: Models, jobs: int) -> None:
+    """Load the models that photos surely need: what is wrong with one of them is told once.
+
+    ``auto`` is not loaded: photos may bring their depth.
+    """
+    models.inpainter()
+    if args.estimator != AUTO or args.download:
+        models.estimator()
+        return
+    check_device(args.device)
+    if jobs > 1:  # its processes tell nothing
+        name_of_estimator(args)
+
+
+def _convert_one(found: Found, collection: Collection, models: Models) -> int:
     """Convert a photo, even where its result is there, and print the paths of its files."""
     (source,) = found.sources
     with progress_bar(source.path.name) as report:
@@ -154,11 +170,8 @@ def _convert_one(found: Found, collection: Collection, models: Callable[[], Mode
     return 0
 
 
-def _convert_many(
-    found: Found, collection: Collection, models: Callable[[], Models], jobs: int
-) -> int:
+def _convert_many(found: Found, collection: Collection, models: Models, jobs: int) -> int:
     """Convert photos whose result is not there; tell how far they are, and write a report."""
-    models()  # what is wrong with them is told once
     make_folder(collection.target)
     report = collection.target / REPORT
     outcomes: list[Outcome] = []

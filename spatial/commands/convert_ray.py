@@ -3,9 +3,8 @@
 import argparse
 
 from spatial.collections import Tally, summary_of
-from spatial.commands.flags import load_chosen_estimator, read_settings, tell
+from spatial.commands.flags import load_chosen_estimator, load_options, read_settings, tell
 from spatial.commands.how_far import exit_code, tell_each
-from spatial.depth import LoadOptions
 from spatial.formats import suffixes_of
 from spatial.settings import SettingsError
 from spatial.stopping import told_to_stop
@@ -62,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         settings=read_settings(args),
         estimator=args.estimator,
         inpainter=args.inpaint,
-        options=LoadOptions(device=args.device, cache_dir=args.cache_dir),
+        options=load_options(args),
         source=open_place(words[0]).files,
         target=target,
         model=load_chosen_estimator(args).info,

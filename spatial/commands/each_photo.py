@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,7 +72,8 @@ def each_photo(
 ) -> int:
     """Do the work on every photo and print the lines that it returns.
 
-    The model is loaded once, when the first photo was read: a bad one is refused without it.
+    The model is loaded once, for the first photo that needs it: one that is refused, or brings its
+    own depth, does without.
 
     Args:
         args: with the photos, the choice of the model and the settings.
@@ -81,7 +83,8 @@ def each_photo(
     Returns:
         The exit code: 0; 2 when a photo was refused; 143 when it was told to stop before the last.
     """
-    decoder, model, refused = command_line_decoder(), None, 0
+    decoder, refused = command_line_decoder(), 0
+    load_model = cache(lambda: load_chosen_estimator(args))
     settings = read_settings(args)
     for number, path in enumerate(args.photos):
         if told_to_stop():
@@ -91,8 +94,7 @@ def each_photo(
         if photo is None:
             refused += 1
             continue
-        model = model or load_chosen_estimator(args)
-        estimator, choice = choose_for_photo(photo, model, args.estimator)
+        estimator, choice = choose_for_photo(photo, load_model, args.estimator)
         if choice:
             tell(f"{path}: {choice}")
         try:

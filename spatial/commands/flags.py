@@ -128,16 +128,26 @@ def inputs_of(args: argparse.Namespace, photos: Sequence[Path]) -> tuple[Path, .
     return (*photos, Path(source)) if kind == FILE else tuple(photos)
 
 
+def load_options(args: argparse.Namespace) -> LoadOptions:
+    """Return where models run and are kept."""
+    return LoadOptions(device=args.device, cache_dir=args.cache_dir)
+
+
+def name_of_estimator(args: argparse.Namespace) -> str:
+    """Return the name that the model of ``--estimator`` is loaded by; say what ``auto`` is."""
+    if args.estimator != AUTO:
+        return args.estimator
+    from spatial.depth.automatic import choose_model  # noqa: PLC0415 - the Hub's client
+
+    download = "download" in args and args.download
+    choice = choose_model(load_options(args), download=download)
+    tell(choice.reason)
+    return choice.name if download else AUTO
+
+
 def load_chosen_estimator(args: argparse.Namespace) -> Estimator:
     """Return the model of ``--estimator``; say what ``auto`` is, and when it is another one."""
-    name, options = args.estimator, LoadOptions(device=args.device, cache_dir=args.cache_dir)
-    if name == AUTO:
-        from spatial.depth.automatic import choose_model  # noqa: PLC0415 - the Hub's client
-
-        download = "download" in args and args.download
-        choice = choose_model(options, download=download)
-        tell(choice.reason)
-        name = choice.name if download else AUTO
+    name, options = name_of_estimator(args), load_options(args)
     with progress_bar("loading the model") as report:
         estimator, note = load_estimator_or_embedded(name, replace(options, progress=report))
     if note:
@@ -150,8 +160,7 @@ def load_chosen_inpainter(args: argparse.Namespace) -> Inpainter | None:
     if not args.inpaint:
         return None
     with progress_bar("loading the inpainter") as report:
-        options = LoadOptions(device=args.device, cache_dir=args.cache_dir, progress=report)
-        return load_inpainter(args.inpaint, options)
+        return load_inpainter(args.inpaint, replace(load_options(args), progress=report))
 
 
 def write_text(path: Path, text: str) -> None:

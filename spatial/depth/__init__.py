@@ -12,6 +12,7 @@ from spatial.depth.estimators import (
     Estimator,
     EstimatorRow,
     LoadOptions,
+    check_device,
     load_estimator,
     load_estimator_or_embedded,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Part",
     "Progress",
     "TrueDepth",
+    "check_device",
     "load_estimator",
     "load_estimator_or_embedded",
     "read_true_depth",

@@ -1,5 +1,6 @@
 """Depth where nobody chose: what the camera stored, else the best model on this machine."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -54,20 +55,23 @@ def load(_source: str, options: LoadOptions) -> Estimator:
     return load_estimator(choose_model(options).name, replace(options, offline=True))
 
 
-def choose_for_photo(photo: Photo, model: Estimator, name: str = AUTO) -> tuple[Estimator, str]:
+def choose_for_photo(
+    photo: Photo, load_model: Callable[[], Estimator], name: str = AUTO
+) -> tuple[Estimator, str]:
     """Return the camera's depth of a photo where some fits, else the model; and why, or "".
 
     Args:
         photo: what is converted.
-        model: what `load_estimator` gave for ``name``.
+        load_model: returns what `load_estimator` gives for ``name``; called where it is needed.
         name: only for ``auto`` there is a choice.
     """
     if photo.depth is None or name != AUTO:
-        return model, ""
+        return load_model(), ""
     camera = load_estimator(FILE)
     try:
         camera(photo, DepthSettings())
     except EstimatorError as refusal:
+        model = load_model()
         return model, f"Depth by {model.info.title}: {refusal}."
     if photo.second is not None:
         return camera, "Depth measured between the two views of the photo."

@@ -19,7 +19,7 @@ def test_bytes_become_the_files_of_a_result(tmp_path):
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "PNG")
     recipe = Recipe(formats=("half_sbs", "depth_png"))
-    made = convert_bytes(file.getvalue(), recipe, Models(Ramp()), name="boat", created=NOW)
+    made = convert_bytes(file.getvalue(), recipe, Models(Ramp), name="boat", created=NOW)
     write_formats(
         convert(load_photo(file.getvalue(), name="boat"), estimator=Ramp()),
         tmp_path,

@@ -51,7 +51,7 @@ def collection(target, **changes):
 
 
 def loaded(model):
-    return lambda: Models(model)
+    return Models(lambda: model)
 
 
 def convert_them(album, target, model=None, **changes):
@@ -198,6 +198,26 @@ def is_worker(process):
         return "spawn_main" in " ".join(process.cmdline())
     except psutil.NoSuchProcess:  # it has just ended
         return False
+
+
+def test_a_process_loads_a_model_for_photos_that_need_it(tmp_path, monkeypatch):
+    """Once, and for none that brings its depth."""
+    asked = []
+    load = lambda name, _: (asked.append(name) or Ramp(), "")
+    monkeypatch.setattr(run_module, "load_estimator_or_embedded", load)
+    grey = np.tile(np.arange(96, dtype=np.uint8)[:, None], (72, 1, 3))
+    Image.fromarray(np.hstack([RNG.integers(0, 256, (72, 96, 3), np.uint8), grey])).save(
+        tmp_path / "boat_RGBD.png"
+    )
+    for number in range(2):
+        picture = RNG.integers(0, 256, (72, 96, 3), np.uint8)
+        Image.fromarray(picture).save(tmp_path / f"{number}.png")
+    todo = replace(collection(tmp_path / "out"), estimator="auto")
+    models = run_module.models_of(todo)
+    for name, loads in (("boat_RGBD.png", []), ("0.png", ["auto"]), ("1.png", ["auto"])):
+        (outcome,) = convert_collection([Source(tmp_path / name)], todo, models)
+        assert outcome.status is Status.DONE
+        assert asked == loads
 
 
 class BrokenPool:

@@ -67,11 +67,11 @@ def test_a_better_model_is_fetched_only_when_that_is_asked_for(tmp_path):
 def test_the_cameras_depth_comes_first():
     model = load_estimator()
     plain = Photo(rgb=RGB)
-    assert choose_for_photo(plain, model) == (model, "")
+    assert choose_for_photo(plain, lambda: model) == (model, "")
     ramp = np.linspace(0.2, 1, 40)[:, None].repeat(60, axis=1)
     written = camera_depth(ramp)
     portrait = Photo(rgb=RGB, depth=written)
-    chosen, reason = choose_for_photo(portrait, model)
+    chosen, reason = choose_for_photo(portrait, lambda: pytest.fail("loaded"))
     assert "camera" in reason
     np.testing.assert_array_equal(chosen(portrait, DepthSettings()).values, written.values)
 
@@ -79,7 +79,7 @@ def test_the_cameras_depth_comes_first():
 def test_a_cameras_depth_that_does_not_fit_is_told_and_left():
     model = load_estimator()
     square = np.linspace(0.2, 1, 40)[:, None].repeat(40, axis=1)
-    chosen, reason = choose_for_photo(Photo(rgb=RGB, depth=camera_depth(square)), model)
+    chosen, reason = choose_for_photo(Photo(rgb=RGB, depth=camera_depth(square)), lambda: model)
     assert chosen is model
     assert reason.startswith("Depth by ")
 
