@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pillow_heif
 from benchmark_app.server import free_port
+from gradio_client import Client
 from PIL import Image
 
 from spatial.results import ResultStore
 from spatial.web.page import build_page
 from spatial.web.server import launch
+
+PATIENCE_S = 240  # only a failure waits this long
 
 
 @contextmanager
@@ -28,6 +31,12 @@ def running(studio, examples=(), store=None, host="127.0.0.1", **options):
             yield f"http://127.0.0.1:{port}/"
         finally:
             page.close(verbose=False)
+
+
+def connect(url, folder):
+    """A client that is patient with a loaded machine; its files go into a folder (False: stay)."""
+    patience = {"timeout": PATIENCE_S}
+    return Client(url, verbose=False, download_files=folder, httpx_kwargs=patience)
 
 
 def save_photo(path, width=160, height=120, **options):

@@ -10,9 +10,9 @@ import cv2
 import httpx
 import numpy as np
 import pytest
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 from gradio_client.exceptions import AppError
-from live_page import running, save_photo, size_of
+from live_page import connect, running, save_photo, size_of
 from scenes import Ramp
 
 from spatial.settings import iter_settings
@@ -30,7 +30,7 @@ def studio():
 def client(studio, tmp_path_factory):
     with running(studio) as url:
         folder = tmp_path_factory.mktemp("downloads")
-        yield Client(url, verbose=False, download_files=folder)
+        yield connect(url, folder)
 
 
 @pytest.fixture

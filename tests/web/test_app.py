@@ -8,7 +8,6 @@ from app_page import (
     CHOOSE,
     COFFEE,
     LEFT,
-    PATIENCE_S,
     PHONE,
     STRENGTH,
     ask_for_files,
@@ -21,8 +20,8 @@ from app_page import (
     wait_for_files_of,
     wait_for_picture_of,
 )
-from gradio_client import Client, handle_file
-from live_page import running, size_of
+from gradio_client import handle_file
+from live_page import connect, running, size_of
 
 from spatial.results import ResultStore
 from spatial.web.server import serve
@@ -42,8 +41,7 @@ def app(app_folder):
 
 
 def test_a_real_photo_becomes_a_pair(app, tmp_path):
-    patience = {"timeout": PATIENCE_S}  # the server still loads its model
-    client = Client(app, verbose=False, download_files=tmp_path, httpx_kwargs=patience)
+    client = connect(app, tmp_path)
     files, report = client.predict(handle_file(str(COFFEE)), api_name="/convert")
     names = {Path(f).name: f for f in files}
     width, height = size_of(COFFEE)

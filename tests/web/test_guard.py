@@ -13,9 +13,9 @@ import pytest
 import uvicorn
 from app_page import visit, wait_for_picture_of
 from benchmark_app.server import free_port
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 from gradio_client.exceptions import AppError
-from live_page import running, save_photo
+from live_page import connect, running, save_photo
 from scenes import Ramp
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
@@ -171,7 +171,7 @@ def test_a_stalled_upload_ends(site, own_cache):
 
 def test_one_visitor_cannot_fill_the_queue(site, held, tmp_path):
     url, photo = str(site.base_url), handle_file(str(save_photo(tmp_path / "boat.png")))
-    greedy, other = (Client(url, verbose=False, download_files=False) for _ in range(2))
+    greedy, other = (connect(url, False) for _ in range(2))
     held.may_go.clear()
     held.begun.clear()
     try:

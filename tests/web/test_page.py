@@ -7,9 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 from gradio_client.exceptions import AppError
-from live_page import read_rgb, running, save_photo, size_of
+from live_page import connect, read_rgb, running, save_photo, size_of
 from scenes import Ramp
 from tiny_checkpoints import save_pipeline
 
@@ -45,10 +45,6 @@ def client(ramp, tmp_path_factory):
 
 def named_endpoints(client):
     return client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-
-
-def connect(url, folder):
-    return Client(url, verbose=False, download_files=folder)
 
 
 def convert(client, path, **settings):

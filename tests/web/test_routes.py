@@ -45,7 +45,7 @@ def store(tmp_path_factory, clock):
 def site(store):
     with (
         running(Studio(device="cpu", load=Ramp().load), store=store) as url,
-        httpx.Client(base_url=url, trust_env=False) as client,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
     ):
         yield client
 

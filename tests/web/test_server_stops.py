@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from gradio_client import Client
+from live_page import connect
 
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 120.0
@@ -56,7 +56,7 @@ def server(tmp_path):
 
 def test_sigterm_lets_running_work_finish_and_be_fetched(server, tmp_path):
     process, address = server
-    client = Client(address, verbose=False, download_files=str(tmp_path / "fetched"))
+    client = connect(address, str(tmp_path / "fetched"))
     job = client.submit(api_name="/work")
     assert process.stdout.readline() == "working\n"
     process.send_signal(signal.SIGTERM)
