@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spatial.bokeh import apply_bokeh
 from spatial.depth import FILE, Estimator, Part, Progress
@@ -12,7 +11,7 @@ from spatial.geometry import adjust_depth, columns_of, to_nearness, to_paper_nea
 from spatial.inpaint import Inpainter, repaint
 from spatial.photo.bars import find_content, framed, framed_pair
 from spatial.photo.sphere import estimate_round
-from spatial.records import DepthMap, EstimatorInfo, Photo, SecondView, SpatialPhoto
+from spatial.records import DepthMap, EstimatorInfo, Photo, PhotoWithDepth, SecondView, SpatialPhoto
 from spatial.settings import PRESETS, ConvertSettings, DepthSettings, StereoMethod
 from spatial.stereo import place_pair, render_stereo, seen_by_right
 
@@ -48,15 +47,30 @@ def estimate(
     return fit_depth(depth, photo, settings)
 
 
-def _render_real(
-    photo: Photo,
-    second: SecondView,
-    depth: DepthMap,
-    nearness: NDArray[np.float32],
-    settings: ConvertSettings,
-    info: EstimatorInfo,
-) -> SpatialPhoto:
+def with_depth(
+    photo: Photo, depth: DepthMap, settings: ConvertSettings, info: EstimatorInfo
+) -> PhotoWithDepth:
+    """Return a photo with its depth, in focus everywhere; arguments as of ``render``."""
+    if depth.values.shape != photo.rgb.shape[:2]:
+        msg = f"depth is {depth.values.shape}, the photo {photo.rgb.shape[:2]}; resize the depth"
+        raise ValueError(msg)
+    if settings.stereo.stereo_method is StereoMethod.PAPER:
+        nearness = to_paper_nearness(depth)
+    else:
+        nearness = to_nearness(depth, settings.depth.near_far_ratio)
+    return PhotoWithDepth(
+        photo=photo,
+        depth=depth,
+        nearness=nearness,
+        focused=photo.rgb,
+        settings=settings,
+        estimator=info,
+    )
+
+
+def _render_real(known: PhotoWithDepth, second: SecondView) -> SpatialPhoto:
     """Return the spatial photo of two real views, cut to the columns that moving them leaves."""
+    photo, depth, nearness, settings = known.photo, known.depth, known.nearness, known.settings
     measured = DepthMap.from_values(second.disparity, kind=depth.kind, space=depth.space)
     disparity_px = upsample_depth(measured, photo.rgb).values * np.float32(photo.width_px)
     left, right = photo.rgb, second.rgb
@@ -75,7 +89,7 @@ def _render_real(
         focused=pair.left,
         pair=pair,
         settings=settings,
-        estimator=info,
+        estimator=known.estimator,
     )
 
 
@@ -102,20 +116,14 @@ def render(
     Raises:
         ValueError: depth and photo differ in size.
     """
-    if depth.values.shape != photo.rgb.shape[:2]:
-        msg = f"depth is {depth.values.shape}, the photo {photo.rgb.shape[:2]}; resize the depth"
-        raise ValueError(msg)
     report = Part(progress)
     report(0.0, "depth of field")
-    if settings.stereo.stereo_method is StereoMethod.PAPER:
-        nearness = to_paper_nearness(depth)
-    else:
-        nearness = to_nearness(depth, settings.depth.near_far_ratio)
+    known = with_depth(photo, depth, settings, info)
     if photo.second is not None:
-        return _render_real(photo, photo.second, depth, nearness, settings, info)
+        return _render_real(known, photo.second)
     content = find_content(photo.rgb)  # bars stay as they are
     rgb = np.ascontiguousarray(photo.rgb[content])
-    near = np.ascontiguousarray(nearness[content])
+    near = np.ascontiguousarray(known.nearness[content])
     sharp = apply_bokeh(rgb, near, settings.bokeh) if settings.bokeh.bokeh else rgb
     report(_STEREO_SHARE, "rendering both views")
     pair = render_stereo(sharp, near, settings.stereo)
@@ -126,7 +134,7 @@ def render(
     return SpatialPhoto(
         photo=photo,
         depth=depth,
-        nearness=nearness,
+        nearness=known.nearness,
         focused=framed(sharp, photo.rgb, content) if settings.bokeh.bokeh else photo.rgb,
         pair=framed_pair(pair, photo.rgb, content),
         settings=settings,

@@ -198,16 +198,8 @@ class StereoPair:
         """Check that all five arrays belong together."""
         _require(_is_rgb(self.left), f"left must be uint8 [H, W, 3], got {self.left.shape}")
         _require(_is_rgb(self.right), f"right must be uint8 [H, W, 3], got {self.right.shape}")
-        shapes = {
-            a.shape[:2]
-            for a in (
-                self.left,
-                self.right,
-                self.disparity_px,
-                self.left_disoccluded,
-                self.right_disoccluded,
-            )
-        }
+        masks = self.left_disoccluded, self.right_disoccluded
+        shapes = {a.shape[:2] for a in (self.left, self.right, self.disparity_px, *masks)}
         _require(len(shapes) == 1, f"the views and masks of a pair differ in size: {shapes}")
 
 
@@ -239,8 +231,8 @@ class EstimatorInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpatialPhoto:
-    """A finished spatial photo with everything it was made from.
+class PhotoWithDepth:
+    """A photo and its depth, before any view is made.
 
     Attributes:
         photo: the input.
@@ -248,7 +240,6 @@ class SpatialPhoto:
         nearness: float32 [H, W], 0 farthest, 1 nearest (see ``geometry.to_nearness``).
         focused: uint8 [H, W, 3], the input after depth of field; the input itself when bokeh is
             off.
-        pair: the two views.
         settings: what it was made with.
         estimator: where the depth came from.
     """
@@ -257,6 +248,16 @@ class SpatialPhoto:
     depth: DepthMap
     nearness: NDArray[np.float32]
     focused: NDArray[np.uint8]
-    pair: StereoPair
     settings: "ConvertSettings"
     estimator: EstimatorInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpatialPhoto(PhotoWithDepth):
+    """A finished spatial photo with everything it was made from.
+
+    Attributes:
+        pair: the two views.
+    """
+
+    pair: StereoPair

@@ -40,7 +40,7 @@ BUDGETS = {
     "boxes": 145,
     "collections": 450,
     "commands": 900,
-    "conversion": 155,
+    "conversion": 160,  # with depth alone, for files without views
     "decoder": 320,
     "depth": 2200,
     "evaluation": 1350,
@@ -66,7 +66,7 @@ BUDGETS = {
 """Lines of Python, docstrings and blank lines among them, that a room is worth."""
 NOT_YET = {
     "collections": 1330,
-    "commands": 1368,  # with the help by topic, and models that wait until a photo needs them
+    "commands": 1376,  # with the help by topic, and models that wait until a photo needs them
     "depth": 2_630,
     "evaluation": 1510,  # with the benchmark of collections
     "formats": 2700,

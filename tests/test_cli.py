@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from picture_files import corners, iphone_portrait
+from picture_files import assert_close, corners, iphone_portrait
 from PIL import Image
 from stereo_scene import as_spatial_photo, stereo_photo
 
@@ -191,6 +191,27 @@ def test_depth_png_is_16_bit_and_near_is_bright(small_photo, tmp_path):
     assert told["space"] == "inverse_depth"
 
 
+def test_depth_writes_what_other_programs_expect(own_depth, tmp_path):
+    """Beside the 16-bit map, whose JSON file says of which photo all of them are."""
+    words = ["depth", str(own_depth / "portrait.jpg"), "-o", str(tmp_path)]
+    for _ in range(2):  # again under the same names
+        assert main([*words, "--formats", "depth_grey", "rgbd", "--jpeg-quality", "100"]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"portrait_{end}" for end in ("depth.png", "depth.json", "8bit_depth.png", "RGBD.jpg")
+    }
+    grey = pixels(tmp_path / "portrait_8bit_depth.png")
+    assert (grey.shape, grey.min(), grey.max()) == ((72, 96), 0, 255)
+    photo, depth = np.split(pixels(tmp_path / "portrait_RGBD.jpg"), 2, axis=1)
+    assert_close(photo, corners(), 12)
+    np.testing.assert_allclose(depth, grey[..., None].repeat(3, axis=2), atol=2)
+
+
+def test_depth_makes_no_views(own_depth, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["depth", str(own_depth / "portrait.jpg"), "-o", str(tmp_path), "--formats", "sbs"])
+    assert "depth_float, depth_grey, depth_png, rgbd" in capsys.readouterr().err.replace("'", "")
+
+
 def test_paper_preset(small_photo, tmp_path):
     words = [
         "convert",
@@ -287,7 +308,7 @@ def help_of(capsys, *words):
     [
         ("convert", {"depth", "bokeh", "stereo", "export"}),
         ("metrics", {"depth", "bokeh", "stereo", "export"}),
-        ("depth", {"depth"}),
+        ("depth", {"depth", "export"}),
     ],
 )
 def test_help_shows_what_is_basic_and_help_all_the_rest_by_topic(command, sections, capsys):

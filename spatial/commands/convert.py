@@ -20,6 +20,7 @@ from spatial.collections import (
 )
 from spatial.commands import convert_ray
 from spatial.commands.flags import (
+    add_formats,
     add_output,
     add_photos,
     add_settings,
@@ -47,14 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add photos, output folder, formats and every setting."""
     add_photos(parser, path_or_address)
     add_output(parser, path_or_address)
-    parser.add_argument(
-        "--formats",
-        nargs="+",
-        choices=sorted(FORMATS),
-        metavar="FORMAT",
-        default=list(DEFAULT_FORMATS),
-        help=f"what to write: {', '.join(sorted(FORMATS))} (default: {' '.join(DEFAULT_FORMATS)})",
-    )
+    add_formats(parser, FORMATS, " ".join(DEFAULT_FORMATS), DEFAULT_FORMATS)
     parser.add_argument(
         "--inpaint",
         default="",

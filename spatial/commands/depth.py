@@ -1,18 +1,21 @@
-"""``python -m spatial depth PHOTO... -o DIR``: 16-bit PNG and JSON named after the photo."""
+"""``python -m spatial depth PHOTO... -o DIR``: 16-bit PNG and JSON more where asked for."""
 
 import argparse
 
 from spatial.commands.each_photo import Job, Outputs, each_photo
-from spatial.commands.flags import add_output, add_photos, add_settings
-from spatial.conversion import estimate
-from spatial.formats import FORMATS, write_depth
+from spatial.commands.flags import add_formats, add_output, add_photos, add_settings
+from spatial.conversion import estimate, with_depth
+from spatial.formats import DEPTH_FORMATS, suffixes_of, write_depth
+
+_ALWAYS = "depth_png"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add photos, output folder and the settings of depth."""
+    """Add photos, output folder, formats and the settings of depth."""
     add_photos(parser)
     add_output(parser)
-    add_settings(parser, sections=("depth",))
+    add_formats(parser, DEPTH_FORMATS, f"{_ALWAYS}, which is always written", [_ALWAYS])
+    add_settings(parser, sections=("depth", "export"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -20,8 +23,8 @@ def run(args: argparse.Namespace) -> int:
 
     def work(job: Job) -> list[str]:
         depth = estimate(job.photo, job.settings.depth, job.estimator, job.progress)
-        written = write_depth(depth, args.output, photo=job.photo, estimator=job.estimator.info)
+        result = with_depth(job.photo, depth, job.settings, job.estimator.info)
+        written = write_depth(result, args.output, args.formats)
         return [str(path) for path in written.values()]
 
-    suffixes = [file.suffix for file in FORMATS["depth_png"].files]
-    return each_photo(args, work, Outputs(args.output, suffixes))
+    return each_photo(args, work, Outputs(args.output, suffixes_of((_ALWAYS, *args.formats))))

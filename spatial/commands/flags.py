@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -120,6 +120,16 @@ def add_output(parser: argparse.ArgumentParser, kind: Callable[[str], Path | str
     parser.add_argument(
         "-o", "--output", type=kind, required=True, metavar="DIR", help="folder for the results"
     )
+
+
+def add_formats(
+    parser: argparse.ArgumentParser, names: Iterable[str], told: str, default: Sequence[str]
+) -> None:
+    """Add the choice of formats; ``told`` says which are written where none is named."""
+    known = sorted(names)
+    words = f"what to write: {', '.join(known)} (default: {told})"
+    kind = {"nargs": "+", "choices": known, "metavar": "FORMAT"}
+    parser.add_argument("--formats", **kind, default=list(default), help=words)
 
 
 def inputs_of(args: argparse.Namespace, photos: Sequence[Path]) -> tuple[Path, ...]:

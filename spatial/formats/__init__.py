@@ -15,6 +15,7 @@ from spatial.formats.manifest import (
 from spatial.formats.names import free_name
 from spatial.formats.table import (
     DEFAULT_FORMATS,
+    DEPTH_FORMATS,
     FILES,
     FORMATS,
     MANIFEST,
@@ -35,6 +36,7 @@ from spatial.formats.write import (
 
 __all__ = [
     "DEFAULT_FORMATS",
+    "DEPTH_FORMATS",
     "DEVICES",
     "FILES",
     "FORMATS",

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.formats.encode import Encoded, encode_png, jpeg_of, of_picture
-from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo, SpatialPhoto
+from spatial.records import DepthKind, DepthMap, DepthSpace, PhotoWithDepth
 
 DEPTH_SUFFIX, DEPTH_INFO_SUFFIX = "_depth.png", "_depth.json"
 NPY_SUFFIX, NPY_INFO_SUFFIX = "_depth.npy", "_depth_float.json"
@@ -84,8 +84,9 @@ def colour_nearness(
     return rgb
 
 
-def _info(depth: DepthMap, photo: Photo, suffix: str, estimator: EstimatorInfo | None) -> dict:
+def _info(result: PhotoWithDepth, suffix: str) -> dict:
     """Return what both JSON files tell: which file they describe, its size, quantity and origin."""
+    photo, depth, estimator = result.photo, result.depth, result.estimator
     height, width = depth.values.shape
     return {
         "schema": 1,
@@ -96,7 +97,7 @@ def _info(depth: DepthMap, photo: Photo, suffix: str, estimator: EstimatorInfo |
         "space": depth.space.value,
         "kind": depth.kind.value,
         "unit": unit_of(depth),
-        "estimator": estimator and {"id": estimator.id, "revision": estimator.revision},
+        "estimator": {"id": estimator.id, "revision": estimator.revision},
     }
 
 
@@ -106,12 +107,10 @@ def _json(info: dict) -> Encoded:
     )
 
 
-def encode_depth(
-    depth: DepthMap, photo: Photo, estimator: EstimatorInfo | None = None
-) -> tuple[Encoded, Encoded]:
+def encode_depth_png(result: PhotoWithDepth) -> tuple[Encoded, ...]:
     """Return the 16-bit PNG of a photo's depth, and the JSON that says how to read it."""
-    levels, scale, shift = depth_levels(depth)
-    info = _info(depth, photo, DEPTH_SUFFIX, estimator) | {
+    levels, scale, shift = depth_levels(result.depth)
+    info = _info(result, DEPTH_SUFFIX) | {
         "polarity": POLARITY,
         "unknown": UNKNOWN,
         "known": {"farthest": FARTHEST, "nearest": NEAREST},
@@ -120,13 +119,8 @@ def encode_depth(
     return of_picture(encode_png(levels), levels), _json(info)
 
 
-def encode_depth_png(result: SpatialPhoto) -> tuple[Encoded, ...]:
-    """Return the depth of a spatial photo as 16-bit PNG and JSON."""
-    return encode_depth(result.depth, result.photo, result.estimator)
-
-
-def encode_depth_colour(result: SpatialPhoto) -> tuple[Encoded, ...]:
-    """Return the nearness of a spatial photo as coloured PNG."""
+def encode_depth_colour(result: PhotoWithDepth) -> tuple[Encoded, ...]:
+    """Return the nearness of a photo as coloured PNG."""
     picture = colour_nearness(result.nearness, result.depth.valid)
     return (of_picture(encode_png(picture), picture),)
 
@@ -136,25 +130,25 @@ def _grey_levels(nearness: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.rint(np.clip(nearness, 0.0, 1.0) * np.float32(255.0)).astype(np.uint8)
 
 
-def encode_depth_grey(result: SpatialPhoto) -> tuple[Encoded, ...]:
-    """Return the nearness of a spatial photo as plain 8-bit PNG, near is bright."""
+def encode_depth_grey(result: PhotoWithDepth) -> tuple[Encoded, ...]:
+    """Return the nearness of a photo as plain 8-bit PNG, near is bright."""
     levels = _grey_levels(result.nearness)
     return (of_picture(encode_png(levels), levels),)
 
 
-def encode_rgbd(result: SpatialPhoto) -> tuple[Encoded, ...]:
+def encode_rgbd(result: PhotoWithDepth) -> tuple[Encoded, ...]:
     """Return a JPEG of the photo on the left and its depth in grey on the right, near is bright."""
     grey = _grey_levels(result.nearness)[..., None].repeat(3, axis=2)
     return (jpeg_of(np.concatenate((result.focused, grey), axis=1), result),)
 
 
-def encode_depth_float(result: SpatialPhoto) -> tuple[Encoded, ...]:
+def encode_depth_float(result: PhotoWithDepth) -> tuple[Encoded, ...]:
     """Return float32 npy [H, W], unknown = NaN, and the JSON that says what it holds."""
     depth = result.depth
     known = depth.values[depth.valid]
     ends = float(known.min()), float(known.max())
     farthest, nearest = ends if depth.space is DepthSpace.INVERSE_DEPTH else reversed(ends)
-    info = _info(depth, result.photo, NPY_SUFFIX, result.estimator) | {
+    info = _info(result, NPY_SUFFIX) | {
         "dtype": "float32",
         "polarity": _POLARITY_OF[depth.space],
         "unknown": "NaN",

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.records import Photo, SpatialPhoto
+from spatial.records import Photo, PhotoWithDepth
 
 APP0, APP1, APP2, APP3 = b"\xff\xe0", b"\xff\xe1", b"\xff\xe2", b"\xff\xe3"
 LARGEST_PAYLOAD_BYTES = 65_533  # 16 bits, which count themselves
@@ -124,14 +124,14 @@ def encode_png(pixels: NDArray, *, small: bool = False) -> bytes:
     return _encode(".png", picture, _PNG_SMALL if small else _PNG_QUICK)
 
 
-def exif_of(result: SpatialPhoto) -> bytes:
+def exif_of(result: PhotoWithDepth) -> bytes:
     """Return the EXIF block for the files: the place only where the settings ask for it."""
     photo = result.photo
     wanted = photo.exif_with_gps if result.settings.export.keep_gps else b""
     return wanted or photo.exif
 
 
-def jpeg_of(picture: NDArray[np.uint8], result: SpatialPhoto) -> Encoded:
+def jpeg_of(picture: NDArray[np.uint8], result: PhotoWithDepth) -> Encoded:
     """Return uint8 RGB [H, W, 3] as a JPEG of the settings' quality with the photo's EXIF block.
 
     A view of a panorama, which has its size, says so too.

@@ -51,7 +51,7 @@ from spatial.formats.mesh import encode_glb, encode_ply
 from spatial.formats.scene import encode_scene
 from spatial.formats.spatial_heic import encode_spatial_heic, missing_encoder
 from spatial.formats.vr180 import encode_vr180, encode_vr180_side_by_side
-from spatial.records import SpatialPhoto
+from spatial.records import PhotoWithDepth, SpatialPhoto
 
 Writer = Callable[[SpatialPhoto], tuple[Encoded, ...]]
 JPEG, PNG, JSON = "image/jpeg", "image/png", "application/json"
@@ -113,6 +113,13 @@ class Format:
         return not self.missing()
 
 
+@dataclass(frozen=True, slots=True)
+class DepthFormat(Format):
+    """One way to write a photo with its depth, which needs no views."""
+
+    writer: Callable[[PhotoWithDepth], tuple[Encoded, ...]]
+
+
 FORMATS: dict[str, Format] = {
     "sbs": Format(
         picture(side_by_side),
@@ -124,22 +131,22 @@ FORMATS: dict[str, Format] = {
         (File("half_side_by_side", "Half side-by-side (JPEG)", "_Half_LR.jpg", TELEVISION),),
         LEFT_RIGHT,
     ),
-    "depth_png": Format(
+    "depth_png": DepthFormat(
         encode_depth_png,
         (
             File("depth", "Depth (16-bit PNG)", DEPTH_SUFFIX, EDITING, PNG),
             File("depth_info", "What its numbers mean (JSON)", DEPTH_INFO_SUFFIX, EDITING, JSON),
         ),
     ),
-    "depth_colour": Format(
+    "depth_colour": DepthFormat(
         encode_depth_colour,
         (File("depth_colour", "Depth in colour (PNG)", "_depth_colour.png", EDITING, PNG),),
     ),
-    "depth_grey": Format(
+    "depth_grey": DepthFormat(
         encode_depth_grey,
         (File("depth_grey", "Depth in grey (8-bit PNG)", "_8bit_depth.png", EDITING, PNG),),
     ),
-    "rgbd": Format(
+    "rgbd": DepthFormat(
         encode_rgbd,
         (File("rgbd", "Photo + depth (Looking Glass, JPEG)", "_RGBD.jpg", SCREEN),),
     ),
@@ -240,7 +247,7 @@ FORMATS: dict[str, Format] = {
             File("right", "Right view (JPEG)", "_right.jpg", EDITING),
         ),
     ),
-    "depth_float": Format(
+    "depth_float": DepthFormat(
         encode_depth_float,
         (
             File("depth_float", "Depth in full (npy)", NPY_SUFFIX, EDITING, BYTES),
@@ -263,6 +270,7 @@ FORMATS: dict[str, Format] = {
         ),
     ),
 }
+DEPTH_FORMATS = {key: row for key, row in FORMATS.items() if isinstance(row, DepthFormat)}
 DEFAULT_FORMATS: tuple[str, ...] = ("sbs", "half_sbs", "depth_png", "depth_colour")
 MANIFEST = File("manifest", "Manifest (JSON)", "_manifest.json", EDITING, JSON)
 FILES = {f.role: f for row in FORMATS.values() for f in row.files} | {MANIFEST.role: MANIFEST}

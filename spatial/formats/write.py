@@ -16,7 +16,7 @@ from urllib.parse import quote
 import numpy as np
 
 from spatial.formats.atomic import OutputError, make_folder, write_together
-from spatial.formats.depth import POLARITY, encode_depth
+from spatial.formats.depth import DEPTH_INFO_SUFFIX, POLARITY
 from spatial.formats.encode import Encoded, FormatError
 from spatial.formats.manifest import (
     LEFT_RIGHT,
@@ -35,7 +35,7 @@ from spatial.formats.manifest import (
 )
 from spatial.formats.table import (
     DEFAULT_FORMATS,
-    FORMATS,
+    DEPTH_FORMATS,
     MANIFEST,
     SCENE_BACK,
     SCENE_BACK_MAP,
@@ -46,7 +46,7 @@ from spatial.formats.table import (
     check_formats,
 )
 from spatial.geometry import known_sample
-from spatial.records import DepthMap, EstimatorInfo, Photo, SpatialPhoto
+from spatial.records import PhotoWithDepth, SpatialPhoto
 from spatial.scene import MOTION_M, disparity_range
 from spatial.settings import to_dict
 
@@ -250,30 +250,29 @@ def write_formats(
 
 
 def write_depth(
-    depth: DepthMap, folder: Path, *, photo: Photo, estimator: EstimatorInfo | None = None
+    result: PhotoWithDepth, folder: Path, formats: Iterable[str] = ()
 ) -> dict[str, Path]:
-    """Write a photo's ``_depth.png`` (16 bit, near is bright) and ``_depth.json``, or none.
+    """Write a photo's depth: all of the files appear, or none.
 
     Args:
-        depth: see ``formats.depth.depth_levels`` for how it is scaled.
+        result: the photo and its depth; the files are named after it.
         folder: where to; created when missing. Files of the same name are replaced.
-        photo: the files are named after it, and the JSON file tells its digest.
-        estimator: where the depth came from, told in the JSON file.
+        formats: keys of DEPTH_FORMATS. ``depth_png`` is always among them: its JSON file tells
+            whose the files are.
 
     Returns:
-        Role (``depth``, ``depth_info``) to path.
+        Role to path, in the order written.
 
     Raises:
+        FormatError: a format is unknown, or the photo does not fit into it.
         OutputError: a file cannot be written.
     """
-    _check_name(photo.name)
-    make_folder(folder)
-    files = FORMATS["depth_png"].files
-    paths = {file.role: folder / (photo.name + file.suffix) for file in files}
-    with write_together(paths["depth_info"]) as stage:
-        for path, made in zip(paths.values(), encode_depth(depth, photo, estimator), strict=True):
-            stage(path).write_bytes(made.data)
-    return paths
+    stem = result.photo.name
+    _check_name(stem)
+    rows = [DEPTH_FORMATS[name] for name in check_formats(("depth_png", *formats))]
+    made = (pair for row in rows for pair in zip(row.files, row.writer(result), strict=True))
+    files = (ResultFile(file.role, stem + file.suffix, part.data) for file, part in made)
+    return write_result(files, folder, leader=stem + DEPTH_INFO_SUFFIX)
 
 
 def suffixes_of(formats: Iterable[str]) -> tuple[str, ...]:

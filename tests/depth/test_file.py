@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_an_exported_map_comes_back(tmp_path, space):
     valid = np.ones(values.shape, bool)
     valid[:4] = False
     was = DepthMap.from_values(values, kind=DepthKind.METRIC, space=space, valid=valid)
-    write_depth(was, tmp_path, photo=make_result(name="shed").photo)
+    write_depth(replace(make_result(name="shed"), depth=was), tmp_path)
     back = estimate(tmp_path / "shed_depth.png")
     assert (back.space, back.kind) == (was.space, was.kind)
     np.testing.assert_array_equal(back.valid, was.valid)

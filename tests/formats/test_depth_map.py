@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_written_files_are_read_back_by_another_reader(tmp_path):
     values = np.linspace(2.0, 8.0, 15).reshape(3, 5)
     values[1, 2] = np.nan
     result = make_result(name="my cat")
-    paths = write_depth(depth_map(values), tmp_path, photo=result.photo, estimator=result.estimator)
+    paths = write_depth(replace(result, depth=depth_map(values)), tmp_path)
     assert [p.name for p in paths.values()] == ["my cat_depth.png", "my cat_depth.json"]
     info = json.loads(paths["depth_info"].read_text(encoding="utf-8"))
     assert info["file"] == "my%20cat_depth.png"

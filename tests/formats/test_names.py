@@ -45,7 +45,7 @@ def test_the_same_photo_is_made_anew_and_another_one_beside_it(tmp_path):
 
 
 def test_depth_alone_tells_whose_it_is(tmp_path):
-    write_depth(OURS.depth, tmp_path, photo=OURS.photo)
+    write_depth(OURS, tmp_path)
     assert name_of(OURS, tmp_path) == "boat"
     assert name_of(THEIRS, tmp_path) == "boat-2"
 

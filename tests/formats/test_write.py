@@ -143,7 +143,7 @@ def test_names_stay_in_the_folder(name, tmp_path):
     with pytest.raises(OutputError, match="plain name"):
         write_formats(make_result(name=name), tmp_path, created=CREATED)
     with pytest.raises(OutputError, match="plain name"):
-        write_depth(make_result().depth, tmp_path, photo=make_result(name=name).photo)
+        write_depth(make_result(name=name), tmp_path)
 
 
 def test_times_need_a_zone(tmp_path):
@@ -156,7 +156,7 @@ def test_folder_below_a_file(tmp_path):
     with pytest.raises(OutputError, match="choose another folder"):
         write_formats(make_result(), tmp_path / "file" / "out", created=CREATED)
     with pytest.raises(OutputError, match="choose another folder"):
-        write_depth(make_result().depth, tmp_path / "file", photo=make_result().photo)
+        write_depth(make_result(), tmp_path / "file")
 
 
 def test_an_encoder_that_fails_leaves_nothing(tmp_path, monkeypatch):
@@ -217,11 +217,11 @@ def test_a_rename_that_fails_leaves_what_was_there(number, tmp_path, monkeypatch
 
 
 def test_a_rename_of_depth_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
-    write_depth(make_result().depth, tmp_path, photo=make_result().photo)
+    write_depth(make_result(), tmp_path)
     before = stand(tmp_path)
     refuse_renames_from(2, monkeypatch)
     with pytest.raises(OutputError, match="choose a folder"):
-        write_depth(make_result(height_px=22).depth, tmp_path, photo=make_result().photo)
+        write_depth(make_result(height_px=22), tmp_path)
     assert stand(tmp_path) == before
 
 
