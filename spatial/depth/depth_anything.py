@@ -11,7 +11,7 @@ from transformers import DepthAnythingForDepthEstimation
 
 from spatial.depth.checkpoint import load_strictly
 from spatial.depth.estimators import LoadOptions
-from spatial.depth.frame import as_tensor, fit, rounded_frame
+from spatial.depth.frame import fit, rounded_frame
 from spatial.depth.hub import TRANSFORMERS_FILES, resolve
 from spatial.depth.watch import Progress, Watch
 from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
@@ -64,7 +64,7 @@ class DepthAnythingEstimator:
             round(SHORT_SIDE_PX * max(size) / min(size)), LONGEST_SIDE_PX
         )
         frame = rounded_frame(*size, long_side=long_side, multiple=PATCH_PX)
-        picture = fit((as_tensor(photo.rgb) + 1.0) / 2.0, frame)
+        picture = (fit(photo.rgb, frame) + 1.0) / 2.0
         mean, deviation = (
             torch.tensor(v).view(1, 3, 1, 1) for v in (IMAGENET_MEAN, IMAGENET_DEVIATION)
         )

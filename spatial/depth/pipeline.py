@@ -34,11 +34,11 @@ from spatial.depth.errors import EstimatorError
 from spatial.depth.estimators import LoadOptions
 from spatial.depth.frame import (
     Frame,
-    as_tensor,
     fit,
     padded_frame,
     rounded_frame,
     same_area_long_side,
+    size_px,
 )
 from spatial.depth.hub import LATENT_FILES, resolve
 from spatial.depth.watch import Progress, Watch
@@ -207,10 +207,9 @@ class LatentDepthPipeline(DiffusionPipeline):
         evaluations = len(mirrored) + (steps + 1) * sum(len(member) for member in members)
         watch = Watch(evaluations, progress)
 
-        picture = as_tensor(rgb).to(self._execution_device)  # [1, 3, H0, W0]
-        size = (picture.shape[2], picture.shape[3])
+        size = size_px(rgb)
         frame = self.frame(*size, settings.processing_resolution_px or self._own_resolution(*size))
-        picture = fit(picture, frame)  # [1, 3, H, W]
+        picture = fit(rgb, frame).to(self._execution_device)  # [1, 3, H, W]
         views = {side: self._view(picture.flip(3) if side else picture, watch) for side in mirrored}
         source = torch.Generator("cpu").manual_seed(settings.seed)
         noise = self._initial_latents(views[mirrored[0]].image_latent, len(members), source)

@@ -95,6 +95,12 @@ def wait_for_example(page: Any) -> None:
         page.wait_for_selector(f"html[data-offers~=result] {_LEFT}:visible")
 
 
+def moving_s(page: Any) -> float:
+    """Return the seconds from the request of the page to a picture that is drawn in 3D."""
+    page.wait_for_selector("#stereo-views .drawn canvas")
+    return page.evaluate("performance.now()") / 1000.0
+
+
 def upload_to_view_s(page: Any, photo: Path) -> float:
     """Return the seconds from choosing a photo to its stereo picture on the page; an earlier one
     must be there.

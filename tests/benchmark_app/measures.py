@@ -16,6 +16,7 @@ from .browser import (
     find_chromium,
     first_paint_s,
     full_size_s,
+    moving_s,
     open_page,
     slider_to_preview_s,
     upload_to_view_s,
@@ -29,6 +30,7 @@ VISITORS, CONVERSIONS = 50, 300
 _CURVE_POINTS = 12
 _SLIDER_PERCENTS = (1.0, 3.0, 1.5, 2.5, 2.0)
 _FIRST_NAME = "first"
+_SIZES = (600, 800), TWELVE_MEGAPIXELS, (6000, 8000)
 
 
 def measure_page(app: RunningApp, folder: Path) -> Iterator[Figure]:
@@ -38,13 +40,13 @@ def measure_page(app: RunningApp, folder: Path) -> Iterator[Figure]:
         NoBrowserError: there is none.
     """
     find_chromium()
-    rgb, _ = synthetic_scene(*TWELVE_MEGAPIXELS)
-    photos = {name: folder / f"{name}.jpg" for name in (_FIRST_NAME, "large")}
-    cv2.imwrite(str(photos[_FIRST_NAME]), rgb[:600, :800])
-    cv2.imwrite(str(photos["large"]), rgb)
+    photos = {name: folder / f"{name}.jpg" for name in (_FIRST_NAME, "large", "huge")}
+    for size, photo in zip(_SIZES, photos.values(), strict=True):
+        cv2.imwrite(str(photo), synthetic_scene(*size)[0])
     with open_page(app.url) as page:
         yield Figure(name="first contentful paint", value=first_paint_s(page), unit="s")
         wait_for_example(page)
+        yield Figure(name="first visit to a picture that can move", value=moving_s(page), unit="s")
         page.set_input_files(CHOOSE, str(photos[_FIRST_NAME]))
         wait_for_picture(page, _FIRST_NAME)  # models are loaded, the renderer is compiled
         seconds = upload_to_view_s(page, photos["large"])
@@ -57,6 +59,9 @@ def measure_page(app: RunningApp, folder: Path) -> Iterator[Figure]:
         whole, alone = full_size_s(page)
         yield Figure(name="12 MP: pressed to downloaded at full size", value=whole, unit="s")
         yield Figure(name="12 MP: the download itself", value=alone, unit="s")
+        seconds = upload_to_view_s(page, photos["huge"])
+        name = "upload of 48 MP to its stereo picture"
+        yield Figure(name=name, value=seconds, unit="s")
 
 
 def visitor_figures(visits: Sequence[Visit]) -> Iterator[Figure]:

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from spatial.depth.errors import EstimatorError
-from spatial.depth.frame import Frame, as_tensor, fit, padded_frame, rounded_frame
+from spatial.depth.frame import Frame, fit, padded_frame, rounded_frame, size_px
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,17 @@ def test_fit_pads_on_the_right_and_below_with_the_border():
 
 def test_colours_go_to_minus_one_and_one():
     rgb = np.array([[[0, 255, 51]]], np.uint8)
-    torch.testing.assert_close(as_tensor(rgb).flatten(), torch.tensor([-1.0, 1.0, -0.6]))
+    assert size_px(rgb) == (1, 1)
+    seen = fit(rgb, Frame(1, 1, 1, 1))
+    torch.testing.assert_close(seen.flatten(), torch.tensor([-1.0, 1.0, -0.6]))
+
+
+def test_a_photo_is_resized_as_if_in_one_piece():
+    rgb = np.random.default_rng(4).integers(0, 256, (201, 130, 3), np.uint8)
+    frame = Frame(40, 28, 48, 32)
+    whole = torch.from_numpy(rgb).permute(2, 0, 1)[None] / 127.5 - 1
+    assert size_px(whole) == size_px(rgb) == (201, 130)
+    torch.testing.assert_close(fit(rgb, frame), fit(whole, frame), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize(
@@ -42,4 +52,4 @@ def test_colours_go_to_minus_one_and_one():
 )
 def test_other_pictures_are_refused(wrong):
     with pytest.raises(EstimatorError, match=r"\[H, W, 3\]"):
-        as_tensor(wrong)
+        size_px(wrong)
