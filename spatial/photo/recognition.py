@@ -9,9 +9,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from spatial.settings import InputLayout
 
@@ -121,8 +121,8 @@ def halves_alike(rgb: NDArray[np.uint8]) -> Likeness:
 
     The mean of every row, or column, is taken out: a sky above a meadow makes any halves alike.
     """
-    small = Image.fromarray(rgb).resize((_SIDE, _SIDE), Image.Resampling.BOX, reducing_gap=2.0)
-    grey = np.asarray(small.convert("L"), np.float64)
+    small = cv2.resize(rgb, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float64)
     half = _SIDE // 2
     across, down = (grey[:, :half], grey[:, half:]), (grey[:half], grey[half:])
     sides = [part - part.mean(axis=1, keepdims=True) for part in across]

@@ -30,6 +30,7 @@ from spatial.web.controls import settings_from, values_of
 from spatial.web.depth_memory import KnownDepth
 from spatial.web.files import (
     GOALS,
+    PREVIEW_SIDE_PX,
     cache_url,
     fit_preview,
     is_shown_by_browsers,
@@ -224,8 +225,11 @@ class Handlers:
 
 
 def picture_for_browser(path: str, photo: Photo) -> str:
-    """Return a picture of a photo that every browser shows: its file, or a JPEG beside it."""
-    if is_shown_by_browsers(path):
+    """Return a picture of a photo that every browser shows: its file, or a JPEG beside it.
+
+    A large photo would be sent back and decoded while its depth is estimated.
+    """
+    if is_shown_by_browsers(path) and max(photo.rgb.shape) <= PREVIEW_SIDE_PX:
         return path
     shown = Path(path).with_suffix(".shown.jpg")
     shown.write_bytes(encode_jpeg(fit_preview(photo.rgb), quality=_SHOWN_QUALITY))

@@ -17,6 +17,7 @@ from spatial.depth import LoadOptions, load_estimator_or_embedded
 from spatial.formats import read_manifest
 from spatial.photo import load_photo
 from spatial.settings import iter_settings
+from spatial.web.files import PREVIEW_SIDE_PX
 from spatial.web.handlers import picture_for_browser
 from spatial.web.studio import Studio
 
@@ -110,6 +111,12 @@ def test_what_browsers_cannot_show_is_shown_as_jpeg(tmp_path):
     shown = picture_for_browser(str(path), load_photo(path))
     assert Path(shown).read_bytes()[:2] == JPEG_MAGIC
     assert size_of(shown) == (160, 120)
+
+
+def test_a_large_photo_is_shown_small(tmp_path):
+    path = save_photo(tmp_path / "wide.jpg", width=3000, height=300)
+    shown = picture_for_browser(str(path), load_photo(path))
+    assert size_of(shown) == (PREVIEW_SIDE_PX, PREVIEW_SIDE_PX // 10)
 
 
 def test_what_browsers_show_stays_as_it_is(tmp_path):
