@@ -114,9 +114,9 @@ def test_what_browsers_cannot_show_is_shown_as_jpeg(tmp_path):
 
 
 def test_a_large_photo_is_shown_small(tmp_path):
-    path = save_photo(tmp_path / "wide.jpg", width=3000, height=300)
+    path = save_photo(tmp_path / "wide.jpg", width=3000, height=600)
     shown = picture_for_browser(str(path), load_photo(path))
-    assert size_of(shown) == (PREVIEW_SIDE_PX, PREVIEW_SIDE_PX // 10)
+    assert size_of(shown) == (PREVIEW_SIDE_PX, PREVIEW_SIDE_PX // 5)
 
 
 def test_what_browsers_show_stays_as_it_is(tmp_path):
