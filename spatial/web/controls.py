@@ -34,8 +34,9 @@ def _label(setting: Setting) -> str:
     return f"{info.label}, {info.unit}" if info.unit else info.label
 
 
-def _in_words(value: object) -> str:
-    return str(value).replace("_", " ").capitalize()
+def _in_words(setting: Setting, choice: str) -> str:
+    words = _CHOICE_WORDS.get(setting.name, {})
+    return words.get(choice, choice.replace("_", " ").capitalize())
 
 
 def _help(setting: Setting) -> str:
@@ -43,8 +44,8 @@ def _help(setting: Setting) -> str:
     if setting.info.group is Group.BASIC or setting.type is bool:
         return setting.info.help
     usual = plain(setting.default)
-    told = f"{usual:g}" if isinstance(usual, (int, float)) else _in_words(usual)
-    return f"{setting.info.help} Usually {told}."
+    told = f"{usual:g}" if isinstance(usual, (int, float)) else _in_words(setting, str(usual))
+    return f"{setting.info.help} Usually: {told}."
 
 
 def make_widget(setting: Setting) -> Component:
@@ -65,8 +66,7 @@ def _choose_widget(setting: Setting) -> Component:
     if setting.type is bool:
         return gr.Checkbox(**shown)
     if issubclass(setting.type, Enum):
-        words = _CHOICE_WORDS.get(setting.name, {})
-        choices = [(words.get(c.value, _in_words(c.value)), c.value) for c in setting.type]
+        choices = [(_in_words(setting, c.value), c.value) for c in setting.type]
         return gr.Radio(choices=choices, **shown)
     low, high, step = info.minimum, info.maximum, info.step or 1.0
     shown |= {"minimum": low, "maximum": high, "step": step}

@@ -42,7 +42,7 @@ _QUEUE_LENGTH = 128
 _HEADER = "<h1>Spatial</h1><p>Turn an ordinary photo into a 3D photo.</p>"
 _PRIVACY = (
     "This server deletes your photos and results within one day. It keeps longer only what you "
-    "share with <b>Create link</b>."
+    "share with “Create link”."
 )
 _HIDDEN: dict[str, Any] = {"show_progress": "hidden"}
 

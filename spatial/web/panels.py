@@ -23,7 +23,7 @@ from spatial.web.photo_block import build_place
 _OWN_MAP = (
     "<p>Use a grey picture (8 or 16 bit) or a file of decimal numbers. Its shape must be that of "
     "the photo. The lower part of the photo is taken as near. If near and far come out swapped, "
-    "tick <b>Invert depth</b>.</p>"
+    "tick “Invert depth”.</p>"
 )
 _TRUE_DEPTH = (
     "<p>Upload the measured depth of this photo: a 16-bit PNG in millimetres, or a float TIFF, PFM "
@@ -78,7 +78,7 @@ def _maker(goal: str, label: str) -> gr.Button:
 
 def _offer(days: int) -> str:
     return (
-        f"<p><b>Create link</b> stores this spatial photo on the server for {days} days. You get a "
+        f"<p>“Create link” stores this spatial photo on the server for {days} days. You get a "
         "link that nobody can guess. It works on every device. Nothing is stored before you press "
         "the button.</p>"
     )

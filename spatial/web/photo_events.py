@@ -12,7 +12,8 @@ from spatial.web.files import static_file
 from spatial.web.messages import KNOWN_ERRORS, PRIVATE, SessionError, refusal
 from spatial.web.shown_photo import Answer, ShownPhoto, ShownPhotos, TooLate
 
-SCRIPT = f"<script>{static_file('shown_photo.js')}{static_file('page.js')}</script>"
+_SCRIPTS = ("words.js", "shown_photo.js", "page.js")
+SCRIPT = f"<script>{''.join(map(static_file, _SCRIPTS))}</script>"
 """The page's side of the rule, and what the page does by itself; belongs into its head."""
 
 Work = Callable[..., Answer]

@@ -44,7 +44,8 @@ _PRIVATE = {
     "Cache-Control": "private, no-cache",
 }
 _VIEWER_PAGE = "index.html"
-_STYLE, _SCRIPT = static_file("link.css"), static_file("link_delete.js")
+_STYLE, _SCRIPT, _WORDS = map(static_file, ("link.css", "link_delete.js", "words.js"))
+_PARTS = {"style": _STYLE, "words": _WORDS}
 _NO_CONTENT, _BAD_REQUEST, _NOT_FOUND, _NOT_IMPLEMENTED, _UNAVAILABLE = 204, 400, 404, 501, 503
 _EMBED_SIDE_PX = 640  # no side of a frame is longer, unless the page around it asks for less
 _PROVIDER, _TITLE = "Spatial", "A spatial photo"
@@ -59,8 +60,8 @@ def _policy_hash(text: str) -> str:
 
 _POLICY = (
     f"default-src 'none'; img-src 'self' data:; style-src {_policy_hash(_STYLE)}; "
-    f"script-src {_policy_hash(_SCRIPT)}; connect-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'"
+    f"script-src {_policy_hash(_SCRIPT)} {_policy_hash(_WORDS)}; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 """Of all pages here: their own style and script, pictures of this server, no frame elsewhere."""
 
@@ -69,9 +70,9 @@ def time_text(moment: datetime) -> str:
     """Return a time for people.
 
     >>> time_text(datetime(2030, 1, 8, 17, 5))
-    '08 January 2030, 17:05 UTC'
+    '2030-01-08, 17:05 UTC'
     """
-    return f"{moment:%d %B %Y, %H:%M} UTC"
+    return f"{moment:%Y-%m-%d, %H:%M} UTC"
 
 
 def embed_size(size_px: tuple[int, int], limits_px: tuple[int, int]) -> tuple[int, int]:
@@ -135,7 +136,7 @@ def result_page(manifest: Manifest, result_id: str, page: str, *, unity: bool = 
     address = f"{page}/s/{result_id}"
     return fill(
         "link_page.html",
-        style=_STYLE,
+        **_PARTS,
         id=result_id,
         title=_TITLE,
         provider=_PROVIDER,
@@ -161,7 +162,7 @@ def _words(text: str, status: int) -> Response:
 def _missing(request: Request) -> Response:
     """Return the answer for an id that leads to nothing, whatever the reason."""
     home = page_address(request)
-    return _html(fill("link_missing.html", style=_STYLE, home=home), _NOT_FOUND)
+    return _html(fill("link_missing.html", **_PARTS, home=home), _NOT_FOUND)
 
 
 class ResultRoutes:
@@ -211,7 +212,7 @@ class ResultRoutes:
         if self._store.find(request.path_params["result_id"]) is None:
             return _missing(request)
         # The token stands behind # in the address, so that no server ever logs it.
-        return _html(fill("link_delete.html", style=_STYLE, script=_SCRIPT))
+        return _html(fill("link_delete.html", **_PARTS, script=_SCRIPT))
 
     def delete(self, request: Request) -> Response:
         """Delete a result when the owner's token is in the header ``X-Delete-Token``."""
@@ -278,6 +279,7 @@ def make_routes(store: ResultStore, *, unity: Path | None = None) -> list[BaseRo
         Route("/viewer/code.svg", send_code, methods=["GET"]),
         Route("/viewer/", viewer.send, methods=["GET"]),
         Route("/viewer/{name}", viewer.send, methods=["GET"]),
+        Mount("/words", StaticFiles(packages=[("spatial.web", "static/words")])),
     ]
     if unity is not None:
         routes.append(Mount("/unity", StaticFiles(directory=unity, html=True)))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from absent import missing
 from app_page import CHOOSE, open_goals, visit, wait_for_example
+from page_words import STATIC, TABLES, unknown
 
 AXE = Path(__file__).parents[1] / "viewer/node_modules/axe-core/axe.min.js"
 DESKTOP, PHONE_SIZE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -51,6 +52,19 @@ FOCUSED = """() => {
   const shown = [one, one.nextElementSibling].filter(Boolean);
   const isSeen = shown.some((part) => getComputedStyle(part).outline.includes('solid 3px'));
   return [stops.indexOf(one), isSeen, one.outerHTML.slice(0, 200)];
+}"""
+
+EVERYTHING = "result make-comfortable sharper stop-sharper"
+# All that can be read or heard; a menu shows its choice as if it were typed.
+TEXTS = """() => {
+  const seen = [...document.querySelectorAll('body *:not(script, style, .filename *)')]
+    .filter((one) => one.checkVisibility());
+  const texts = seen.flatMap(({ childNodes }) => [...childNodes])
+    .filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ data }) => data);
+  const names = ['aria-label', 'alt', 'placeholder']
+    .flatMap((name) => seen.map((one) => one.getAttribute(name)));
+  const chosen = [...document.querySelectorAll('[role=combobox]')].map(({ value }) => value);
+  return [...texts, ...names, ...chosen].filter((text) => text?.trim());
 }"""
 
 
@@ -135,6 +149,19 @@ def test_the_keys_reach_everything_in_order_and_show_where_they_are(page):
         reached, is_seen, element = page.evaluate(FOCUSED)
         assert reached == place, element
         assert is_seen, element
+
+
+def test_every_word_of_the_page_is_translated(page):
+    page.evaluate(f"document.documentElement.dataset.offers = '{EVERYTHING}'")
+    assert unknown(page.evaluate(TEXTS)) == []
+    page.evaluate("Object.defineProperty(navigator, 'languages', { value: ['de-DE', 'en'] })")
+    page.add_script_tag(path=STATIC / "words.js")
+    page.wait_for_selector("html[lang=de]")
+    page.locator(".modes label", has_text="Tiefe").click()
+    page.wait_for_selector(".hint >> text=Hell ist nah")
+    german = TABLES["de"]
+    assert [text for text in page.evaluate(TEXTS) if german.get(text.strip(), text) != text] == []
+    assert violations(page) == []
 
 
 def test_the_keys_tap_on_the_picture(page):

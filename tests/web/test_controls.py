@@ -27,8 +27,8 @@ def test_every_setting_has_one_widget_with_its_default(controls):
 
 
 def test_what_stands_under_more_tells_its_usual_value(controls):
-    assert controls.widgets["ipd_mm"].info.endswith("Usually 63.")
-    assert controls.widgets["fill"].info.endswith("Usually Fast.")
+    assert controls.widgets["ipd_mm"].info.endswith("Usually: 63.")
+    assert controls.widgets["fill"].info.endswith("Usually: Fast.")
 
 
 def test_the_basic_view_is_three_controls_in_plain_words(controls):

@@ -52,7 +52,7 @@ window.spatial = (() => {
     /** The same for a file that has arrived at a place; one that was given for another photo goes away. */
     handed(id) {
       if ((givenFor.get(id) ?? shown.choice) === shown.choice) return shown;
-      document.querySelector(`#${id} button[aria-label="Clear"]`)?.click();
+      document.querySelector(`#${id} .icon-button:not(:has(button))`)?.click();
       throw new Error('this file was given for another photo');
     },
 
