@@ -96,6 +96,7 @@ def test_a_shared_link_is_opened_and_deleted_in_another_process(app, app_folder,
         with visit(browser, url, delete) as (page, _, _):
             page.get_by_role("button", name="Delete it").click()
             page.wait_for_selector("text=Deleted.")
+            assert not page.is_visible("button")
             page.goto(url + identity)
             assert "This spatial photo is gone" in page.inner_text("h1")
 
