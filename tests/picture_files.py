@@ -8,6 +8,7 @@ import io
 import struct
 import zlib
 from itertools import islice
+from typing import Any
 
 import cv2
 import numpy as np
@@ -128,11 +129,14 @@ def pq_avif(levels):
     return data[:at] + struct.pack(">HH", 9, 16) + data[at + 4 :]
 
 
-def pq_heic(levels):
-    picture = pillow_heif.from_bytes("RGB;16", levels.shape[1::-1], levels.tobytes())
+def pq_heic(*views):
+    told: Any = {"color_primaries": 9, "transfer_characteristics": 16, "matrix_coefficients": 9}
+    pictures = pillow_heif.HeifFile()
+    for levels in views:
+        added = pictures.add_frombytes("RGB;16", levels.shape[1::-1], levels.tobytes())
+        added.info["nclx_profile"] = told | {"full_range_flag": 1}
     file = io.BytesIO()
-    nclx = {"color_primaries": 9, "transfer_characteristics": 16, "matrix_coefficients": 9}
-    picture.save(file, quality=-1, save_nclx_profile=True, **nclx)
+    pictures.save(file, quality=-1, save_nclx_profile=True)
     return file.getvalue()
 
 

@@ -17,22 +17,28 @@ from spatial.photo.picture import Picture
 _ROWS_AT_ONCE = 256
 
 
-def decode_deep(picture: Picture, data: bytes) -> Picture:
-    """Return the picture with its pixels; those with more than 8 bit of high range in sRGB."""
+def decode_deep(picture: Picture, data: bytes, number: int | None = None) -> Picture:
+    """Return the picture with its pixels; those with more than 8 bit of high range in sRGB.
+
+    Args:
+        picture: of the file, opened.
+        data: the file.
+        number: of the picture, where a HEIF file has several; None = its primary one.
+    """
     image = picture.image
-    srgb = _tone_mapped(picture, data)
+    srgb = _tone_mapped(picture, data, number)
     if srgb is None or image.format == "PNG":  # which may have EXIF at its end
         image.load()
     return replace(picture, srgb=srgb)
 
 
-def _tone_mapped(picture: Picture, data: bytes) -> Image.Image | None:
+def _tone_mapped(picture: Picture, data: bytes, number: int | None) -> Image.Image | None:
     """Return the picture in sRGB; None where 8 bit are enough, or it is no plain RGB."""
     if picture.high_range is None or picture.image.mode != "RGB":
         return None
     bits, *codes = picture.high_range
     is_heif = picture.image.format == "HEIF"
-    levels = _read_heif(data) if is_heif else _read_by_opencv(data)
+    levels = _read_heif(data, number) if is_heif else _read_by_opencv(data)
     size = picture.image.size
     if levels is None or levels.dtype != np.uint16 or levels.shape != (size[1], size[0], 3):
         return None
@@ -45,10 +51,10 @@ def _tone_mapped(picture: Picture, data: bytes) -> Image.Image | None:
     return Image.fromarray(rgb)
 
 
-def _read_heif(data: bytes) -> NDArray:
+def _read_heif(data: bytes, number: int | None) -> NDArray:
     """Return levels that fill 16 bit from above."""
-    picture = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
-    return np.array(picture)  # a copy: its memory is gone with it
+    file = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False)
+    return np.array(file if number is None else file[number])  # a copy: its memory goes with it
 
 
 def _read_by_opencv(data: bytes) -> NDArray | None:

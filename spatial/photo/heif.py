@@ -23,8 +23,7 @@ def open_heif(data: bytes, number: int | None = None) -> Picture:
         msg = "holds grey of more than 8 bit, which is not read from HEIC; export it with 8 bit"
         raise BoundsError(msg)
     profile = image.info.get("icc_profile") or _profile(image.info)
-    deep = None if number is not None else _high_range(image.info)
-    return Picture(image=image, profile=profile, high_range=deep)
+    return Picture(image=image, profile=profile, high_range=_high_range(image.info))
 
 
 def open_avif(data: bytes) -> Picture:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
+from spatial.photo.deep import decode_deep
 from spatial.photo.heif import open_heif, stereo_numbers
 from spatial.photo.jpeg import pictures_behind
 from spatial.photo.limits import PhotoError, check_size
@@ -103,12 +104,13 @@ def _read_heif(picture: Picture, data: bytes) -> Pair | None:
     left, right = numbers or (0, 1)
     if max(left, right) >= count:
         return None
-    views = [open_heif(data, number) for number in (left, right)]
+    shown = (left, right)
+    views = [open_heif(data, number) for number in shown]
     if not numbers and views[0].image.size != views[1].image.size:
         return None
     for view in views:
         check_size(*view.image.size, _NAME)
-        view.image.load()
+    views = [decode_deep(v, data, number) for v, number in zip(views, shown, strict=True)]
     return Pair(*views, is_told=numbers is not None)
 
 

@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 
+import cv2
 import numpy as np
 import pillow_heif
 import pytest
@@ -18,9 +19,11 @@ from picture_files import (
     pq_png,
 )
 from PIL import Image
+from stereo_scene import second_of, stereo_views
 from test_colour_profiles import adobe_rgb_profile
 
-from spatial.boxes import find, read_boxes
+from spatial.boxes import Box, find, read_boxes
+from spatial.formats.spatial_heic import mark_as_stereo
 from spatial.photo import load_photo
 from spatial.photo.colour_spaces import profile_of_codes
 
@@ -205,6 +208,18 @@ def deep_pq():
 @pytest.mark.parametrize("write", [pq_png, pq_avif, pq_heic])
 def test_high_range_is_mapped_at_the_depth_of_the_file(write):
     levels, wanted = deep_pq()
-    rgb = load_photo(write(levels)).rgb[..., 1]
-    assert np.abs(rgb - wanted[..., 1]).mean() < 1
-    assert np.unique(rgb).size > np.ptp(wanted) - 4  # no level is left out
+    assert_no_level_is_left_out(load_photo(write(levels)).rgb, wanted)
+
+
+def assert_no_level_is_left_out(rgb, wanted):
+    assert np.abs(rgb[..., 1] - wanted[..., 1]).mean() < 1
+    assert np.unique(rgb[..., 1]).size > np.ptp(wanted[..., 1]) - 4
+
+
+def test_so_are_both_views_of_a_stereo_heic():
+    smooth = [cv2.GaussianBlur(v.astype(np.float32), (0, 0), 0.7) for v in stereo_views()]
+    nits = [1.0 + 60.0 * view[..., 1:2].repeat(3, 2) / 255 for view in smooth]
+    heic = pq_heic(*(np.rint(pq(view) * 65535).astype(np.uint16) for view in nits))
+    photo = load_photo(mark_as_stereo(heic, [Box(type=b"free", content=b"")] * 4))
+    for rgb, view in ((photo.rgb, nits[0]), (second_of(photo).rgb, nits[1])):
+        assert_no_level_is_left_out(rgb, to_levels(view / 203))
