@@ -20,10 +20,7 @@ _ROWS_AT_ONCE = 256
 def decode_deep(picture: Picture, data: bytes, number: int | None = None) -> Picture:
     """Return the picture with its pixels; those with more than 8 bit of high range in sRGB.
 
-    Args:
-        picture: of the file, opened.
-        data: the file.
-        number: of the picture, where a HEIF file has several; None = its primary one.
+    ``number`` says which one of the pictures of a HEIF file it is; None = its primary one.
     """
     image = picture.image
     srgb = _tone_mapped(picture, data, number)

@@ -4,11 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.photo.limits import PhotoError
-from spatial.photo.recognition import holds_depth
+from spatial.photo.recognition import holds_depth, is_tinted
 from spatial.records import DepthKind, DepthMap, DepthSpace
 from spatial.settings import InputLayout
-
-_TINT = 6  # levels between the colours of a grey pixel, mean: what JPEG leaves
 
 
 def split_depth(
@@ -29,7 +27,7 @@ def split_depth(
         return None
     half = rgb.shape[1] // 2
     levels = rgb[:, -half:]
-    if np.ptp(levels[::4, ::4].astype(np.int16), axis=2).mean() > _TINT:
+    if is_tinted(levels):
         if not is_chosen:
             return None
         msg = f"{name} has colours on its right half, so that it is no depth; choose another layout"

@@ -77,7 +77,13 @@ def is_on_sphere(name: str) -> bool:
 
 def holds_depth(name: str) -> bool:
     """Tell whether a name says that a photo has its depth beside it."""
-    return bool(_between("rgbd").search(name))
+    return bool(_between(_table()["depth_beside"]["words"]).search(name))
+
+
+def is_tinted(rgb: NDArray[np.uint8]) -> bool:
+    """Tell whether a picture has colours, so that it is no depth in grey."""
+    tint = np.ptp(rgb[::4, ::4].astype(np.int16), axis=2).mean()
+    return bool(tint > _table()["depth_beside"]["most_tint"])
 
 
 def sphere_of(name: str, width_px: int, height_px: int) -> dict[str, str]:

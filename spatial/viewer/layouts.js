@@ -18,6 +18,7 @@ export const LAYOUTS = {
   half_cross_eyed: { label: 'Side by side, half width, eyes swapped', views: [SIDES[1], SIDES[0]], stretch: 2 },
   top_bottom: { label: 'Top and bottom', views: STACK, stretch: 1 },
   half_top_bottom: { label: 'Top and bottom, half height', views: STACK, stretch: 0.5 },
+  rgbd: { label: 'A photo and its depth', views: [SIDES[0], SIDES[0]], stretch: 1 },
   separate: { label: 'Two pictures, left and right', views: WHOLE, stretch: 1 },
   mono: { label: 'One picture for both eyes', views: WHOLE, stretch: 1 },
 };

@@ -8,7 +8,7 @@ const REACH = 4; // samples that the halves may be shifted against each other: 6
 /** @typedef {{grey: Float32Array, width: number, height: number}} Half rows first */
 
 /**
- * Grey samples of a picture, SIZE x SIZE, rows first.
+ * Colours of a picture, SIZE x SIZE pixels of red, green, blue and alpha, rows first.
  * @param {ImageBitmap} bitmap
  */
 function sample(bitmap) {
@@ -17,7 +17,11 @@ function sample(bitmap) {
   );
   context.imageSmoothingQuality = 'medium';
   context.drawImage(bitmap, 0, 0, SIZE, SIZE);
-  const { data } = context.getImageData(0, 0, SIZE, SIZE);
+  return context.getImageData(0, 0, SIZE, SIZE).data;
+}
+
+/** @param {Uint8ClampedArray} data */
+function greyOf(data) {
   const grey = new Float32Array(SIZE * SIZE);
   for (let i = 0; i < grey.length; i++) {
     grey[i] = 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2];
@@ -80,14 +84,29 @@ function likeness(a, b) {
 }
 
 /**
- * Correlations, -1 to 1, of the left with the right half and of the top with the bottom half.
+ * The mean difference, 0 to 255, of the colours of a pixel of the right half.
+ * @param {Uint8ClampedArray} data
+ */
+function tintOfRight(data) {
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    const colours = [data[i], data[i + 1], data[i + 2]];
+    if ((i / 4) % SIZE >= HALF) sum += Math.max(...colours) - Math.min(...colours);
+  }
+  return sum / (SIZE * HALF);
+}
+
+/**
+ * Correlations, -1 to 1, of the left with the right half and of the top with the bottom half; the tint of the right one.
  * @param {ImageBitmap} bitmap
  */
 export function halvesAlike(bitmap) {
-  const grey = sample(bitmap);
+  const data = sample(bitmap);
+  const grey = greyOf(data);
   const [tall, wide] = [{ y: 0, width: HALF, height: SIZE }, { x: 0, width: SIZE, height: HALF }];
   return {
     sides: likeness(cutOut(grey, { ...tall, x: 0 }), cutOut(grey, { ...tall, x: HALF })),
+    tint: tintOfRight(data),
     stack: likeness(cutOut(grey, { ...wide, y: 0 }), cutOut(grey, { ...wide, y: HALF })),
   };
 }

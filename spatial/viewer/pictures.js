@@ -17,6 +17,7 @@ import { PROJECTIONS } from './sphere.js';
 
 /** Pixels of one view: more is beyond every headset, and a phone's memory is not enough for it. */
 const MOST_PIXELS = 8192 * 4096;
+const ONE_VIEW = ['mono', 'separate', 'rgbd'];
 const HEIC_BRANDS = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1'];
 
 /** @param {Blob} blob */
@@ -92,7 +93,7 @@ async function split(bitmap, partner, { layout, limitPx }) {
     const from = eye === 1 && partner ? partner : bitmap;
     return () => cut(from, viewRectangle(layout, eye, from.width, from.height), limitPx);
   });
-  const both = partner !== null || (layout !== 'mono' && layout !== 'separate');
+  const both = partner !== null || !ONE_VIEW.includes(layout);
   return Promise.all([first(), both ? second() : null]);
 }
 
@@ -138,17 +139,20 @@ export async function openPicture({ source, files }, { limitPx, choice, depth })
   const aspect = viewAspect(layout, bitmap.width, bitmap.height);
   const projection = choice.projection in PROJECTIONS ? choice.projection : source.projection;
   const views = await split(bitmap, partner, { layout, limitPx });
+  const { width, height } = bitmap;
+  const beside = layout === 'rgbd' ? await cut(bitmap, viewRectangle('side_by_side', 1, width, height), limitPx) : null;
   bitmap.close();
   partner?.close();
   const [left, right] = source.swap && views[1] ? [views[1], views[0]] : views;
-  const found = depth === null ? await decodeDepth(contents.depth) : null;
+  const told = depth ?? beside;
+  const found = told === null ? await decodeDepth(contents.depth) : null;
   return {
     source: found && contents.depth ? { ...source, depthNearBright: contents.depth.nearBright } : source,
     layout,
     ...chooseSphere(projection, { ...file, aspect }),
     left,
     right,
-    depth: depth ?? found,
+    depth: told ?? found,
     hasScene: false,
     remark: apart && contents.right && !partner ? 'its second view is damaged' : '',
     widthPx: left.width,

@@ -3,7 +3,7 @@
 import TABLE from './recognition.json' with { type: 'json' };
 
 /** @typedef {{name: string, widthPx: number, heightPx: number}} File */
-/** @typedef {{sides: number, stack: number}} Likeness correlations of the left with the right, of the top with the bottom half */
+/** @typedef {{sides: number, stack: number, tint: number}} Likeness of the left with the right, of the top with the bottom half: correlations; how coloured the right one is */
 /** @typedef {{halves: string, full: string, half: string, half_view_aspects: number[][]}} Arrangement */
 
 /** @type {Record<string, Arrangement>} */
@@ -17,6 +17,7 @@ function between(words) {
 /** @type {{pattern: RegExp, arrangement: string, size?: string, alike: number}[]} */
 const NAMES = TABLE.names.map(({ words, ...row }) => ({ ...row, pattern: between(words) }));
 const PROJECTIONS = TABLE.projections.map(({ words, ...row }) => ({ ...row, pattern: between(words) }));
+const DEPTH_BESIDE = between(TABLE.depth_beside.words);
 const PAIRS = TABLE.pairs.map(({ left, right }) => [between(left), between(right)]);
 
 /**
@@ -47,6 +48,7 @@ function sized(arrangement, size, { widthPx, heightPx }) {
  */
 export function detectLayout(file) {
   const { name, widthPx, heightPx, ...likeness } = file;
+  if (DEPTH_BESIDE.test(name) && likeness.tint <= TABLE.depth_beside.most_tint) return 'rgbd';
   const named = NAMES.find(({ pattern }) => pattern.test(name));
   if (named) {
     const { halves } = ARRANGEMENTS[named.arrangement];

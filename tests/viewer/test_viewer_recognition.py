@@ -64,6 +64,27 @@ def test_a_name_counts_only_where_the_halves_are_alike(page, site, name, picture
     assert page.facts().split(" · ")[0] == layout
 
 
+RAMP = np.tile(np.linspace(0, 255, 320).astype(np.uint8)[:, None, None], (1, 480, 3))
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "layout"),
+    [
+        ("boat_RGBD.png", RAMP, "A photo and its depth"),
+        ("boat.png", RAMP, "One picture for both eyes"),
+        ("boat_RGBD.png", RAMP * (1, 0, 0), "One picture for both eyes"),
+    ],
+)
+def test_a_photo_with_its_depth_beside_it(page, site, name, right, layout):
+    """Of which the photo alone is shown; with its depth one can look around."""
+    site.put(f"/{name}", png(np.hstack([MONO, right.astype(np.uint8)])))
+    page.send(src=f"/{name}")
+    shown, *_, size = page.facts().split(" · ")
+    is_split = layout == "A photo and its depth"
+    assert (shown, size.split()[0]) == (layout, "480" if is_split else "960")
+    assert page.page.locator("input[value=parallax]").is_enabled() == is_split
+
+
 LAYOUT_OF = """async ([name, widthPx, heightPx]) => {
   const { detectLayout } = await import('/viewer/recognition.js');
   return detectLayout({ name, widthPx, heightPx, sides: 0.8, stack: 0.8 });
@@ -91,6 +112,7 @@ def test_the_table_can_be_read_by_all_three():
     share.
     """
     words = [row["words"] for key in ("names", "projections") for row in TABLE[key]]
+    words.append(TABLE["depth_beside"]["words"])
     words += [row[side] for row in TABLE["pairs"] for side in ("left", "right")]
     for pattern in words:
         assert re.fullmatch(r"[a-z0-9|()?\[\]_ -]+", pattern), pattern
