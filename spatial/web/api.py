@@ -59,11 +59,12 @@ class Call:
         return self.studio.renderer.full(self.known, self.settings, progress)
 
     def report(self, **more: object) -> dict[str, Any]:
-        """Return what every answer tells: where the depth came from and with which settings."""
+        """Return what every answer tells: how the photo was read, and where its depth is from."""
         info = self.known.info
         return {
             "estimator": {"id": info.id, "revision": info.revision, "licence": info.licence},
             "note": self.known.note,
+            "notes": list(self.studio.depths.photo_of(self.known).notes),
             **more,
         }
 
@@ -135,7 +136,7 @@ def _export(call: Call) -> tuple[str, dict]:
     return archive, call.report(settings=to_dict(result.settings), files=sorted(paths))
 
 
-_REPORT = "A report: estimator, note, settings"
+_REPORT = "A report: estimator, note, notes of how the photo was read, settings"
 ENDPOINTS: dict[str, Endpoint] = {
     "convert": Endpoint(
         summary="Turn a photo into a spatial photo: files and figures.",

@@ -51,7 +51,7 @@ class BatchEntry:
     Attributes:
         name: of the uploaded file.
         files: names in the ZIP; empty when it was refused.
-        note: why another estimator was used, or why the photo was refused; may be empty.
+        note: how the photo was read, why another estimator was used, or why it was refused.
     """
 
     name: str
@@ -100,7 +100,8 @@ def convert_each(
         except (PhotoError, EstimatorError, RecordError, FormatError) as error:
             yield Converted(BatchEntry(name=file, files=[], note=str(error)), [])
             continue
-        entry = BatchEntry(name=file, files=[Path(p).name for p in paths], note=known.note)
+        told = "; ".join(filter(None, (*photo.notes, known.note)))
+        entry = BatchEntry(name=file, files=[Path(p).name for p in paths], note=told)
         small = publish({"small.jpg": fit_preview(photo.rgb, _THUMBNAIL_PX)})["small"]
         yield Converted(entry, paths, small)
 

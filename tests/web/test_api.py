@@ -14,7 +14,9 @@ from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 from live_page import connect, running, save_photo, size_of
 from scenes import Ramp
+from stereo_scene import as_spatial_photo, stereo_photo
 
+from spatial.formats.containers import encode_mpo
 from spatial.settings import iter_settings
 from spatial.web.api import ENDPOINTS, make_endpoint
 from spatial.web.batch import make_batch
@@ -111,6 +113,16 @@ def test_a_batch_keeps_names_and_goes_on_after_a_bad_photo(client, tmp_path):
     assert [bool(entry["files"]) for entry in report] == [True, True, False, True]
     assert "not a photo" in report[2]["note"]
     assert all(name in packed for entry in report for name in entry["files"])
+
+
+def test_how_a_photo_was_read_is_told(client, tmp_path):
+    pair = tmp_path / "pair.mpo"
+    pair.write_bytes(encode_mpo(as_spatial_photo(stereo_photo()))[0].data)
+    told = "a stereo photo (two pictures); both its views are used"
+    _, report = client.predict(handle_file(str(pair)), api_name="/stereo")
+    assert report["notes"] == [told]
+    _, entries = client.predict([handle_file(str(pair))], formats=["mpo"], api_name="/batch")
+    assert entries[0]["note"] == told
 
 
 def test_an_empty_batch_is_told(client):
