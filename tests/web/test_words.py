@@ -84,6 +84,14 @@ def test_what_scripts_say_has_words(script):
     assert unknown(text for text in strings if re.match(r"[A-Z].* ", text)) == []
 
 
+@pytest.mark.parametrize("script", [path.name for path in STATIC.glob("*.js")])
+def test_no_script_finds_a_part_of_the_page_by_its_words(script):
+    by_words = re.findall(
+        r"\[(?:aria-label|alt|title|placeholder)\W?=", (STATIC / script).read_text()
+    )
+    assert by_words == []
+
+
 @pytest.mark.parametrize("path", REFUSING, ids=lambda path: path.name)
 def test_what_a_visitor_is_refused_with_has_words(path):
     said = [] if path.name in FOR_PROGRAMS else refusals(path)
