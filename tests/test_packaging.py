@@ -41,9 +41,9 @@ def test_the_wheel_holds_the_viewer(wheel_names):
         assert str(path.relative_to(ROOT)) in wheel_names
 
 
-def test_the_wheel_holds_the_pages_styles_and_scripts(wheel_names):
-    static = list((ROOT / "spatial" / "web" / "static").iterdir())
-    assert {path.suffix for path in static} == {".css", ".html", ".js"}
+def test_the_wheel_holds_the_pages_styles_scripts_and_words(wheel_names):
+    static = [p for p in (ROOT / "spatial" / "web" / "static").rglob("*") if p.is_file()]
+    assert {path.suffix for path in static} == {".css", ".html", ".js", ".json"}
     assert {str(path.relative_to(ROOT)) for path in static} <= wheel_names
 
 
