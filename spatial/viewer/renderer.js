@@ -214,9 +214,11 @@ export function createRenderer(gl) {
       const { program, at } = programs.parallax;
       gl.useProgram(program);
       bind(0, textures.eyes[0]);
-      bind(1, textures.depth);
-      gl.uniform1i(at.picture, 0);
-      gl.uniform1i(at.depth, 1);
+      bind(1, textures.eyes[1]);
+      bind(2, textures.depth);
+      gl.uniform1i(at.left_picture, 0);
+      gl.uniform1i(at.right_picture, 1);
+      gl.uniform1i(at.depth, 2);
       gl.uniform2f(at.eye, eye.x, eye.y);
       gl.uniform2f(at.disparity, scene.disparity[0], scene.disparity[1]);
       gl.uniform1f(at.aspect, scene.aspect);

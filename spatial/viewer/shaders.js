@@ -95,10 +95,14 @@ void main() {
 /**
  * The scene from a place between and around the eyes. eye.x = -1 is the left eye, 1 the right one; a surface of
  * disparity d stands at u - eye.x d / 2. March from near to far until the ray is below the depth map's surface.
+ * What the left view hides behind something nearer on its left is taken from the right view.
+ * Where depth jumps, so do the spots that are read: the mip level follows the pixels of the screen instead, or else the
+ * picture's mean would show along every outline.
  */
 const PARALLAX_FRAGMENT = `${HEAD}
 in vec2 place;
-uniform sampler2D picture;
+uniform sampler2D left_picture;
+uniform sampler2D right_picture;
 uniform sampler2D depth;
 uniform vec2 eye;
 uniform vec2 disparity; // farthest, nearest, as shares of the width
@@ -106,16 +110,29 @@ uniform float aspect;
 uniform float photo_to_left; // the left view's share of the disparity: the depth map belongs to the photo
 uniform float near_bright;
 out vec4 colour;
-const int STEPS = 32;
+const int STEPS = 32, PLACES = 8;
+const float STEP = 0.1; // of nearness: less hides next to nothing
+vec2 across, down; // what the next pixels of the screen are away
 float nearness_at(vec2 spot) {
-  float value = texture(depth, spot).r;
+  float value = textureGrad(depth, spot, across, down).r;
   return mix(1.0 - value, value, near_bright);
 }
 vec2 seen(float nearness) {
   float d = mix(disparity.x, disparity.y, nearness);
   return place + 0.5 * d * vec2(eye.x, -eye.y * aspect);
 }
+bool is_hidden_on_the_left(vec2 spot, float nearness) {
+  float reach = photo_to_left * (disparity.y - disparity.x);
+  for (int i = 1; i <= PLACES; i++) {
+    float away = float(i) / float(PLACES); // as a share of the reach; a little early does no harm
+    float nearer = nearness_at(vec2(spot.x - reach * away, spot.y)) - nearness;
+    if (reach > 0.0 && nearer > max(STEP, away - 1.25 / float(PLACES))) return true;
+  }
+  return false;
+}
 void main() {
+  across = dFdx(place);
+  down = dFdy(place);
   float before = 1.0;
   float gap_before = 1.0 - nearness_at(seen(1.0));
   float nearness = 0.0;
@@ -130,8 +147,10 @@ void main() {
     gap_before = gap;
   }
   vec2 spot = seen(nearness);
-  spot.x += photo_to_left * mix(disparity.x, disparity.y, nearness);
-  colour = vec4(texture(picture, spot).rgb, 1.0);
+  vec2 moved = vec2(photo_to_left * mix(disparity.x, disparity.y, nearness), 0.0);
+  colour = is_hidden_on_the_left(spot, nearness)
+    ? textureGrad(right_picture, spot - moved, across, down)
+    : textureGrad(left_picture, spot + moved, across, down);
 }`;
 
 /** A scene's mesh, as scene_mesh.js describes it. */

@@ -93,13 +93,30 @@ def test_wiggle_stands_still_under_reduced_motion_until_asked(plain):
     plain.page.click("#running")
 
 
-def test_parallax_from_the_depth_map(plain, site):
-    """Seen from further right, what is near moves to the left and what is far to the right."""
-    texture = textured(0, (320, 240))
+def test_nothing_near_shows_twice_beside_its_outline(plain, site):
+    """What one view hides behind it, the other one has."""
+    views = np.zeros((2, 240, 320, 3), np.uint8)
+    views[..., 1] = 200
+    for one, start in zip(views, (148, 132), strict=True):
+        one[:, start : start + 40] = LEFT
     depth = np.zeros((240, 320, 3), np.uint8)
-    depth[120:] = 255  # the lower half is near
+    depth[:, 140:180] = 255
+    show_with_depth(plain, site, np.hstack(views), depth, layout="side_by_side")
+    row = look_from(plain, 0.5)[100]
+    start, end = extent(row[None], BLACK)[2:]
+    red = np.flatnonzero(row[:, 0] > 110)
+    scale = (end - start) / 320
+    assert red[[0, -1]] == pytest.approx(start + scale * np.array([140, 179]), abs=3)
+    assert len(red) == pytest.approx(40 * scale, abs=3)
+
+
+VIEWPOINTS = {"left": 0.02, "middle": 0.5, "right": 0.98}
+
+
+def show_with_depth(plain, site, texture, depth, layout="mono"):
+    """Show views of 320 px with their depth map, to be looked around in."""
     manifest = json.loads((DATA / "manifest.json").read_text(encoding="utf-8"))
-    manifest |= {"layout": "mono", "files": {"mono": {"href": "one.png"}}}
+    manifest |= {"layout": layout, "files": {layout: {"href": "one.png"}}}
     manifest["depth"]["href"] = "depth.png"
     manifest["disparity_px"] = {"p1": -16, "p99": 16, "reference_width": 320}
     site.put("/look/one.png", png(texture))
@@ -107,12 +124,35 @@ def test_parallax_from_the_depth_map(plain, site):
     site.put("/look/manifest.json", json.dumps(manifest).encode())
     plain.send(src="/look/manifest.json")
     choose(plain, "parallax")
+
+
+def look_from(plain, share):
+    """What is seen with the pointer at a share of the picture's width."""
     box = plain.page.locator("#canvas").bounding_box()
-    views = {}
-    for side, share in (("left", 0.02), ("middle", 0.5), ("right", 0.98)):
-        plain.page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
-        plain.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
-        views[side] = plain.shot().astype(float)
+    plain.page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
+    plain.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+    return plain.shot().astype(float)
+
+
+def test_outlines_have_the_pictures_own_colours(plain, site):
+    """Bands of rows look the same from everywhere beside, however depth jumps along a row."""
+    texture = np.zeros((240, 320, 3), np.uint8)
+    texture[..., 0] = np.where(np.arange(240) // 24 % 2, 255, 0)[:, None]
+    depth = np.zeros((240, 320, 3), np.uint8)
+    depth[:, 140:180] = 255
+    show_with_depth(plain, site, texture, depth)
+    seen = look_from(plain, 0.98)
+    top, bottom, start, end = extent(seen, BLACK)
+    inner = seen[top:bottom, start + 30 : end - 30]
+    assert np.abs(inner - inner[:, :1]).max() <= 2
+
+
+def test_parallax_from_the_depth_map(plain, site):
+    """Seen from further right, what is near moves to the left and what is far to the right."""
+    depth = np.zeros((240, 320, 3), np.uint8)
+    depth[120:] = 255  # the lower half is near
+    show_with_depth(plain, site, textured(0, (320, 240)), depth)
+    views = {name: look_from(plain, x) for name, x in VIEWPOINTS.items()}
     top, bottom, start, end = extent(views["middle"], BLACK)
 
     def shift_of(side, part):
