@@ -101,7 +101,7 @@ def test_nothing_near_shows_twice_beside_its_outline(plain, site):
         one[:, start : start + 40] = LEFT
     depth = np.zeros((240, 320, 3), np.uint8)
     depth[:, 140:180] = 255
-    show_with_depth(plain, site, np.hstack(views), depth, layout="side_by_side")
+    show_with_depth(plain, site, np.hstack(list(views)), depth, layout="side_by_side")
     row = look_from(plain, 0.5)[100]
     start, end = extent(row[None], BLACK)[2:]
     red = np.flatnonzero(row[:, 0] > 110)
