@@ -81,12 +81,13 @@ def profile(browser, options):
     """
     wanted = (browser, repr(sorted(options.items())))
     if wanted not in PROFILES:
-        # Still, unless motion is what is tested: it keeps a core busy without graphics hardware.
-        PROFILES[wanted] = browser.new_context(**{"reduced_motion": "reduce", **options})
+        # Still and coarse, unless that is what is tested: graphics are drawn by the processor.
+        PROFILES[wanted] = browser.new_context(**{**CHEAP, **options})
     return PROFILES[wanted]
 
 
 PROFILES = {}
+CHEAP = {"reduced_motion": "reduce", "device_scale_factor": 0.5}
 LEFT = "#stereo-views img.left"
 CHOOSE = "#choose-block input[type=file]"
 PHOTO = "#stereo-views img.photo"

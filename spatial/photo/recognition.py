@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -127,6 +126,8 @@ def halves_alike(rgb: NDArray[np.uint8]) -> Likeness:
 
     The mean of every row, or column, is taken out: a sky above a meadow makes any halves alike.
     """
+    import cv2  # noqa: PLC0415 - takes a while
+
     small = cv2.resize(rgb, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float64)
     half = _SIDE // 2

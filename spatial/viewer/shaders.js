@@ -112,9 +112,8 @@ uniform float near_bright;
 out vec4 colour;
 const int STEPS = 32, PLACES = 8;
 const float STEP = 0.1; // of nearness: less hides next to nothing
-vec2 across, down; // what the next pixels of the screen are away
 float nearness_at(vec2 spot) {
-  float value = textureGrad(depth, spot, across, down).r;
+  float value = textureLod(depth, spot, 0.0).r;
   return mix(1.0 - value, value, near_bright);
 }
 vec2 seen(float nearness) {
@@ -131,8 +130,6 @@ bool is_hidden_on_the_left(vec2 spot, float nearness) {
   return false;
 }
 void main() {
-  across = dFdx(place);
-  down = dFdy(place);
   float before = 1.0;
   float gap_before = 1.0 - nearness_at(seen(1.0));
   float nearness = 0.0;
@@ -147,6 +144,7 @@ void main() {
     gap_before = gap;
   }
   vec2 spot = seen(nearness);
+  vec2 across = dFdx(place), down = dFdy(place);
   vec2 moved = vec2(photo_to_left * mix(disparity.x, disparity.y, nearness), 0.0);
   colour = is_hidden_on_the_left(spot, nearness)
     ? textureGrad(right_picture, spot - moved, across, down)

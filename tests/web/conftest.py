@@ -9,15 +9,18 @@ from spatial.web.server import find_examples
 from spatial.web.studio import Studio
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app():
-    """The address of a page with the examples, whose depth is a ramp."""
+    """The address of a page with the examples, whose depth is a ramp.
+
+    Not for the whole session: a server and a page that nobody uses take a tenth of a core each.
+    """
     studio = Studio(device="cpu", load=Ramp().load)
     with running(studio, examples=find_examples()) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _page_for_all(app, browser):
     with visit(browser, app) as visited:
         yield visited
