@@ -99,6 +99,7 @@ def page(app, axe, browser, refused):
         page.add_script_tag(content=axe)
         page.add_style_tag(content="* { transition: none !important; }")  # colours at once
         page.wait_for_selector("#create-link", state="attached")
+        page.wait_for_selector(".loading", state="detached")  # Gradio's own, before any of ours
         page.violations_at_first = violations(page)
         wait_for_example(page)
         for name in FOLDED:
