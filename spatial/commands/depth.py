@@ -1,4 +1,4 @@
-"""``python -m spatial depth PHOTO... -o DIR``: 16-bit PNG and JSON more where asked for."""
+"""``python -m spatial depth PHOTO... -o DIR``: 16-bit PNG and JSON, and more where asked for."""
 
 import argparse
 

@@ -122,10 +122,11 @@ vec2 seen(float nearness) {
 }
 bool is_hidden_on_the_left(vec2 spot, float nearness) {
   float reach = photo_to_left * (disparity.y - disparity.x);
+  if (reach <= 0.0) return false;
   for (int i = 1; i <= PLACES; i++) {
     float away = float(i) / float(PLACES); // as a share of the reach; a little early does no harm
     float nearer = nearness_at(vec2(spot.x - reach * away, spot.y)) - nearness;
-    if (reach > 0.0 && nearer > max(STEP, away - 1.25 / float(PLACES))) return true;
+    if (nearer > max(STEP, away - 1.25 / float(PLACES))) return true;
   }
   return false;
 }
