@@ -52,6 +52,8 @@ class PhotoEvents:
     def receiving(self, place: gr.File, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
         """Let a file work on the photo that was shown when the file was given, if it still is."""
         stamp = f"handed('{place.elem_id}')"
+        held = f"(file) => spatial.held('{place.elem_id}', file)"
+        place.upload(None, inputs=place, outputs=place, js=held, **PRIVATE)
         return self._connect(place.upload, self._on_shown(work), stamp=stamp, **event)
 
     def following(self, before: Dependency, work: Work, **event: Any) -> Dependency:  # noqa: ANN401

@@ -49,11 +49,16 @@ window.spatial = (() => {
       return shown;
     },
 
-    /** The same for a file that has arrived at a place; one that was given for another photo goes away. */
+    /** The same for a file that has arrived at a place, unless it was given for another photo. */
     handed(id) {
-      if ((givenFor.get(id) ?? shown.choice) === shown.choice) return shown;
-      document.querySelector(`#${id} .icon-button:not(:has(button))`)?.click();
-      throw new Error('this file was given for another photo');
+      if ((givenFor.get(id) ?? shown.choice) !== shown.choice) throw new Error('this file was given for another photo');
+      return shown;
+    },
+
+    /** What a place holds once a file has arrived there: nothing, where `handed` says no. */
+    held(id, file) {
+      try { spatial.handed(id); } catch { return null; }
+      return file;
     },
 
     /** Another photo is chosen, or none: what belongs to the one before goes at once. */
