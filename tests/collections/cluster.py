@@ -1,6 +1,6 @@
-"""Collections on Ray: one cluster of two cores for all tests, photos of a few pixels.
+"""Collections on Ray: one cluster of two cores for all tests, small photos.
 
-A minute and a half, so only where it is named:
+Minutes, so only where it is named:
 `python -m pytest -n 0 tests/collections/cluster.py`.
 """
 
@@ -29,9 +29,9 @@ RNG = np.random.default_rng(8)
 WORDS = ("--engine", "ray", "--estimator", "embedded", "--formats", "half_sbs", "--recursive")
 
 
-def picture_bytes(kind="PNG"):
+def picture_bytes(kind="PNG", size=(72, 96)):
     file = io.BytesIO()
-    Image.fromarray(RNG.integers(0, 256, (72, 96, 3), np.uint8)).save(file, kind)
+    Image.fromarray(RNG.integers(0, 256, (*size, 3), np.uint8)).save(file, kind)
     return file.getvalue()
 
 
@@ -83,39 +83,43 @@ def album(tmp_path):
     return tmp_path / "album"
 
 
-def test_a_killed_process_loses_no_photo_and_a_bad_one_is_a_row(album, tmp_path, monkeypatch):
-    """Then nothing is done again, but for what was refused."""
-    for number in range(8):
-        (album / f"{number}.png").write_bytes(picture_bytes())
-    killed = []
+def test_killed_processes_lose_no_photo_and_a_bad_one_is_a_row(album, tmp_path, monkeypatch):
+    """Five in a run of 200. Then nothing is done again, but for what was refused."""
+    for number in range(196):
+        (album / f"{number}.png").write_bytes(picture_bytes(size=(240, 320)))
+    killed, rows_seen = [], 0
 
-    def kill_one(*_, **__):
+    def kill_now_and_then(*_, **__):
+        nonlocal rows_seen
+        rows_seen += 1
         workers = [p for p in psutil.process_iter(["cmdline"]) if is_converting(p)]
-        if workers and not killed:
-            killed.append(workers[0])
-            workers[0].kill()
+        if workers and len(killed) < 5 and rows_seen > 30 * (len(killed) + 1):
+            killed.append(workers[RNG.integers(len(workers))])
+            killed[-1].kill()
         return False
 
-    monkeypatch.setattr(convert_ray, "told_to_stop", kill_one)
+    monkeypatch.setattr(convert_ray, "told_to_stop", kill_now_and_then)
     target = tmp_path / "out"
     assert main(["convert", str(album), "-o", str(target), *WORDS]) == 2
-    assert killed
+    assert len({p.pid for p in killed}) == 5
     rows, count = rows_of(target)
-    assert count == len(rows) == 12
-    assert Counter(row["status"] for row in rows.values()) == {"done": 11, "refused": 1}
+    assert count == len(rows) == 200
+    assert Counter(row["status"] for row in rows.values()) == {"done": 199, "refused": 1}
     assert "not a photo that can be read" in rows["bad.jpg"]["reason"]
     assert {rows[n]["name"] for n in ("boat.jpg", "boat.png")} == {"boat", "boat-2"}
     cup = rows["cup.png"]
     assert cup["name"] == "日本/cup"
-    for file in cup["files"]:
-        assert (target / "日本" / file["name"]).stat().st_size == file["bytes"]
+    for row in rows.values():
+        folder = (target / row["name"]).parent
+        for file in row["files"] or ():
+            assert (folder / file["name"]).stat().st_size == file["bytes"]
     assert not list(target.rglob("*.tmp"))
     (album / "bad.jpg").unlink()
     (album / "0.png").write_bytes(picture_bytes() + b"changed")
     assert main(["convert", str(album), "-o", str(target), *WORDS]) == 0
     rows, count = rows_of(target)
-    assert count == 13
-    assert len(list(target.rglob("*_manifest.json"))) == 11
+    assert count == 201
+    assert len(list(target.rglob("*_manifest.json"))) == 199
 
 
 def is_converting(process):
