@@ -19,7 +19,7 @@ from spatial.records import DepthKind, DepthMap, DepthSpace
 
 LOW_PERCENTILE, HIGH_PERCENTILE = 2.0, 98.0  # Eq. 3 of the paper: outliers do not set the range
 DEFAULT_NEAR_FAR_RATIO = 8.0
-_SAMPLE_LIMIT = 1_000_000  # pixels: figures of a larger map are taken from a regular sample
+_SAMPLE_LIMIT = 300_000  # pixels: figures of a larger map are taken from about as many
 
 
 class Affine(NamedTuple):
@@ -30,16 +30,18 @@ class Affine(NamedTuple):
 
 
 def known_sample(values: NDArray, valid: NDArray[np.bool_] | None = None) -> NDArray:
-    """Return the known values [N] of a map [H, W], of a large one those of a regular grid.
+    """Return the known values [N] of a map [H, W], of a large one those of a regular sample.
 
     Args:
         values: any numbers.
         valid: where they are known; None = where they are finite.
     """
-    step = max(1, int(np.sqrt(values.size / _SAMPLE_LIMIT)))
-    for every in (step, 1):  # what is known may lie between the grid's pixels
-        sample = values[::every, ::every]
-        known = sample[np.isfinite(sample) if valid is None else valid[::every, ::every]]
+    step = max(1, values.size // _SAMPLE_LIMIT)
+    while math.gcd(step, values.shape[1]) > 1:  # else it meets the same columns in every row
+        step += 1
+    for every in (step, 1):  # what is known may lie between the sampled pixels
+        sample = values.ravel()[::every]
+        known = sample[np.isfinite(sample) if valid is None else valid.ravel()[::every]]
         if known.size:
             break
     return known

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numba
 import numpy as np
 
-STRIPE_PIXELS = 1_500_000
+STRIPE_PIXELS = 1_500_000  # at most
 MAX_WORKERS = 4  # bounds the memory for stripes under way, whatever the machine
 
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -25,9 +25,9 @@ def for_each_stripe(height_px: int, width_px: int, work: Callable[[int, int], No
     where it spends its time. Plain threads, because numba's own default threading layer aborts the
     process when two threads enter it, as a web server's do.
     """
-    rows = max(16, STRIPE_PIXELS // width_px)
+    workers = min(os.cpu_count() or 1, MAX_WORKERS)
+    rows = max(16, min(STRIPE_PIXELS // width_px, -(-height_px // workers)))
     tops = range(0, height_px, rows)
-    workers = min(len(tops), os.cpu_count() or 1, MAX_WORKERS)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         list(pool.map(lambda top: work(top, min(top + rows, height_px)), tops))
 

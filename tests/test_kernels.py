@@ -15,6 +15,13 @@ def test_stripes_cover_every_row_once(monkeypatch):
     assert (counts == 1).all()
 
 
+def test_a_small_picture_is_shared_by_all_cores(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    stripes = []
+    for_each_stripe(1001, 100, lambda top, bottom: stripes.append((top, bottom)))
+    assert sorted(stripes) == [(0, 501), (501, 1001)]
+
+
 @pytest.mark.parametrize(
     ("value", "byte"), [(-3.0, 0), (0.49, 0), (0.5, 1), (254.5, 255), (300.0, 255)]
 )

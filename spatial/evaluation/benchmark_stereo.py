@@ -1,6 +1,5 @@
 """Speed and memory of the scan-line renderer, from 1 to 100 megapixels."""
 
-import os
 import tracemalloc
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +13,6 @@ from spatial.evaluation.figures import (
     run_python,
     synthetic_scene,
 )
-from spatial.kernels import MAX_WORKERS, STRIPE_PIXELS
 from spatial.settings import Fill, StereoSettings
 from spatial.stereo import render_stereo
 
@@ -71,11 +69,7 @@ def measure_memory(size: tuple[int, int] = TWELVE_MEGAPIXELS) -> Iterator[Figure
 
 
 def measure_size(sizes: Sequence[tuple[int, int]] = SIZES) -> Iterator[Figure]:
-    """The slope of log seconds over log pixels, both eyes, 1 to 48 megapixels.
-
-    A picture of less than a stripe for each core does not keep all of them busy, which flattens the
-    slope; the second slope is over those that do.
-    """
+    """The slope of log seconds over log pixels, both eyes, 1 to 48 megapixels."""
     pixels, seconds = [], []
     for size in sizes:
         rgb, nearness = synthetic_scene(*size)
@@ -89,15 +83,11 @@ def measure_size(sizes: Sequence[tuple[int, int]] = SIZES) -> Iterator[Figure]:
             value=1e9 * seconds[-1] / pixels[-1],
             unit="ns/px",
         )
-    busy = STRIPE_PIXELS * min(os.cpu_count() or 1, MAX_WORKERS)
-    for words, least in (("", 0), (", all cores busy", busy)):
-        counted = [(n, s) for n, s in zip(pixels, seconds, strict=True) if n >= least]
-        if len(counted) > 1:
-            log_pixels, log_seconds = np.log(counted).T
-            slope = float(np.polyfit(log_pixels, log_seconds, 1)[0])
-            smallest, largest = (counted[i][0] / 1e6 for i in (0, -1))
-            name = f"slope of seconds over pixels, {smallest:.0f} to {largest:.0f} MP"
-            yield Figure(name=name + words, value=slope, unit="")
+    log_pixels, log_seconds = np.log((pixels, seconds))
+    slope = float(np.polyfit(log_pixels, log_seconds, 1)[0])
+    smallest, largest = (pixels[i] / 1e6 for i in (0, -1))
+    name = f"slope of seconds over pixels, {smallest:.0f} to {largest:.0f} MP"
+    yield Figure(name=name, value=slope, unit="")
 
 
 _RENDER_ONCE = """

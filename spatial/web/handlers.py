@@ -1,6 +1,5 @@
 """What happens when a visitor does something: the shown photo and values in, what to show out."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -45,7 +44,6 @@ from spatial.web.studio import Studio
 WELCOME = "Choose a photo to turn it into 3D. You can also drop or paste one here."
 TAP_SCREEN, TAP_FOCUS = "screen", "focus"
 RESULT, COMFORTABLE, SHARPER = "result", "make-comfortable", "sharper"
-_REST_S = 0.4
 _SHOWN_QUALITY = 90
 
 
@@ -136,9 +134,7 @@ class Handlers:
         return begun.answer(shown, offers=offers)
 
     def add_layers(self, photo: ShownPhoto, *values: object) -> Answer:
-        """Add the layers by which the views sway, once the visitor's hand rests."""
-        time.sleep(_REST_S)
-        self.photos.check(photo)
+        """Add the layers by which the views sway."""
         preview = self.studio.renderer.preview(photo.known_depth, settings_from(values))
         manifest = write_files(preview, ["scene"])["manifest"]
         self.photos.check(photo)

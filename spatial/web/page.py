@@ -134,15 +134,10 @@ class _Work:
         return {**queue, **self._told}
 
     def _render_after(self, changed: Dependency) -> None:
-        self._layers_after(self.events.following(changed, **self._rendering))
-
-    def _layers_after(self, rendered: Dependency) -> None:
-        layers: dict[str, Any] = {"work": self.handlers.add_layers, "inputs": self._inputs}
-        limits = {"concurrency_id": _LAYER_QUEUE, "concurrency_limit": _LAYERS_AT_ONCE}
-        self.events.following(rendered, **layers, **limits, **_HIDDEN)
+        self.events.following(changed, **self._rendering)
 
     def connect_depth(self, arrived: Sequence[Dependency]) -> None:
-        """Depth when a photo arrives or on request; then a preview, then its layers."""
+        """Depth when a photo arrives or on request; then a preview."""
         panels, handlers, inputs = self.panels, self.handlers, self._inputs
         queue: dict[str, Any] = {
             "concurrency_id": _DEPTH_QUEUE,
@@ -177,10 +172,18 @@ class _Work:
         )
 
     def connect_settings(self) -> None:
-        """A preview whenever a setting changes, by hand or by what else sets it."""
+        """A preview whenever a setting changes, by hand or otherwise; its layers when it rests."""
         handlers, inputs, controls = self.handlers, self._inputs, self.panels.controls
         moved = partial(gr.on, [widget.input for widget in controls.live])
-        self._layers_after(self.events.moving(moved, **self._rendering))
+        self.events.moving(moved, **self._rendering)
+        self.events.moving(
+            self.picture.views.play,
+            handlers.add_layers,
+            inputs=inputs,
+            concurrency_id=_LAYER_QUEUE,
+            concurrency_limit=_LAYERS_AT_ONCE,
+            **_HIDDEN,
+        )
         setting: dict[str, Any] = {"fills": inputs, "concurrency_id": _RENDER_QUEUE, **_HIDDEN}
         tapped = self.events.tapping(
             self.picture.views.select, handlers.tap, inputs=[self.panels.tap, *inputs], **setting

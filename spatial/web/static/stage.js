@@ -1,5 +1,6 @@
 // The picture: the chosen photo, and its views as soon as there are some, drawn by the viewer's own renderer (../viewer).
-// Runs once for the place of the views, which is `element`; `trigger` tells the page of a tap.
+// Runs once for the place of the views, which is `element`; `trigger` tells the page of a tap, and when the views wait for their
+// layers.
 const find = (name) => element.querySelector(name);
 const [figure, canvas, photo, left, depth] = ['.views', 'canvas', '.photo', '.left', '.depth'].map(find);
 const hints = {
@@ -13,6 +14,7 @@ const hints = {
   slow: 'This device draws slowly, so the picture stands still. Press Play to move it.',
 };
 const AIM_STEP = 0.02; // of the picture's side
+const REST_MS = 400; // until a slider is taken to stand still
 const movesItself = { sway: 'sway', wiggle: 'flip' };
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const values = { view: 'sway', swap: false, spacing_mm: 62 }; // the viewer's settings, of which the page has these
@@ -112,17 +114,21 @@ const showPhoto = (content) => {
   photo.hidden = false;
 };
 
+const bitmapOf = (source) => createImageBitmap(source, { premultiplyAlpha: 'none' });
+const fetchBitmap = async (source) => bitmapOf(await (await fetch(source)).blob()); // decoded beside the page's own work
 let views = Promise.resolve(0);
 const drawViews = async ({ pictures, range, width, height }, mine) => {
-  const loaded = await Promise.all([pictures.left, pictures.right, pictures.map, pictures.depth].map(load));
-  if (mine !== turn) return; // another photo, or another picture of it, by now
-  shape(width, height);
-  [[left, pictures.left], [depth, pictures.depth]].forEach(([picture, source]) => {
-    picture.src = source;
-    picture.hidden = false;
-  });
-  const bitmaps = await Promise.all(loaded.slice(0, 3).map((picture) => createImageBitmap(picture, { premultiplyAlpha: 'none' })));
   const drawn = await renderer;
+  const others = drawn ? [pictures.right, pictures.map].map(fetchBitmap) : [];
+  const shown = await load(pictures.left);
+  const bitmaps = drawn ? await Promise.all([bitmapOf(shown), ...others]) : [];
+  if (mine === turn) { // and no other photo, or other picture of it, by now
+    shape(width, height);
+    [[left, pictures.left], [depth, pictures.depth]].forEach(([picture, source]) => {
+      picture.src = source;
+      picture.hidden = false;
+    });
+  }
   if (mine === turn && drawn) {
     const [leftView, rightView, map] = bitmaps;
     drawn.stage.setPicture({
@@ -130,6 +136,7 @@ const drawViews = async ({ pictures, range, width, height }, mine) => {
       hasScene: false, aspect: width / height, sphere: null,
     });
     figure.classList.add('drawn');
+    setTimeout(() => { if (mine === turn) trigger('play'); }, REST_MS);
   }
   bitmaps.forEach((bitmap) => bitmap.close()); // the graphics card has them
 };
@@ -140,7 +147,7 @@ const showViews = (content) => {
   views = drawViews(content, mine).catch(() => {});
 };
 
-/** The layers come after the views, which sway by their depth until then. */
+/** The layers are asked for once the visitor's hand rests; the views sway by their depth until then. */
 const showScene = async (manifest) => {
   const [mine, drawn] = [turn, await renderer, await views].slice(0, 2);
   if (!manifest || !drawn || mine !== turn) return;
