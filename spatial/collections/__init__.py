@@ -6,6 +6,7 @@ from spatial.collections.one import (
     Recipe,
     convert_bytes,
     convert_photo,
+    cores,
     named_freely,
 )
 from spatial.collections.report import (
@@ -34,6 +35,7 @@ __all__ = [
     "convert_bytes",
     "convert_collection",
     "convert_photo",
+    "cores",
     "find_photos",
     "line_of",
     "named_freely",

@@ -21,7 +21,7 @@ import pyarrow as pa
 import ray
 import ray.data
 
-from spatial.collections.one import Models, convert_bytes, refused_or, set_threads
+from spatial.collections.one import Models, convert_bytes, cores, refused_or, set_threads
 from spatial.collections.report import Outcome, Status
 from spatial.collections.rows import WORKED, Plan, RayCollection, rows_written
 from spatial.collections.shards import name_members, pack
@@ -39,9 +39,10 @@ class _Converter:
     def __init__(self, collection: RayCollection) -> None:
         set_threads(1)
         self._collection = collection
-        estimator = load_estimator(collection.model.id, collection.options)
-        if estimator.info.revision != collection.model.revision:
-            msg = f"{collection.model.id} is of another revision on another machine; update one"
+        model, revision = collection.model
+        estimator = load_estimator(model, collection.options)
+        if estimator.info.revision != revision:
+            msg = f"{model} is of another revision on another machine; update one"
             raise EstimatorError(msg)
         inpainter = None
         if collection.inpainter:
@@ -100,22 +101,32 @@ def _write_shard(rows: pa.Table, target: Place) -> pa.Table:
 
 
 @contextmanager
-def cluster() -> Iterator[int]:
-    """Yield the number of cores of the cluster in ``RAY_ADDRESS``, else of one on this machine.
+def cluster() -> Iterator[tuple[int, int | None]]:
+    """Yield how many processes the cluster of ``RAY_ADDRESS`` has room for now, and at most.
+
+    At most is None where it may grow. Without an address one is started on this machine. A CPU is
+    left to the task that deals out the photos; this machine counts one more for it.
 
     Raises:
         SettingsError: the cluster does not answer.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to others unasked
-    own = not ray.is_initialized()
+    own, address = not ray.is_initialized(), os.environ.get("RAY_ADDRESS") or "local"
     if own:
         try:
-            ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            ray.init(
+                address,
+                num_cpus=cores() + 1 if address == "local" else None,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
         except ConnectionError as error:
             msg = f"{error}; RAY_ADDRESS says which cluster, RAY_ADDRESS=local starts one here"
             raise SettingsError(msg) from error
     try:
-        yield int(ray.cluster_resources().get("CPU", 1))
+        room = max(1, int(ray.cluster_resources().get("CPU", 1)) - 1)
+        yield room, room if own and address == "local" else None
     finally:
         if own:
             ray.shutdown()
@@ -125,7 +136,8 @@ def convert_on_ray(
     plan: Plan,
     collection: RayCollection,
     *,
-    jobs: int = 0,
+    jobs: int,
+    most: int | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Outcome]:
     """Convert the photos of a plan and yield what became of each; their rows are in the manifest.
@@ -133,7 +145,8 @@ def convert_on_ray(
     Args:
         plan: made for this collection.
         collection: what is done with them.
-        jobs: processes at most; 0 = as many as the cluster has room for.
+        jobs: processes to begin with.
+        most: processes at most; None = as many as the cluster has, or gets, room for.
         stopped: tells that the work is to end.
 
     Raises:
@@ -146,7 +159,7 @@ def convert_on_ray(
         return
     left = {photo["path"]: photo for photo in plan.todo}
     with rows_written(collection.target) as add:
-        for block in _rows(plan, collection, jobs):
+        for block in _rows(plan, collection, jobs, most):
             for row in block.to_pylist():
                 left.pop(row["path"], None)
                 add(row)
@@ -171,7 +184,7 @@ def _outcome_of(row: dict[str, Any]) -> Outcome:
     )
 
 
-def _rows(plan: Plan, collection: RayCollection, jobs: int) -> Iterator[pa.Table]:
+def _rows(plan: Plan, collection: RayCollection, jobs: int, most: int | None) -> Iterator[pa.Table]:
     """Yield the rows of the manifest as Ray finishes them."""
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
@@ -188,7 +201,8 @@ def _rows(plan: Plan, collection: RayCollection, jobs: int) -> Iterator[pa.Table
             batch_format="pyarrow",
             compute=ray.data.ActorPoolStrategy(
                 min_size=1,
-                max_size=jobs or None,
+                initial_size=min(jobs, len(plan.todo)),
+                max_size=most,
                 max_tasks_in_flight_per_actor=1,  # else those behind a bad photo die with it
             ),
             num_cpus=1,

@@ -1,6 +1,7 @@
 """One photo of a collection: its bytes in, the files of its result out; or why there are none."""
 
 import errno
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -134,6 +135,13 @@ def refused_or(path: Path, work: Callable[[], Outcome]) -> Outcome:
         reason = "it takes more memory than this machine has; scale it down"
         outcome = Outcome(path=path, status=Status.REFUSED, reason=reason)
     return replace(outcome, seconds=time.monotonic() - start)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def set_threads(count: int) -> None:

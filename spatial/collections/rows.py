@@ -23,7 +23,6 @@ from spatial.collections.report import Status
 from spatial.collections.storage import Item, Place, put
 from spatial.depth import AUTO
 from spatial.photo import plain_name
-from spatial.records import EstimatorInfo
 from spatial.settings import to_dict
 
 MANIFEST_FOLDER = "manifest"
@@ -63,7 +62,7 @@ class RayCollection(Recipe):
     Attributes:
         source: file system of the photos.
         target: place of the results.
-        model: the depth model that every process must have.
+        model: id and revision of the depth model that every process must have.
         shard_photos: results that a shard holds; 0 = files of their own.
         gpu_share: of a GPU for a process; 0 = none.
         force: make results anew that are there.
@@ -71,7 +70,7 @@ class RayCollection(Recipe):
 
     source: fs.FileSystem
     target: Place
-    model: EstimatorInfo
+    model: tuple[str, str]
     shard_photos: int = 0
     gpu_share: float = 0.0
     force: bool = False
@@ -86,7 +85,7 @@ class RayCollection(Recipe):
         return {
             "formats": list(self.formats),
             "settings": to_dict(self.settings),
-            "estimator": [self.model.id, self.model.revision],
+            "estimator": list(self.model),
             "camera_depth": self.estimator == AUTO,
             "inpainter": self.inpainter,
             "packed": bool(self.shard_photos),

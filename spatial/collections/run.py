@@ -143,7 +143,9 @@ def _digest_of(source: Source) -> str:
     """Return a photo's digest; "" where it cannot be read, which is told when it is opened."""
     try:
         with source.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
+            digest = hashlib.sha256()
+            while block := file.read(1 << 20):
+                digest.update(block)
     except OSError:
         return ""
     if source.right is not None:

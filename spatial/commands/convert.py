@@ -2,7 +2,6 @@
 
 import argparse
 import functools
-import os
 from dataclasses import replace
 
 from spatial.collections import (
@@ -14,6 +13,7 @@ from spatial.collections import (
     Status,
     Tally,
     convert_collection,
+    cores,
     find_photos,
     summary_of,
     write_report,
@@ -35,7 +35,7 @@ from spatial.commands.flags import (
     tell,
 )
 from spatial.commands.how_far import exit_code, tell_each
-from spatial.depth import AUTO, check_device
+from spatial.depth import AUTO, EMBEDDED, check_device
 from spatial.formats import DEFAULT_FORMATS, FORMATS, make_folder, suffixes_of
 from spatial.settings import InputLayout
 from spatial.stopping import STOPPED, told_to_stop
@@ -104,8 +104,7 @@ def run(args: argparse.Namespace) -> int:
         tell(f"{word}: {reason}")
     if not found.sources:
         return 2
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    jobs = args.jobs or max(1, min(cores or 1, len(found.sources) // _PHOTOS_A_PROCESS))
+    jobs = args.jobs or max(1, min(cores(), len(found.sources) // _PHOTOS_A_PROCESS))
     suffixes_of(args.formats)
     target = args.output.resolve()
     inputs = inputs_of(args, [source.path for source in found.sources])
@@ -118,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
         options=load_options(args),
         stays=tuple(path for path in inputs if target in path.resolve().parents),
         force=args.force,
-        threads=max(1, (cores or 1) // jobs),
+        threads=max(1, cores() // jobs),
     )
 
     models = Models(
@@ -134,10 +133,10 @@ def run(args: argparse.Namespace) -> int:
 def _check_models(args: argparse.Namespace, models: Models, jobs: int) -> None:
     """Load the models that photos surely need: what is wrong with one of them is told once.
 
-    ``auto`` is not loaded: photos may bring their depth.
+    Not ``auto``, since photos may bring their depth, nor what ships, which each process loads.
     """
     models.inpainter()
-    if args.estimator != AUTO or args.download:
+    if args.estimator not in (AUTO, EMBEDDED) or args.download:
         models.estimator()
         return
     check_device(args.device)

@@ -3,7 +3,7 @@
 import argparse
 
 from spatial.collections import Tally, summary_of
-from spatial.commands.flags import load_chosen_estimator, load_options, read_settings, tell
+from spatial.commands.flags import identify_chosen_estimator, load_options, read_settings, tell
 from spatial.commands.how_far import exit_code, tell_each
 from spatial.formats import suffixes_of
 from spatial.settings import SettingsError
@@ -64,15 +64,18 @@ def run(args: argparse.Namespace) -> int:
         options=load_options(args),
         source=open_place(words[0]).files,
         target=target,
-        model=load_chosen_estimator(args).info,
+        model=identify_chosen_estimator(args),
         shard_photos=args.pack,
         gpu_share=args.gpu_share if args.device.startswith("cuda") else 0.0,
         force=args.force,
     )
     plan = make_plan(items, collection)
-    with cluster() as cores:
-        todo = convert_on_ray(plan, collection, jobs=args.jobs, stopped=told_to_stop)
-        tally = tell_each(todo, Tally(total=len(items), jobs=args.jobs or cores))
+    with cluster() as (room, most):
+        jobs = args.jobs or room
+        todo = convert_on_ray(
+            plan, collection, jobs=jobs, most=args.jobs or most, stopped=told_to_stop
+        )
+        tally = tell_each(todo, Tally(total=len(items), jobs=jobs))
     tell(f"{summary_of(tally)} Every photo has its row in {args.output}/{MANIFEST_FOLDER}.")
     return exit_code(tally, refused_words=bool(refused))
 

@@ -157,7 +157,22 @@ def name_of_estimator(args: argparse.Namespace) -> str:
 
 def load_chosen_estimator(args: argparse.Namespace) -> Estimator:
     """Return the model of ``--estimator``; say what ``auto`` is, and when it is another one."""
+    return _load(name_of_estimator(args), load_options(args))
+
+
+def identify_chosen_estimator(args: argparse.Namespace) -> tuple[str, str]:
+    """Return id and revision of the model of ``--estimator``; what ships is not loaded for that."""
+    from spatial.depth.automatic import choose_model  # noqa: PLC0415 - the Hub's client
+    from spatial.depth.hub import content_hash, embedded_folder  # noqa: PLC0415
+
     name, options = name_of_estimator(args), load_options(args)
+    if EMBEDDED in (name, choose_model(options).name if name == AUTO else ""):
+        return EMBEDDED, content_hash(embedded_folder())
+    info = _load(name, options).info
+    return info.id, info.revision
+
+
+def _load(name: str, options: LoadOptions) -> Estimator:
     with progress_bar("loading the model") as report:
         estimator, note = load_estimator_or_embedded(name, replace(options, progress=report))
     if note:

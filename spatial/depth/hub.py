@@ -4,7 +4,7 @@ import errno
 import hashlib
 import re
 from collections.abc import Sequence
-from importlib import import_module
+from importlib import import_module, resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,6 +67,11 @@ class Snapshot(NamedTuple):
             "revision": self.revision,
             "size_mb": size_mb(self.folder),
         }
+
+
+def embedded_folder() -> Path:
+    """Return the folder of the weights that ship with the package."""
+    return Path(str(resources.files("spatial.depth") / "weights"))
 
 
 def resolve(

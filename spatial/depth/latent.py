@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +9,11 @@ import torch
 
 from spatial.depth.errors import CheckpointError
 from spatial.depth.estimators import EMBEDDED, LoadOptions
-from spatial.depth.hub import LATENT_FILES, resolve
+from spatial.depth.hub import LATENT_FILES, embedded_folder, resolve
 from spatial.depth.pipeline import LatentDepthPipeline
 from spatial.depth.watch import Progress
 from spatial.records import DepthMap, EstimatorInfo, Photo
 from spatial.settings import DepthSettings
-
-
-def embedded_folder() -> Path:
-    """Return the folder of the weights that ship with the package."""
-    return Path(str(files("spatial.depth") / "weights"))
 
 
 def load_embedded(_source: str, options: LoadOptions) -> "LatentEstimator":

@@ -47,7 +47,11 @@ def fill(folder, *names):
 
 def collection(target, **changes):
     return RayCollection(
-        formats=("half_sbs",), source=target.files, target=target, model=INFO, **changes
+        formats=("half_sbs",),
+        source=target.files,
+        target=target,
+        model=(INFO.id, INFO.revision),
+        **changes,
     )
 
 
@@ -180,7 +184,8 @@ def test_a_process_of_the_pool_makes_rows_files_and_shards(tmp_path):
     items, _ = list_photos([str(tmp_path / "in")], target, recursive=True)
     (tmp_path / "in/gone.png").unlink()
     info = load_estimator("embedded").info
-    loose = replace(collection(target), model=info, estimator="embedded")
+    model = (info.id, info.revision)
+    loose = replace(collection(target), model=model, estimator="embedded")
     packed = replace(loose, shard_photos=10)
     for todo in (loose, packed):
         photos = pa.Table.from_pylist(make_plan(items, todo).todo)
