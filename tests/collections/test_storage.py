@@ -6,12 +6,14 @@ import json
 import os
 import sys
 import tarfile
+from argparse import ArgumentParser
 from dataclasses import replace
 from datetime import datetime, timezone
 
 import numpy as np
 import pyarrow as pa
 import pytest
+import ray
 from PIL import Image
 from pyarrow import fs
 from scenes import INFO
@@ -28,6 +30,7 @@ from spatial.collections.storage import (
     put_result,
     read_photo,
 )
+from spatial.commands import flags
 from spatial.depth import load_estimator
 from spatial.formats import OutputError, ResultFile
 from spatial.photo import PhotoError
@@ -176,7 +179,31 @@ def picture_bytes():
     return file.getvalue()
 
 
-def test_a_process_of_the_pool_makes_rows_files_and_shards(tmp_path):
+def parse(*words):
+    parser = ArgumentParser()
+    flags.add_photos(parser)
+    return parser.parse_args(["photo.jpg", *words])
+
+
+@pytest.mark.parametrize(
+    ("address", "asked", "room"),
+    [("", 3, (2, 2)), ("local", 3, (2, 2)), ("10.0.0.7:6379", None, (2, None))],
+)
+def test_a_cluster_has_a_cpu_for_the_task_that_deals_out_photos(monkeypatch, address, asked, room):
+    """Else a machine of one core waits for ever: its only process has the only CPU."""
+    begun = []
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    monkeypatch.setattr(on_ray, "cores", lambda: 2)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", lambda where, **told: begun.append((where, told["num_cpus"])))
+    monkeypatch.setattr(ray, "cluster_resources", lambda: {"CPU": 3.0})
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    with on_ray.cluster() as found:
+        assert found == room
+    assert begun == [(address or "local", asked)]
+
+
+def test_a_process_of_the_pool_makes_rows_files_and_shards(tmp_path, monkeypatch):
     """What Ray calls, called here: a photo, a bad one, one that is gone."""
     fill(tmp_path / "in", "bad.jpg", "gone.png", "trip/cup.png")
     (tmp_path / "in/trip/cup.png").write_bytes(picture_bytes())
@@ -184,7 +211,9 @@ def test_a_process_of_the_pool_makes_rows_files_and_shards(tmp_path):
     items, _ = list_photos([str(tmp_path / "in")], target, recursive=True)
     (tmp_path / "in/gone.png").unlink()
     info = load_estimator("embedded").info
-    model = (info.id, info.revision)
+    monkeypatch.setattr(flags, "load_estimator_or_embedded", None)  # not loaded for its name
+    model = flags.identify_chosen_estimator(parse("--estimator", "embedded"))
+    assert model == (info.id, info.revision)
     loose = replace(collection(target), model=model, estimator="embedded")
     packed = replace(loose, shard_photos=10)
     for todo in (loose, packed):
