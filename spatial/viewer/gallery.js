@@ -18,6 +18,14 @@ import { fetchBlob, fetchDepth, fetchEntry, fetchList, PictureError } from './so
  * @property {() => void} onPicture another picture is on the stage, or none
  */
 
+const LARGE_MB = 6; // of a file, from which it takes a while to decode
+
+/** What is said while a picture is decoded. @param {Loaded} loaded */
+function aboutLoading({ source: { title }, files }) {
+  const mb = files[0].size / 1e6;
+  return mb < LARGE_MB ? title : `${title}, ${mb.toFixed(0)} MB: a picture this large takes a few seconds.`;
+}
+
 /** @type {Choice} */
 const NOTHING_CHOSEN = { layout: 'auto', projection: 'auto' };
 
@@ -86,29 +94,42 @@ export function createGallery({ stage, allowForeign, say, onPicture }) {
       explain(error);
     }
   };
+  /**
+   * The scene of the picture to show, begun beside it; a layout chosen by hand has none.
+   * @param {import('./types.js').Source} source
+   * @param {import('./sources.js').Rules} rules
+   */
+  const beginScene = ({ scene }, rules) =>
+    scene && choice().layout === 'auto' ? openScene(scene, (address) => fetchBlob(address, rules)) : null;
   /** @param {import('./sources.js').Rules} rules */
   const split = async (rules) => {
     if (!loaded) return;
-    const depth = await fetchDepth(loaded.source, rules);
-    const picture = await openPicture(loaded, { limitPx: stage.limitPx(), choice: choice(), depth });
-    if (rules.signal.aborted) return closeBitmaps(picture);
-    put(picture);
-    if (stage.isLost()) return;
-    say(null);
-    await addScene(rules);
-  };
-  /** What can be seen from beside comes after the picture, which does not wait for it. @param {import('./sources.js').Rules} rules */
-  const addScene = async (rules) => {
-    const picture = stage.picture();
-    if (!picture || !loaded || choice().layout !== 'auto') return;
-    const { scene: source, sceneLost } = loaded.source;
-    const scene = source ? await openScene(source, (address) => fetchBlob(address, rules)) : null;
-    if (!rules.signal.aborted) {
-      if (scene) stage.setScene(scene);
-      else if (source || sceneLost) picture.remark = 'its scene cannot be read, so it stays flat';
-      onPicture();
+    const { source } = loaded;
+    const coming = beginScene(source, rules);
+    try {
+      const depth = coming ? null : await fetchDepth(source, rules); // layers tell more, and come sooner
+      const picture = await openPicture(loaded, { limitPx: stage.limitPx(), choice: choice(), depth });
+      await new Promise((next) => setTimeout(next)); // a scene that is ready waits for its turn, which drawing would take
+      if (rules.signal.aborted) return closeBitmaps(picture);
+      if (source.sceneLost) picture.remark = 'its scene cannot be read, so it stays flat';
+      put(picture);
+      if (stage.isLost()) return;
+      say(null);
+      await (coming && addScene(coming, rules));
+    } finally {
+      for (const bitmap of (await coming)?.colours ?? []) bitmap.close();
     }
-    for (const bitmap of scene?.colours ?? []) bitmap.close();
+  };
+  /** @param {ReturnType<typeof openScene>} coming @param {import('./sources.js').Rules} rules */
+  const addScene = async (coming, rules) => {
+    const scene = await coming;
+    if (rules.signal.aborted || !loaded) return;
+    if (scene) {
+      stage.setScene(scene);
+      return onPicture();
+    }
+    loaded = { ...loaded, source: { ...loaded.source, scene: null, sceneLost: true } };
+    await split(rules);
   };
   const load = () =>
     run(async (rules) => {
@@ -117,6 +138,7 @@ export function createGallery({ stage, allowForeign, say, onPicture }) {
       const fetched = (await ahead.take(entry)) ?? (await fetchEntry(entry, rules));
       if (rules.signal.aborted) return;
       loaded = fetched;
+      say('loading', aboutLoading(fetched));
       await split(rules);
       ahead.fetch(entries.length > 1 ? entries[(index + 1) % entries.length] : undefined);
     });

@@ -3,7 +3,8 @@
 const SWAY_SECONDS = 4; // once around
 const SWAY_M = 0.008; // to each side
 const EYE_DISTANCE_M = 0.063;
-const FADE_M = [0.01, 0.03]; // of head offset, from the flat pair to the mesh
+const FADE_FROM_M = 0.01; // of head offset: from here the flat pair gives way to the mesh
+const FADE_TO_M = 0.03;
 const DARKEST = 0.45; // light of a scene that the head has left
 const SLOW_MS = 50; // a frame, from which a motion nobody asked for costs more than it gives
 const LOOK_MS = 1000; // frames are looked at for about so long
@@ -52,8 +53,7 @@ export function easedM(offsetM, rangeM) {
  * @param {number} offsetM of the head
  */
 export function meshShare(offsetM) {
-  const [from, to] = FADE_M;
-  const share = Math.max(0, Math.min(1, (offsetM - from) / (to - from)));
+  const share = Math.max(0, Math.min(1, (offsetM - FADE_FROM_M) / (FADE_TO_M - FADE_FROM_M)));
   return share * share * (3 - 2 * share);
 }
 

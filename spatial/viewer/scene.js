@@ -76,12 +76,13 @@ function createBuilders() {
   };
   return {
     /**
-     * @param {ArrayBuffer[]} maps front and back; they are given away
+     * @param {Promise<ArrayBuffer>[]} maps front and back; they are given away
      * @param {[number, number]} range
      * @returns {Promise<Answer>}
      */
-    build([front, back], range) {
-      worker ??= start();
+    async build(maps, range) {
+      worker ??= start(); // while the maps are on their way
+      const [front, back] = await Promise.all(maps);
       const number = ++asked;
       worker.postMessage({ number, front, back, range }, [front, back]);
       return new Promise((answer) => waiting.set(number, answer));
@@ -100,16 +101,13 @@ const builders = createBuilders();
 export async function openScene(source, fetchBlob) {
   const layers = [source.front, source.back];
   try {
-    const [front, back, ...colours] = await Promise.all([
-      ...layers.map(async ({ disparity }) => (await fetchBlob(disparity)).arrayBuffer()),
+    const maps = layers.map(async ({ disparity }) => (await fetchBlob(disparity)).arrayBuffer());
+    const [{ fault, meshes, map }, ...colours] = await Promise.all([
+      builders.build(maps, source.range),
       ...layers.map(async ({ colour }) => createImageBitmap(await fetchBlob(colour), { premultiplyAlpha: 'none' })),
     ]);
-    const { fault, meshes, map } = await builders.build(
-      [/** @type {ArrayBuffer} */ (front), /** @type {ArrayBuffer} */ (back)],
-      source.range,
-    );
     if (fault !== undefined) throw new Error(fault);
-    return { source, colours: /** @type {ImageBitmap[]} */ (colours), meshes, map };
+    return { source, colours, meshes, map };
   } catch (error) {
     console.warn('the scene cannot be shown, the flat pair stays:', error);
     return null;

@@ -163,8 +163,10 @@ def layers():
     return (front, near), (back, far)
 
 
-def put_scene(site, folder, **changes):
-    """Serve a result with a scene; ``changes`` replace parts of its manifest's entry."""
+def put_scene(site, folder, *, depth_map=None, **changes):
+    """Serve a result with a scene and perhaps a depth map; ``changes`` replace parts of the scene's
+    entry in its manifest.
+    """
     pair = []
     (front, near), (back, far) = layers()
     for side in (0.5, -0.5):
@@ -188,6 +190,7 @@ def put_scene(site, folder, **changes):
         "files": {"side_by_side": {"href": "pair.png"}},
         "disparity_px": {"p1": FAR_D * 320, "p99": 0.03 * 320, "reference_width": 320},
         "scene": entry | changes,
+        "depth": depth_map and {"href": depth_map},
     }
     site.put(f"{folder}/manifest.json", json.dumps(manifest).encode())
     return f"{folder}/manifest.json"
@@ -317,6 +320,37 @@ def test_a_page_without_headset_shows_the_layers_from_beside(page, site):
         moved = places["right"][colour] - places["left"][colour]
         eyes = 1.6 * 0.96  # eye distances from the one side to the other
         assert moved == pytest.approx(-eyes * disparity * (end - start), abs=1.5)
+
+
+# No picture is decoded before the layers are asked for.
+DECODING_WAITS = """() => {
+  const [decode, get] = [createImageBitmap, fetch];
+  const asked = new Promise((done) => {
+    globalThis.fetch = (address, ...how) => {
+      if (`${address}`.includes('_16.png')) done();
+      return get(address, ...how);
+    };
+  });
+  globalThis.createImageBitmap = async (...what) => {
+    globalThis.saidMeanwhile = document.querySelector('#message p').textContent;
+    await asked;
+    Object.assign(globalThis, { createImageBitmap: decode, fetch: get });
+    return decode(...what);
+  };
+}"""
+
+
+def test_a_scene_is_begun_beside_its_picture_and_needs_no_depth_map(page, site):
+    source = put_scene(site, "/begun", depth_map="depth.png")
+    asked = []
+    page.page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[1]))
+    page.page.evaluate(DECODING_WAITS)
+    page.send(src=source)
+    page.page.wait_for_selector(WITH_SCENE)
+    assert page.run("saidMeanwhile") == "pair"
+    assert "depth.png" not in asked
+    page.send(src=put_scene(site, "/begun", depth_map="depth.png", version=2))
+    assert "depth.png" in asked
 
 
 @pytest.mark.parametrize(
