@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from access import bring_axe, violations
 from viewer_driver import Driver, centre
 from viewer_pictures import LEFT, RIGHT, pair, png, view
 
@@ -194,6 +195,8 @@ def test_no_webgl_is_said(start):
     driver.open(wait=False)
     assert "WebGL 2" in driver.wait_for_state("no_webgl")
     assert "No WebGL, no VR" in driver.wait_for_headset("no_webgl")
+    bring_axe(driver.page)
+    assert violations(driver.page) == []
     assert driver.page.locator("#views").is_hidden()  # nothing to choose from
 
 

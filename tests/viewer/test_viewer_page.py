@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from access import PHONE, bring_axe, too_small, violations
 from frame_clock import FRAMES_TAKE_MS, QUICK_MS, SLOW_MS, THIRTY_FRAMES
 from viewer_driver import Driver, centre, extent
 from viewer_pictures import LEFT, LOW, RIGHT, pair, png, view
@@ -413,19 +414,20 @@ def test_other_text_is_no_link(plain):
     assert centre(plain.shot()) == LEFT
 
 
-TARGETS = """[...document.querySelectorAll(
-  'button, select, summary, a, .choices label, .switch, input[type=range]')]
-  .filter((e) => e.offsetParent)
-  .map((e) => [e.id || e.textContent.trim(), e.getBoundingClientRect()])
-  .filter(([, { width, height }]) => width < 44 || height < 44).map(([name]) => name)"""
-
-
-def test_a_finger_finds_every_control(start):
-    phone = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-    driver = start(headset=False, **phone).open("test", view="wiggle")
+def test_a_finger_finds_every_control_and_axe_no_fault(start, site):
+    driver = start(headset=False, **PHONE).open(wait=False)
+    driver.wait_for_state("empty")
+    bring_axe(driver.page)
+    found = violations(driver.page) + too_small(driver.page)
+    site.put("/pair.png", png(pair("side_by_side")))
+    driver.send(list=["/pair.png", "/pair.png"])
+    choose(driver, "wiggle")
     driver.page.evaluate("() => { more.open = true; }")
-    assert driver.run(TARGETS) == []
+    found += violations(driver.page) + too_small(driver.page)
     assert driver.run("document.documentElement.scrollWidth") == 390
+    driver.page.evaluate("postMessage({type: 'stereo:load', src: '/missing.png'}, location.origin)")
+    driver.wait_for_state("not_found")
+    assert found + violations(driver.page) + too_small(driver.page) == []
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,10 @@
 """The page for everyone: what axe-core finds in it, what a finger can hit, what the keys reach."""
 
-from pathlib import Path
-
 import pytest
-from absent import missing
+from access import DESKTOP, PHONE, PHONE_SIZE, WAYS, bring_axe, too_small, violations
 from app_page import CHOOSE, open_goals, visit, wait_for_example
 from page_words import STATIC, TABLES, unknown
 
-AXE = Path(__file__).parents[1] / "viewer/node_modules/axe-core/axe.min.js"
-DESKTOP, PHONE_SIZE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 FOLDED = (
     "More",
     "Use your own depth map",
@@ -23,21 +19,6 @@ MADE = (
     "#figures table",
     "#batch-report [data-state=refused]",
 )
-VIOLATIONS = """async (place) => {
-  const { violations } = await axe.run(place, { resultTypes: ['violations'] });
-  const wordsOf = ({ target, any, all, none }) =>
-    `${target} ${[...any, ...all, ...none].map(({ message }) => message)}`;
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${wordsOf(node)}`));
-}"""
-WAYS = "a[href], button, input, select, textarea, summary, [tabindex='0']"
-TOO_SMALL = """(ways) => {
-  const seen = [...document.querySelectorAll(ways)].filter((one) => one.checkVisibility());
-  return seen.map((one) => {
-    const area = one.matches('[type=radio], [type=checkbox]') ? one.closest('label') : one;
-    const { width, height } = area.getBoundingClientRect();
-    return [area.outerHTML.slice(0, 120), width, height];
-  }).filter(([, width, height]) => width > 0 && (width < 44 || height < 44));
-}"""
 # In the order of the page; of radio buttons of one name, the keys reach the one that is chosen.
 NOTE_STOPS = """(ways) => {
   const isOther = (one) => one.type === 'radio' && !one.checked
@@ -77,14 +58,6 @@ HAS_COME = """() => {
 
 
 @pytest.fixture(scope="module")
-def axe():
-    """The source of axe-core."""
-    if not AXE.is_file():
-        missing("npm packages are missing: npm ci --prefix tests/viewer")
-    return AXE.read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
 def refused(tmp_path_factory):
     """A file that is no photo, whatever its name says."""
     path = tmp_path_factory.mktemp("refused") / "party.jpg"
@@ -93,14 +66,14 @@ def refused(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(app, axe, browser, refused):
+def page(app, browser, refused):
     """A page with a result, in which everything is unfolded that can be."""
     with visit(browser, app, viewport=DESKTOP) as (page, _, _):
-        page.add_script_tag(content=axe)
+        bring_axe(page)
         page.add_style_tag(content="* { transition: none !important; }")  # colours at once
         page.wait_for_selector("#create-link", state="attached")
         page.wait_for_selector(".loading", state="detached")  # Gradio's own, before any of ours
-        page.violations_at_first = violations(page)
+        page.violations_at_first = violations(page, "body")
         wait_for_example(page)
         for name in FOLDED:
             page.get_by_role("button", name=name).click()
@@ -115,11 +88,6 @@ def page(app, axe, browser, refused):
         yield page
 
 
-def violations(page, place="body"):
-    """What axe-core finds in a place, by all its rules."""
-    return page.evaluate(VIOLATIONS, place)
-
-
 def on_phone(page, *, dark):
     page.set_viewport_size(PHONE_SIZE)
     page.evaluate(f"document.body.classList.toggle('dark', {str(dark).lower()})")
@@ -130,17 +98,30 @@ def test_axe_finds_nothing_while_the_page_is_built(page):
 
 
 def test_axe_finds_nothing_on_a_bright_desktop(page):
-    assert violations(page) == []
+    assert violations(page, "body") == []
 
 
 def test_axe_finds_nothing_on_a_dark_phone(page):
     on_phone(page, dark=True)
-    assert violations(page) == []
+    assert violations(page, "body") == []
 
 
 def test_a_finger_can_hit_everything(page):
     on_phone(page, dark=True)
-    assert page.evaluate(TOO_SMALL, WAYS) == []
+    assert too_small(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_and_a_finger_find_nothing_on_the_pages_of_a_shared_photo(page, browser, scheme):
+    link = page.input_value("#share-link input")
+    context = browser.new_context(**PHONE, color_scheme=scheme)
+    shared = context.new_page()
+    for address in (link, f"{link}/delete#{'0' * 32}", f"{link}0"):
+        shared.goto(address)
+        shared.evaluate("document.querySelector('details')?.setAttribute('open', '')")
+        bring_axe(shared)
+        assert violations(shared) + too_small(shared) == [], address
+    context.close()
 
 
 def test_the_keys_reach_everything_in_order_and_show_where_they_are(page):
@@ -162,7 +143,7 @@ def test_every_word_of_the_page_is_translated(page):
     page.wait_for_selector(".hint >> text=Hell ist nah")
     german = TABLES["de"]
     assert [text for text in page.evaluate(TEXTS) if german.get(text.strip(), text) != text] == []
-    assert violations(page) == []
+    assert violations(page, "body") == []
 
 
 def test_the_keys_tap_on_the_picture(page):
