@@ -17,12 +17,11 @@ if __name__ == "__main__" and (refusal := address_problem(os.environ)):
 import spaces  # before anything that starts CUDA
 
 from spatial.decoder import app_decoder
-from spatial.depth import Progress
+from spatial.depth import AUTO, Progress
 from spatial.records import DepthMap, Photo
 from spatial.settings import DepthSettings
 from spatial.web.messages import clear_errors
 from spatial.web.models import telling_gpu_refusals
-from spatial.web.page import DEFAULT_ESTIMATOR
 from spatial.web.server import serve
 from spatial.web.studio import Studio
 
@@ -50,7 +49,7 @@ studio = Studio(run=telling_gpu_refusals(estimate), decoder=app_decoder())
 if os.environ.get(
     "SPACES_ZERO_GPU"
 ):  # there, weights must be on the GPU before the page is launched
-    studio.models.get(DEFAULT_ESTIMATOR)
+    studio.models.get(AUTO)
 
 if __name__ == "__main__":
     sys.exit(run_quietly(lambda: serve(studio=studio)))

@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.components import Component
 
 from spatial.conversion import fit_depth, with_depth
-from spatial.depth import Part
+from spatial.depth import AUTO, Part
 from spatial.formats import FORMATS, FormatError, check_formats, write_depth
 from spatial.metrics import comfort_report, paper_metrics
 from spatial.records import SpatialPhoto
@@ -183,12 +183,11 @@ def describe(
     function: Callable[..., Any],
     name: str,
     endpoint: Endpoint,
-    default_estimator: str,
     photo: Parameter = _PHOTO,
 ) -> None:
     """Give a function the name, signature and docstring that clients and MCP tools see."""
     names = "embedded, depth-anything, file (depth in the photo), or ldm:owner/name"
-    parameters = [photo, Parameter("estimator", str, default_estimator, f"depth model: {names}.")]
+    parameters = [photo, Parameter("estimator", str, AUTO, f"depth model: {names}.")]
     if endpoint.formats is not None:
         words = f"what to write: {', '.join(FORMATS)}."
         parameters.append(Parameter("formats", list[str], list(endpoint.formats), words))
@@ -221,7 +220,7 @@ def _help_with_range(setting: Setting) -> str:
     return f"{info.help} From {info.minimum:g} to {info.maximum:g} {info.unit}".rstrip() + "."
 
 
-def make_endpoint(studio: Studio, name: str, default_estimator: str) -> Callable[..., Any]:
+def make_endpoint(studio: Studio, name: str) -> Callable[..., Any]:
     """Return the function behind the endpoint of this name, with its signature and docstring."""
     endpoint = ENDPOINTS[name]
 
@@ -238,7 +237,7 @@ def make_endpoint(studio: Studio, name: str, default_estimator: str) -> Callable
         answers = endpoint.work(Call(studio=studio, known=known, settings=chosen, formats=formats))
         return answers if len(answers) > 1 else answers[0]
 
-    describe(answer, name, endpoint, default_estimator)
+    describe(answer, name, endpoint)
     return answer
 
 
@@ -248,7 +247,6 @@ def add_endpoints(
     photo: Component,
     estimator: Component,
     widgets: dict[str, Component],
-    default_estimator: str,
     concurrency_id: str,
 ) -> None:
     """Add every endpoint for one photo to the current Blocks.
@@ -258,7 +256,6 @@ def add_endpoints(
         photo: takes the photo.
         estimator: takes the estimator's name.
         widgets: one per setting: they give types, ranges and defaults.
-        default_estimator: the estimator that is used when none is named.
         concurrency_id: the queue that calls wait in.
     """
     for name, endpoint in ENDPOINTS.items():
@@ -268,7 +265,7 @@ def add_endpoints(
         inputs += [widgets[s.name] for s in endpoint.settings()]
         gr.on(
             [],
-            make_endpoint(studio, name, default_estimator),
+            make_endpoint(studio, name),
             inputs=inputs,
             outputs=[_carrier(kind, endpoint) for kind in endpoint.outputs],
             api_name=name,

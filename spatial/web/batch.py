@@ -131,7 +131,7 @@ def convert_many(
     return zip_files(packed, folder / _ARCHIVE), entries
 
 
-def make_batch(studio: Studio, default_estimator: str) -> Callable[..., tuple[str, list[dict]]]:
+def make_batch(studio: Studio) -> Callable[..., tuple[str, list[dict]]]:
     """Return the function behind ``/batch``."""
 
     @clear_errors
@@ -157,7 +157,7 @@ def make_batch(studio: Studio, default_estimator: str) -> Callable[..., tuple[st
         work=answer,
         formats=QUICK_FORMATS,
     )
-    describe(answer, BATCH, endpoint, default_estimator, _PHOTOS)
+    describe(answer, BATCH, endpoint, _PHOTOS)
     return answer
 
 
@@ -228,7 +228,6 @@ def add_batch(
     *,
     estimator: Component,
     widgets: dict[str, Component],
-    default_estimator: str,
 ) -> None:
     """Let the panel's button, and the API, convert photos with the page's settings."""
     inputs = [panel.photos, estimator, panel.formats, *widgets.values()]
@@ -243,7 +242,7 @@ def add_batch(
     )
     gr.on(
         [],
-        make_batch(studio, default_estimator),
+        make_batch(studio),
         inputs=inputs,
         outputs=[gr.File(label="ZIP", visible=False), gr.JSON(label="Photos", visible=False)],
         api_name=BATCH,

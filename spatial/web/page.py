@@ -10,7 +10,6 @@ import gradio as gr
 from gradio.components import Component
 from gradio.events import Dependency
 
-from spatial.depth import AUTO
 from spatial.depth.automatic import LARGER
 from spatial.results import ResultStore
 from spatial.settings import PRESETS
@@ -33,7 +32,6 @@ from spatial.web.shown_photo import ShownPhotos
 from spatial.web.studio import Studio
 from spatial.web.uploads import CheckedBlocks
 
-DEFAULT_ESTIMATOR = AUTO
 CACHE_SWEEP_S, CACHE_AGE_S = 3600, 86_400
 _DEPTH_QUEUE, _RENDER_QUEUE, _LAYER_QUEUE, _FINISH_QUEUE = "depth", "render", "layers", "finish"
 _FETCH_QUEUE = "fetch"
@@ -86,7 +84,6 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
             photo=choice.for_programs,
             estimator=panels.estimator,
             widgets=panels.controls.widgets,
-            default_estimator=DEFAULT_ESTIMATOR,
             concurrency_id=_DEPTH_QUEUE,
         )
         add_batch(
@@ -94,7 +91,6 @@ def build_page(studio: Studio, *, store: ResultStore, examples: Sequence[Path] =
             batch,
             estimator=panels.estimator,
             widgets=panels.controls.widgets,
-            default_estimator=DEFAULT_ESTIMATOR,
         )
     page.queue(max_size=_QUEUE_LENGTH, api_open=False)
     return page
@@ -139,21 +135,15 @@ class _Work:
     def connect_depth(self, arrived: Sequence[Dependency]) -> None:
         """Depth when a photo arrives or on request; then a preview."""
         panels, handlers, inputs = self.panels, self.handlers, self._inputs
-        queue: dict[str, Any] = {
-            "concurrency_id": _DEPTH_QUEUE,
-            "concurrency_limit": 1,
-            **self._told,
-        }
-        estimating: dict[str, Any] = {
-            "work": handlers.estimate,
-            "inputs": [panels.estimator, *inputs],
-            **queue,
-        }
+        queue: dict[str, Any] = {"concurrency_id": _DEPTH_QUEUE, "concurrency_limit": 1}
+        queue |= self._told
+        asked = [panels.estimator, *inputs]
+        estimate: dict[str, Any] = {"work": handlers.estimate, "inputs": asked, **queue}
         own, truth = panels.own_map, panels.true_depth
         fetch: dict[str, Any] = {"concurrency_id": _FETCH_QUEUE, "concurrency_limit": 2}
         known = [
-            *(self.events.following(photo, **estimating) for photo in arrived),
-            self.events.working(panels.again.click, **estimating),
+            *(self.events.following(photo, **estimate) for photo in arrived),
+            self.events.working(panels.again.click, **estimate),
             self.events.receiving(own, handlers.take_map, inputs=[own, *inputs], **queue),
             self.events.working(
                 self.picture.sharper.click, handlers.sharpen, inputs=inputs, **fetch, **self._told
@@ -179,6 +169,7 @@ class _Work:
         self.events.moving(
             self.picture.views.play,
             handlers.add_layers,
+            of_any_picture=False,
             inputs=inputs,
             concurrency_id=_LAYER_QUEUE,
             concurrency_limit=_LAYERS_AT_ONCE,

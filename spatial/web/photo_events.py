@@ -40,7 +40,7 @@ class PhotoEvents:
     ) -> Dependency:
         """Let an event choose another photo; ``stamp`` tells when that counts."""
 
-        def choose(request: gr.Request, choice: int, _sha256: str) -> ShownPhoto:
+        def choose(request: gr.Request, choice: int, *_: object) -> ShownPhoto:
             return self._photos.choose(str(request.session_hash), choice, page_address(request))
 
         return self._connect(trigger, self._guarded(work, choose), stamp=stamp, **event)
@@ -60,10 +60,21 @@ class PhotoEvents:
         """Let the success of another event lead to work on the photo that is shown, if any."""
         return self._connect(before.success, self._on_shown(work), stamp="following()", **event)
 
-    def moving(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
-        """Let what moves often work on the photo that is shown: the last move after a wait."""
+    def moving(
+        self,
+        trigger: Trigger,
+        work: Work,
+        *,
+        of_any_picture: bool = True,
+        **event: Any,  # noqa: ANN401
+    ) -> Dependency:
+        """Let what moves often work on the photo that is shown: the last move after a wait.
+
+        Not ``of_any_picture``: unless a newer picture is begun.
+        """
         last = {"stamp": "following()", "trigger_mode": "always_last"}
-        return self._connect(trigger, self._on_shown(work), **last, **event)
+        handle = self._on_shown(work, of_any_picture=of_any_picture)
+        return self._connect(trigger, handle, **last, **event)
 
     def tapping(self, trigger: Trigger, work: Work, **event: Any) -> Dependency:  # noqa: ANN401
         """Let a tap work on the photo that is shown; ``work`` gets the pixel before its inputs."""
@@ -106,9 +117,12 @@ class PhotoEvents:
             **PRIVATE,
         )
 
-    def _on_shown(self, work: Work) -> Work:
-        def find(request: gr.Request, choice: int, sha256: str) -> ShownPhoto:
-            return self._photos.find(str(request.session_hash), choice, sha256)
+    def _on_shown(self, work: Work, *, of_any_picture: bool = True) -> Work:
+        def find(request: gr.Request, choice: int, sha256: str, picture: int) -> ShownPhoto:
+            photo = self._photos.find(str(request.session_hash), choice, sha256)
+            if not of_any_picture and photo.picture != picture:
+                raise TooLate
+            return photo
 
         return self._guarded(work, find)
 
@@ -116,7 +130,7 @@ class PhotoEvents:
         def handle(request: gr.Request, identity: object, *values: object) -> Answer:
             photo = None
             try:
-                photo = begin(request, *_choice_of(identity))
+                photo = begin(request, *_identity_of(identity))
                 return work(photo, *values)
             except TooLate as late:
                 raise _silent() from late
@@ -140,15 +154,15 @@ def _silent() -> gr.Error:
     return gr.Error("The page shows another photo by now.", visible=False, print_exception=False)
 
 
-def _choice_of(identity: object) -> tuple[int, str]:
-    """Return choice and digest as an event of the page carries them.
+def _identity_of(identity: object) -> tuple[int, str, int]:
+    """Return choice, digest and picture as an event of the page carries them.
 
     Raises:
         SessionError: no page of this app sends this.
     """
     if isinstance(identity, dict):
-        choice, sha256 = identity.get("choice"), identity.get("sha256")
-        if isinstance(choice, int) and isinstance(sha256, str):
-            return choice, sha256
+        choice, sha256, picture = map(identity.get, ("choice", "sha256", "picture"))
+        if isinstance(choice, int) and isinstance(sha256, str) and isinstance(picture, int):
+            return choice, sha256, picture
     msg = "This page is out of date: reload it."
     raise SessionError(msg)

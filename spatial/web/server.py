@@ -12,6 +12,7 @@ from threading import Event, Thread
 import gradio as gr
 
 from spatial.decoder import app_decoder
+from spatial.depth import AUTO
 from spatial.photo import MAX_FILE_BYTES, PHOTO_SUFFIXES
 from spatial.results import ResultStore, data_folder
 from spatial.stopping import told_to_stop
@@ -19,7 +20,7 @@ from spatial.web.addresses import free_address, hosts_of
 from spatial.web.files import static_file, sweep_files
 from spatial.web.guard import STALL_S, guarded
 from spatial.web.memory import give_memory_back
-from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, DEFAULT_ESTIMATOR, build_page
+from spatial.web.page import CACHE_AGE_S, CACHE_SWEEP_S, build_page
 from spatial.web.photo_events import SCRIPT
 from spatial.web.sharing import make_routes, unity_build
 from spatial.web.studio import Studio
@@ -166,7 +167,7 @@ def serve(
     except (ValueError, OSError) as refusal:
         sys.stderr.write(f"{refusal}\n")
         return 2
-    Thread(target=studio.warm_up, args=(DEFAULT_ESTIMATOR,), daemon=True).start()
+    Thread(target=studio.warm_up, args=(AUTO,), daemon=True).start()
     Thread(target=sweep_for_ever, args=(store, Event()), daemon=True).start()
     serve_until_told(page)
     return 0

@@ -62,6 +62,10 @@ def measure_page(app: RunningApp, folder: Path) -> Iterator[Figure]:
         seconds = upload_to_view_s(page, photos["huge"])
         name = "upload of 48 MP to its stereo picture"
         yield Figure(name=name, value=seconds, unit="s")
+    with open_page(app.url) as page:  # a new browser: nothing of the page is there yet
+        wait_for_example(page)
+        name = "first visit to a server that is warm, to a picture that can move"
+        yield Figure(name=name, value=moving_s(page), unit="s")
 
 
 def visitor_figures(visits: Sequence[Visit]) -> Iterator[Figure]:

@@ -157,9 +157,9 @@ def test_wrong_types_are_told_in_words(client, boat):
 @pytest.mark.parametrize("name", [*ENDPOINTS, "batch"])
 def test_every_parameter_is_documented(studio, name):
     if name == "batch":
-        function, settings = make_batch(studio, "embedded"), list(iter_settings())
+        function, settings = make_batch(studio), list(iter_settings())
     else:
-        function = make_endpoint(studio, name, "embedded")
+        function = make_endpoint(studio, name)
         settings = ENDPOINTS[name].settings()
     told = inspect.getdoc(function) or ""
     for setting in settings:

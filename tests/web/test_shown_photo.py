@@ -5,7 +5,9 @@ chosen in it.
 import re
 import time
 from threading import Event
+from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 from app_page import (
     CHOOSE,
@@ -33,6 +35,7 @@ from spatial.web.controls import preset_values
 from spatial.web.depth_memory import DepthKey, KnownDepth
 from spatial.web.handlers import WELCOME
 from spatial.web.messages import SessionError
+from spatial.web.photo_events import PhotoEvents, _identity_of
 from spatial.web.server import find_examples
 from spatial.web.shown_photo import ShownPhotos, TooLate
 from spatial.web.studio import Studio
@@ -515,9 +518,35 @@ def test_a_fetch_of_sharper_depth_that_is_given_up_ends_and_changes_nothing(tmp_
     assert photos.find("page", 1, "aa").known_depth.info.id == "embedded"
 
 
-def test_an_event_that_no_page_of_ours_sent_is_refused():
-    from spatial.web.photo_events import _choice_of  # noqa: PLC0415
+def test_layers_follow_the_picture_that_is_shown_not_one_that_is_on_its_way():
+    photos, connected = ShownPhotos(), []
+    with gr.Blocks():
+        button = gr.Button()
+        trigger = lambda handle, **event: connected.append(handle) or button.click(None)
+        PhotoEvents(photos).moving(trigger, lambda photo: photo.picture, of_any_picture=False)
+    (handle,) = connected
+    request = SimpleNamespace(session_hash="page")
+    photo = photos.accept(photos.choose("page", 1), "first.jpg", "aa")
+    shown = photos.next_picture(photo).picture
+    identity = {"choice": 1, "sha256": "aa", "picture": shown}
+    assert handle(request, identity) == shown
+    photos.next_picture(photo)  # a slider has moved
+    with pytest.raises(gr.Error, match="another photo by now"):
+        handle(request, identity)
 
-    for forged in (None, 1, "1", {}, {"choice": "1", "sha256": ""}, {"choice": 1, "sha256": None}):
-        with pytest.raises(SessionError, match="reload it"):
-            _choice_of(forged)
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        None,
+        1,
+        "1",
+        {},
+        {"choice": "1", "sha256": "", "picture": 0},
+        {"choice": 1, "sha256": None, "picture": 0},
+        {"choice": 1, "sha256": "", "picture": "0"},
+    ],
+)
+def test_an_event_that_no_page_of_ours_sent_is_refused(forged):
+    with pytest.raises(SessionError, match="reload it"):
+        _identity_of(forged)
