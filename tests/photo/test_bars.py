@@ -1,24 +1,15 @@
 import numpy as np
 import pytest
 from picture_files import encode
+from scenes import INFO
 
 from spatial.conversion import fit_depth, render
 from spatial.photo import load_photo
 from spatial.photo.bars import find_content
-from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo, Photo
+from spatial.records import DepthKind, DepthMap, DepthSpace, Photo
 from spatial.settings import PRESETS, from_dict
 
 HEIGHT, WIDTH = 120, 160
-INFO = EstimatorInfo(
-    id="x",
-    title="x",
-    licence="x",
-    source="x",
-    revision="1",
-    size_mb=0.0,
-    space=DepthSpace.INVERSE_DEPTH,
-    kind=DepthKind.AFFINE_INVARIANT,
-)
 
 
 def scene():

@@ -21,24 +21,15 @@ from picture_files import (
     tiff,
 )
 from PIL import Image
+from scenes import INFO
 
 from spatial.conversion import render
 from spatial.formats.encode import APP1, insert_segments, jpeg_of, segment
 from spatial.photo import PHOTO_SUFFIXES, PhotoError, load_photo, readers
-from spatial.records import DepthKind, DepthMap, DepthSpace, EstimatorInfo
+from spatial.records import DepthKind, DepthMap, DepthSpace
 from spatial.settings import PRESETS
 
 THUMBNAIL = np.zeros((60, 80, 3), np.uint8)
-EMBEDDED = EstimatorInfo(
-    id="x",
-    title="x",
-    licence="x",
-    source="x",
-    revision="1",
-    size_mb=0.0,
-    space=DepthSpace.INVERSE_DEPTH,
-    kind=DepthKind.AFFINE_INVARIANT,
-)
 SENSOR = np.zeros((HEIGHT, WIDTH), np.uint16)
 REDUCED, MASK = {254: [1]}, {254: [4]}
 
@@ -395,7 +386,7 @@ def test_a_panorama_is_told_and_kept(data):
     depth = DepthMap.from_values(
         nearness, kind=DepthKind.AFFINE_INVARIANT, space=DepthSpace.INVERSE_DEPTH
     )
-    result = render(photo, depth, PRESETS["default"], EMBEDDED)
+    result = render(photo, depth, PRESETS["default"], INFO)
     for view in (result.pair.left, result.pair.right):
         assert load_photo(jpeg_of(view, result).data).panorama == photo.panorama
     wide = np.hstack([result.pair.left, result.pair.right])
