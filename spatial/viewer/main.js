@@ -20,7 +20,6 @@ import { enterFullScreen, leaveFullScreen } from './fullscreen.js';
 const KEY_STEP = 1.1;
 const search = new URLSearchParams(location.search);
 const settings = createSettings(search);
-const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const canvas = /** @type {HTMLCanvasElement} */ (element('canvas'));
 const antialias = search.get('aa') !== '0';
 const embedded = search.get('embed') === '1';
@@ -63,11 +62,7 @@ const stage = createStage(canvas, {
   antialias,
   onLost: () => say('context_lost'),
   onRestored: () => void gallery?.again(),
-  onSlow: () => {
-    if (isAskedFor) return;
-    stopped = true;
-    refresh();
-  },
+  onMotion: () => refresh(),
 });
 const gallery = stage && createGallery({ stage, allowForeign: readAddress(search).allowForeign, say, onPicture });
 const headset =
@@ -111,9 +106,9 @@ function refresh() {
   showViews(view, picture);
   if (gallery) showChoices(gallery.choice());
   showEnter();
-  stage.setMoving(stopped ? null : (view.moves ?? null));
+  stage.setMoving(view.moves ?? null);
   element('running').hidden = !view.moves;
-  element('running').textContent = stopped ? 'Go on' : 'Stop';
+  element('running').textContent = stage.motion.stopped ? 'Go on' : 'Stop';
   for (const id of ['previous', 'next']) element(id).hidden = (gallery?.count() ?? 0) < 2;
   element('note').textContent = picture ? noteOf(headset.plan()) : '';
 }
@@ -122,14 +117,6 @@ function onPicture() {
   headset?.pictureChanged();
   refresh();
 }
-
-let stopped = calm.matches;
-let isAskedFor = false; // by a press; else motion stops where it is drawn slowly
-const toggleRunning = () => {
-  stopped = !stopped;
-  isAskedFor = !stopped;
-  refresh();
-};
 
 /** @param {string} key */
 function chooseView(key) {
@@ -163,7 +150,7 @@ function listenToPage() {
     ['enter', () => void headset?.enter()],
     ['previous', () => void gallery?.step(-1)],
     ['next', () => void gallery?.step(1)],
-    ['running', toggleRunning],
+    ['running', () => stage?.toggleMotion()],
     ['open', deeds.open_file],
     ['self-test', deeds.self_test],
     ['full', toggleFullScreen],
@@ -174,10 +161,6 @@ function listenToPage() {
   /** @type {HTMLAnchorElement} */ (element('new-tab')).href = wholePage.href;
   element('new-tab').hidden = window.top === window && !embedded;
   document.body.classList.toggle('embedded', embedded);
-  calm.addEventListener('change', () => {
-    stopped = calm.matches;
-    refresh();
-  });
 }
 
 /** Find out what can be done about a headset, now and when one is plugged in. */
@@ -215,7 +198,7 @@ function start() {
       swap: () => settings.set('swap', !settings.values.swap),
       view: nextView,
       full: toggleFullScreen,
-      stop: toggleRunning,
+      stop: stage.toggleMotion,
     }),
   );
   if (FLAT_VIEWS[settings.values.view]?.needs === 'depth') void startTilt(stage, false);

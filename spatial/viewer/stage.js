@@ -40,9 +40,9 @@ function openRenderer(gl) {
 /**
  * The canvas with what is drawn on it; null where the browser has no WebGL 2 that works.
  * @param {HTMLCanvasElement} canvas
- * @param {{settings: import('./settings.js').Settings, antialias: boolean, onLost: () => void, onRestored: () => void, onSlow: () => void}} options
+ * @param {{settings: import('./settings.js').Settings, antialias: boolean, onLost: () => void, onRestored: () => void, onMotion: () => void}} options
  */
-export function createStage(canvas, { settings, antialias, onLost, onRestored, onSlow }) {
+export function createStage(canvas, { settings, antialias, onLost, onRestored, onMotion }) {
   const gl = openContext(canvas, antialias);
   const opened = gl && openRenderer(gl);
   if (!opened) return null;
@@ -53,8 +53,11 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored, o
   let lost = false;
   let frameAsked = false;
   let flipping = 0;
-  /** @type {'flip' | 'sway' | null} */
-  let moving = null;
+  /** @typedef {'flip' | 'sway' | null} Move */
+  let wanted = /** @type {Move} */ (null);
+  let moving = /** @type {Move} */ (null);
+  const calm = matchMedia('(prefers-reduced-motion: reduce)');
+  const motion = { stopped: calm.matches, isAskedFor: false, isSlow: false };
   let swayedMs = 0;
   const isTooSlow = watchPace();
   const phone = matchMedia('(pointer: coarse)');
@@ -90,7 +93,8 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored, o
     scene.seconds += Math.min(LONGEST_STEP_MS, stepMs) / 1000;
     swayedMs = now;
     invalidate();
-    if (isTooSlow(stepMs)) onSlow();
+    // What nobody asked for: without a graphics card it keeps a core busy.
+    if (isTooSlow(stepMs) && !motion.isAskedFor) setMotion({ stopped: true, isSlow: true });
   };
   /** @param {DOMHighResTimeStamp} now */
   const draw = (now) => {
@@ -107,6 +111,27 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored, o
     frameAsked = true;
     requestAnimationFrame(draw);
   };
+
+  /** Let what the view wants run, unless it is stopped. */
+  const move = () => {
+    const next = motion.stopped ? null : wanted;
+    if (next === moving) return;
+    moving = next;
+    clearInterval(flipping);
+    invalidate();
+    if (next !== 'flip') return;
+    flipping = setInterval(() => {
+      scene.turn = /** @type {Eye} */ (1 - scene.turn);
+      if (!document.hidden) invalidate();
+    }, WIGGLE_MS);
+  };
+  /** @param {Partial<typeof motion>} changed */
+  const setMotion = (changed) => {
+    Object.assign(motion, changed);
+    move();
+    onMotion();
+  };
+  calm.addEventListener('change', () => setMotion({ stopped: calm.matches }));
 
   canvas.addEventListener('webglcontextlost', (event) => {
     event.preventDefault(); // else it never comes back
@@ -173,18 +198,17 @@ export function createStage(canvas, { settings, antialias, onLost, onRestored, o
       invalidate();
     },
 
-    /** Let a moving view run, or stand still. @param {'flip' | 'sway' | null} next */
+    /** Whether motion is stopped, by whom ever, and whether that was for its slowness. */
+    motion,
+
+    /** How the view moves, unless motion is stopped. @param {Move} next */
     setMoving(next) {
-      if (next === moving) return;
-      moving = next;
-      clearInterval(flipping);
-      invalidate();
-      if (next !== 'flip') return;
-      flipping = setInterval(() => {
-        scene.turn = /** @type {Eye} */ (1 - scene.turn);
-        if (!document.hidden) invalidate();
-      }, WIGGLE_MS);
+      wanted = next;
+      move();
     },
+
+    /** A press on Stop or Play. */
+    toggleMotion: () => setMotion({ stopped: !motion.stopped, isAskedFor: motion.stopped }),
   };
 }
 

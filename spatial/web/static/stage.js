@@ -16,29 +16,18 @@ const hints = {
 const AIM_STEP = 0.02; // of the picture's side
 const REST_MS = 400; // until a slider is taken to stand still
 const movesItself = { sway: 'sway', wiggle: 'flip' };
-const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const values = { view: 'sway', swap: false, spacing_mm: 62 }; // the viewer's settings, of which the page has these
 const address = (path) => new URL(path, document.baseURI).href;
 const viewer = (module) => import(address(`viewer/${module}.js`));
 let changed = () => {};
-let stopped = calm.matches;
-let isAskedFor = false; // by a press of Play
-let isSlow = false;
 let turn = 0;
 let again = () => {};
-
-/** Motion that nobody asked for stops where it is drawn slowly: without a graphics card it keeps a core busy. */
-const onSlow = () => {
-  if (isAskedFor) return;
-  [stopped, isSlow] = [true, true];
-  void tell();
-};
 
 /** The renderer; null where there is no WebGL: then the left view stays. */
 const renderer = Promise.all(['stage', 'scene', 'tilt'].map(viewer)).then(([stage, scene, tilt]) => {
   const settings = { values, onChange: (listener) => { changed = listener; } };
   const onLost = () => figure.classList.remove('drawn');
-  const made = stage.createStage(canvas, { settings, antialias: false, onLost, onRestored: () => again(), onSlow });
+  const made = stage.createStage(canvas, { settings, antialias: false, onLost, onRestored: () => again(), onMotion: tell });
   return made && { stage: made, ...scene, ...tilt };
 }).catch(() => null);
 
@@ -47,11 +36,12 @@ const tell = async () => {
   const moves = movesItself[mode];
   values.view = mode;
   changed();
-  find('.stop').textContent = stopped ? 'Play' : 'Stop';
   find('.split').hidden = mode !== 'depth';
   const drawn = await renderer;
   find('.stop').hidden = !moves || !drawn;
-  drawn?.stage.setMoving(stopped ? null : (moves ?? null));
+  drawn?.stage.setMoving(moves ?? null);
+  const { stopped, isSlow } = drawn?.stage.motion ?? {};
+  find('.stop').textContent = stopped ? 'Play' : 'Stop';
   if (!drawn && mode !== 'depth') find('.hint').textContent = 'This browser cannot draw the views in 3D (no WebGL): you see the left one.';
   else find('.hint').textContent = hints[stopped && isSlow && moves ? 'slow' : mode];
 };
@@ -61,12 +51,7 @@ element.querySelectorAll('.modes input').forEach((input) => input.addEventListen
   const drawn = await renderer;
   if (drawn && input.value === 'parallax') void drawn.startTilt(drawn.stage, true);
 }));
-find('.stop').addEventListener('click', () => {
-  stopped = !stopped;
-  isAskedFor = !stopped;
-  void tell();
-});
-calm.addEventListener('change', () => { stopped = calm.matches; void tell(); });
+find('.stop').addEventListener('click', async () => (await renderer)?.stage.toggleMotion());
 find('.split').addEventListener('input', ({ target }) => figure.style.setProperty('--split', `${target.value}%`));
 
 const placeOn = ({ clientX, clientY }) => {
