@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -59,8 +59,8 @@ def find_chromium() -> str:
 
 
 @contextmanager
-def open_page(url: str) -> Iterator[Any]:
-    """Open the page in a new, headless Chromium.
+def open_page(url: str, scripts: Iterable[Path | str] = ()) -> Iterator[Any]:
+    """Open the page in a new, headless Chromium, after scripts of its own (files, or their text).
 
     Raises:
         NoBrowserError: there is none, or Playwright is not installed.
@@ -73,6 +73,8 @@ def open_page(url: str) -> Iterator[Any]:
         context = browser.new_context(viewport=screen, reduced_motion="reduce")
         page = context.new_page()
         page.set_default_timeout(_TIMEOUT_MS)
+        for script in scripts:
+            page.add_init_script(**{"path" if isinstance(script, Path) else "script": script})
         page.goto(url)
         yield page
         browser.close()

@@ -24,6 +24,7 @@ from .browser import (
     wait_for_picture,
 )
 from .server import RunningApp, running_app
+from .viewer import measure_viewer
 from .visitors import Visit, visit_at_once, write_visitor_photos
 
 VISITORS, CONVERSIONS = 50, 300
@@ -121,14 +122,15 @@ def measure_app(visitors: int = VISITORS, conversions: int = CONVERSIONS) -> Ite
         conversions: over how many memory is watched; 0 leaves it out.
     """
     with tempfile.TemporaryDirectory() as name, running_app(Path(name)) as app:
-        parts = {part: Path(name) / part for part in ("page", "visitors", "memory")}
+        parts = {part: Path(name) / part for part in ("page", "viewer", "visitors", "memory")}
         for folder in parts.values():
             folder.mkdir()
         yield Figure(name="start to first answer", value=app.start_s, unit="s")
         try:
             yield from measure_page(app, parts["page"])
+            yield from measure_viewer(parts["viewer"])
         except NoBrowserError as error:
-            yield Figure(name=f"the page was NOT measured: {error}", value=float("nan"), unit="")
+            yield Figure(name=f"page or viewer NOT measured: {error}", value=float("nan"), unit="")
         if visitors:
             yield from measure_visitors(app, parts["visitors"], visitors)
         if conversions:
