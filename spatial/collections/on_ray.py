@@ -155,16 +155,24 @@ def convert_on_ray(
     """
     for path in plan.finished:
         yield Outcome(path=Path(path), status=Status.SKIPPED)
-    if not plan.todo:
-        return
     left = {photo["path"]: photo for photo in plan.todo}
     with rows_written(collection.target) as add:
-        for block in _rows(plan, collection, jobs, most):
-            for row in block.to_pylist():
-                left.pop(row["path"], None)
-                add(row)
-                yield _outcome_of(row)
-            if stopped():
+        # A process has its next photo at hand; what died behind one that ends it is tried alone.
+        for at_hand in (2, 1) if left else ():
+            pool = ray.data.ActorPoolStrategy(
+                min_size=1,
+                initial_size=min(jobs, len(left)),
+                max_size=most,
+                max_tasks_in_flight_per_actor=at_hand,
+            )
+            for block in _rows(list(left.values()), collection, pool):
+                for row in block.to_pylist():
+                    left.pop(row["path"], None)
+                    add(row)
+                    yield _outcome_of(row)
+                if stopped():
+                    return
+            if not left:
                 return
         reason = f"the process that converted it ended {_TRIES} times, perhaps for want of memory"
         for photo in left.values():
@@ -184,13 +192,15 @@ def _outcome_of(row: dict[str, Any]) -> Outcome:
     )
 
 
-def _rows(plan: Plan, collection: RayCollection, jobs: int, most: int | None) -> Iterator[pa.Table]:
+def _rows(
+    todo: list[dict[str, Any]], collection: RayCollection, pool: ray.data.ActorPoolStrategy
+) -> Iterator[pa.Table]:
     """Yield the rows of the manifest as Ray finishes them."""
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.max_errored_blocks = -1  # photos whose process ended are told by who waits for them
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
-    photos = ray.data.from_arrow(pa.Table.from_pylist(plan.todo))
+    photos = ray.data.from_arrow(pa.Table.from_pylist(todo))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "`ray_remote_args` is deprecated")
         # The only place where Ray takes the number of tries, without which there is no end to them.
@@ -199,12 +209,7 @@ def _rows(plan: Plan, collection: RayCollection, jobs: int, most: int | None) ->
             fn_constructor_args=(collection,),
             batch_size=1,
             batch_format="pyarrow",
-            compute=ray.data.ActorPoolStrategy(
-                min_size=1,
-                initial_size=min(jobs, len(plan.todo)),
-                max_size=most,
-                max_tasks_in_flight_per_actor=1,  # else those behind a bad photo die with it
-            ),
+            compute=pool,
             num_cpus=1,
             num_gpus=collection.gpu_share or None,
             max_task_retries=_TRIES - 1,

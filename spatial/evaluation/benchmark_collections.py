@@ -1,4 +1,4 @@
-"""A folder of photos by one worker, by two, and on Ray: ratios of whole runs, start included."""
+"""Folders of photos by one worker, by two, and on Ray: ratios of whole runs, start included."""
 
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from PIL import Image
 
 from spatial.evaluation.figures import Figure, run_python, synthetic_scene
 
-PHOTOS = 40
 THREE_MEGAPIXELS = (1500, 2000)
 _RUN = """
 import contextlib, io, os, sys, time
@@ -30,32 +29,31 @@ _WAYS = {
     "two workers": (2, ("--jobs", "2")),
     "Ray": (2, ("--engine", "ray")),
 }
+_COMPARED = ((40, "one worker", "two workers"), (200, "two workers", "Ray"))
 
 
 def measure_collections() -> Iterator[Figure]:
-    """Seconds and ratios of `PHOTOS` photos of 3 megapixels, and memory of the process that asks.
+    """Seconds of folders of photos of 3 megapixels, one way and another, and their ratio.
 
-    Ray has the cores of two workers, and is compared with them.
+    With the memory of the process that asks.
     """
-    seconds: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        album = Path(folder) / "album"
-        album.mkdir()
-        picture = Image.fromarray(synthetic_scene(*THREE_MEGAPIXELS)[0])
-        for number in range(PHOTOS):
-            picture.save(album / f"{number:03}.jpg", quality=60 + number % 36)
-        for way, (cores, words) in _WAYS.items():
-            if way == "Ray" and find_spec("ray") is None:
-                continue
-            told = run_python(_RUN, [str(cores), str(album), "-o", str(Path(folder) / way), *words])
-            seconds[way], peak_bytes = map(float, told.split()[-2:])
-            yield Figure(name=f"{PHOTOS} photos of 3 MP, {way}", value=seconds[way], unit="s")
-            yield Figure(name=f"memory of its driver, {way}", value=peak_bytes / 1e9, unit="GB")
-    yield Figure(
-        name="two workers against one",
-        value=seconds["one worker"] / seconds["two workers"],
-        unit="x",
-    )
-    if "Ray" in seconds:
-        cost = 100 * (seconds["Ray"] / seconds["two workers"] - 1)
-        yield Figure(name="Ray's cost over two workers", value=cost, unit="%")
+    picture = Image.fromarray(synthetic_scene(*THREE_MEGAPIXELS)[0])
+    for count, *ways in _COMPARED:
+        if "Ray" in ways and find_spec("ray") is None:
+            continue
+        seconds = []
+        with tempfile.TemporaryDirectory() as folder:
+            album = Path(folder) / "album"
+            album.mkdir()
+            for number in range(count):
+                picture.save(album / f"{number:03}.jpg", quality=60 + number % 36)
+            for way in ways:
+                cores, words = _WAYS[way]
+                target = str(Path(folder) / way)
+                told = run_python(_RUN, [str(cores), str(album), "-o", target, *words])
+                taken, peak_bytes = map(float, told.split()[-2:])
+                yield Figure(name=f"{count} photos of 3 MP, {way}", value=taken, unit="s")
+                yield Figure(name=f"memory of its driver, {way}", value=peak_bytes / 1e9, unit="GB")
+                seconds.append(taken)
+        ratio = seconds[0] / seconds[1]
+        yield Figure(name=f"speed of {ways[1]} over {ways[0]}", value=ratio, unit="x")
