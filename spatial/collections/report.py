@@ -114,7 +114,10 @@ def write_report(path: Path, outcomes: Sequence[Outcome]) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+    with (
+        atomic_write(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
+    ):
         table = csv.writer(file)
         table.writerow(_COLUMNS)
         for outcome in outcomes:

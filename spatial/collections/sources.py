@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from spatial.formats import real_path
 from spatial.photo import PHOTO_SUFFIXES
 from spatial.photo.recognition import name_of_view
 
@@ -57,11 +58,11 @@ def find_photos(
         recursive: look into the folders of folders too.
         pairs: take ``boat_L.jpg`` and ``boat_R.jpg`` as the two views of one photo.
     """
-    search = _Search(left_out=target.resolve(), recursive=recursive)
-    sources: dict[Path, Source] = {}
+    search = _Search(left_out=real_path(target), recursive=recursive)
+    sources: dict[str, Source] = {}
     for word in given:
         for source in search.find(str(word)):
-            sources.setdefault(source.path.resolve(), source)
+            sources.setdefault(real_path(source.path), source)
     found = list(sources.values())
     return Found(tuple(_paired(found) if pairs else found), tuple(search.refused))
 
@@ -84,7 +85,7 @@ def _paired(sources: Sequence[Source]) -> Iterator[Source]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Search:
-    left_out: Path
+    left_out: str
     recursive: bool
     refused: list[tuple[str, str]] = field(default_factory=list)
 
@@ -113,7 +114,7 @@ class _Search:
             here = Path(folder)
             visible = sorted(name for name in folders if not name.startswith("."))
             wanted = visible if self.recursive else []
-            folders[:] = [name for name in wanted if (here / name).resolve() != self.left_out]
+            folders[:] = [name for name in wanted if real_path(here / name) != self.left_out]
             for name in sorted(names):
                 if not name.startswith(".") and name.lower().endswith(PHOTO_SUFFIXES):
                     yield Source(here / name, here.relative_to(top))

@@ -12,7 +12,14 @@ import pyarrow as pa
 from pyarrow import fs
 
 from spatial.collections.sources import find_photos
-from spatial.formats import OutputError, ResultFile, atomic_write, make_folder, write_result
+from spatial.formats import (
+    OutputError,
+    ResultFile,
+    atomic_write,
+    make_folder,
+    real_path,
+    write_result,
+)
 from spatial.photo import PHOTO_SUFFIXES, PhotoError
 from spatial.photo.limits import check_bytes
 
@@ -57,7 +64,7 @@ def open_place(word: str) -> Place:
         PhotoError: there is no such kind of file system, or its library is missing.
     """
     if not is_address(word):
-        return Place(fs.LocalFileSystem(), str(Path(word).resolve()))
+        return Place(fs.LocalFileSystem(), real_path(word))
     try:
         files, path = fs.FileSystem.from_uri(word)
     except (pa.ArrowException, OSError, ValueError, ImportError) as error:
@@ -83,10 +90,12 @@ def list_photos(
         return _list_address(words, target, recursive=recursive)
     left_out = Path(target.path) if target.is_local else Path(os.devnull)
     found = find_photos(words, target=left_out, recursive=recursive, pairs=False)
-    folders = {str(s.path.resolve()): s.folder.as_posix() for s in found.sources}
-    infos = _look_up(fs.LocalFileSystem(), list(folders))
+    folders = {real_path(s.path): s.folder.as_posix() for s in found.sources}
+    spelt = [path for path in folders if path.encode("utf-8", "ignore").decode() == path]
+    infos = _look_up(fs.LocalFileSystem(), spelt)
     items = [Item(i.path, folders[i.path], i.size, i.mtime) for i in infos if i.is_file]
     odd = [(i.path, "it is missing, or no ordinary file") for i in infos if not i.is_file]
+    odd += [(path, "its name is not UTF-8; rename it") for path in folders.keys() - set(spelt)]
     return items, [*found.refused, *odd]
 
 

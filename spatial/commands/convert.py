@@ -2,6 +2,7 @@
 
 import argparse
 import functools
+import os
 from dataclasses import replace
 
 from spatial.collections import (
@@ -36,7 +37,7 @@ from spatial.commands.flags import (
 )
 from spatial.commands.how_far import exit_code, tell_each
 from spatial.depth import AUTO, EMBEDDED, check_device
-from spatial.formats import DEFAULT_FORMATS, FORMATS, make_folder, suffixes_of
+from spatial.formats import DEFAULT_FORMATS, FORMATS, make_folder, real_path, suffixes_of
 from spatial.settings import InputLayout
 from spatial.stopping import STOPPED, told_to_stop
 
@@ -106,7 +107,7 @@ def run(args: argparse.Namespace) -> int:
         return 2
     jobs = args.jobs or max(1, min(cores(), len(found.sources) // _PHOTOS_A_PROCESS))
     suffixes_of(args.formats)
-    target = args.output.resolve()
+    target = f"{real_path(args.output)}{os.sep}"
     inputs = inputs_of(args, [source.path for source in found.sources])
     collection = Collection(
         target=args.output,
@@ -115,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
         estimator=args.estimator,
         inpainter=args.inpaint,
         options=load_options(args),
-        stays=tuple(path for path in inputs if target in path.resolve().parents),
+        stays=tuple(path for path in inputs if real_path(path).startswith(target)),
         force=args.force,
         threads=max(1, cores() // jobs),
     )

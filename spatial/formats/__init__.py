@@ -12,7 +12,7 @@ from spatial.formats.manifest import (
     manifest_to_json,
     read_manifest,
 )
-from spatial.formats.names import free_name
+from spatial.formats.names import free_name, real_path
 from spatial.formats.table import (
     DEFAULT_FORMATS,
     DEPTH_FORMATS,
@@ -66,6 +66,7 @@ __all__ = [
     "manifest_from_json",
     "manifest_to_json",
     "read_manifest",
+    "real_path",
     "side_by_side",
     "suffixes_of",
     "write_depth",

@@ -6,6 +6,7 @@ must stay. A result of the same photo is made anew under its own name.
 """
 
 import json
+import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -28,19 +29,24 @@ def free_name(
     """
     endings = [suffix.lower() for suffix in suffixes]
     there = {path.name.lower(): path for path in folder.iterdir()} if folder.is_dir() else {}
-    kept = {str(path.resolve()) for path in stays}
+    kept = {real_path(path) for path in stays}
 
     def is_taken(name: str) -> bool:
         in_the_way = [there[n] for e in endings if (n := name.lower() + e) in there]
         owners = {_photo_of(there[n]) for e in _TELLERS if (n := name.lower() + e) in there}
         is_its_own = owners == {photo.sha256} or not (owners or in_the_way)
-        return not is_its_own or any(str(path.resolve()) in kept for path in in_the_way)
+        return not is_its_own or any(real_path(path) in kept for path in in_the_way)
 
     name, number = photo.name, 1
     while is_taken(name):
         number += 1
         name = f"{photo.name}-{number}"
     return name
+
+
+def real_path(path: Path | str) -> str:
+    """Return where a path leads; links that go in a circle are an error when it is opened."""
+    return os.path.realpath(path)  # Path.resolve fails at them on Python below 3.13
 
 
 def _photo_of(path: Path) -> str:

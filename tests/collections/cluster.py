@@ -1,4 +1,4 @@
-"""Collections on Ray: one cluster of two cores for all tests, small photos.
+"""Collections on Ray: one cluster for all tests, with room for two processes, small photos.
 
 Minutes, so only where it is named:
 `python -m pytest -n 0 tests/collections/cluster.py`.
@@ -64,7 +64,7 @@ def cluster():
         patch.setattr(services, "get_node", patient(services.get_node))
         ray.init(
             address="local",
-            num_cpus=2,
+            num_cpus=3,
             include_dashboard=False,
             log_to_driver=False,
             object_store_memory=100_000_000,

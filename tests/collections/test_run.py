@@ -3,10 +3,12 @@
 import csv
 import errno
 import json
+import os
 import sys
 from collections import Counter
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -17,8 +19,10 @@ from scenes import Ramp
 from spatial import decoder
 from spatial.__main__ import main
 from spatial.collections import (
+    REPORT,
     Collection,
     Models,
+    Outcome,
     Source,
     Status,
     Tally,
@@ -26,6 +30,7 @@ from spatial.collections import (
     find_photos,
     line_of,
     summary_of,
+    write_report,
 )
 from spatial.collections import run as run_module
 from spatial.commands import convert as command
@@ -284,6 +289,12 @@ def test_the_command_tells_counts_and_writes_the_report(album, tmp_path, capsys)
     (album / "bad.jpg").unlink()
     assert main(words) == 0
     assert "0 of 3 photos converted, 3 were finished before" in capsys.readouterr().err
+
+
+def test_a_report_has_names_that_are_no_unicode_as_they_are(tmp_path):
+    path = Path(os.fsdecode(b"sea\xff.jpg"))
+    write_report(tmp_path / REPORT, [Outcome(path=path, status=Status.DONE)])
+    assert b"\nsea\xff.jpg,done," in (tmp_path / REPORT).read_bytes()
 
 
 def test_words_that_name_nothing(tmp_path, capsys):

@@ -9,6 +9,7 @@ import tarfile
 from argparse import ArgumentParser
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -61,13 +62,17 @@ def collection(target, **changes):
 def test_a_folder_gives_places_sizes_and_what_is_no_file(tmp_path):
     fill(tmp_path / "in", "a.jpg", "日本/b.png", "out/c.jpg", "note.md")
     os.mkfifo(tmp_path / "in/pipe.jpg")
+    odd = [str(tmp_path / "in/pipe.jpg")]
+    if sys.platform == "linux":
+        odd.append(os.fsdecode(os.fsencode(tmp_path / "in/sea") + b"\xff.jpg"))
+        Path(odd[1]).touch()
     target = open_place(str(tmp_path / "in/out"))
     items, refused = list_photos([str(tmp_path / "in")], target, recursive=True)
     assert [(i.path.rpartition("/")[2], i.folder, i.bytes) for i in items] == [
         ("a.jpg", ".", 1),
         ("b.png", "日本", 1),
     ]
-    assert [path for path, _ in refused] == [str(tmp_path / "in/pipe.jpg")]
+    assert [path for path, _ in refused] == odd
 
 
 @pytest.mark.parametrize("word", ["nowhere://a/b", "s3://"])
