@@ -14,6 +14,7 @@ if __name__ == "__main__" and (refusal := address_problem(os.environ)):
     sys.stderr.write(f"{refusal}\n")
     sys.exit(2)
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as ``spatial.__main__`` says
 import spaces  # before anything that starts CUDA
 
 from spatial.decoder import app_decoder

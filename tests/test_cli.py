@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from PIL import Image
 from stereo_scene import as_spatial_photo, stereo_photo
 
 from spatial import decoder
-from spatial.__main__ import COMMANDS, main
+from spatial.__main__ import COMMANDS, main, run_process
 from spatial.commands import convert, each_photo
 from spatial.commands.flags import add_settings, read_settings
 from spatial.formats.containers import encode_mpo
@@ -343,6 +344,13 @@ def test_a_wrong_flag_is_one_line(words, named, capsys):
     assert named in told
     assert told.endswith("; --help tells the options\n")
     assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(("asked", "policy"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "x"}, "x")])
+def test_threads_that_wait_leave_the_cores_to_others(asked, policy, monkeypatch):
+    monkeypatch.setattr("os.environ", {**asked})
+    monkeypatch.setattr("spatial.__main__.run_quietly", lambda _: os.environ["OMP_WAIT_POLICY"])
+    assert run_process() == policy
 
 
 def test_help_of_every_command():
