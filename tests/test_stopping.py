@@ -75,6 +75,19 @@ def test_ctrl_c_is_one_line_at_any_moment(delay_s, photos, tmp_path):
     assert not list(out.glob(".*"))
 
 
+def test_ctrl_c_ends_several_processes_at_once(photos, tmp_path):
+    """Without a word of Python's about what they left behind."""
+    out = tmp_path / "out"
+    words = ("--estimator", "embedded", "--jobs", "2", "-o", out)
+    process = start("-m", "spatial", "convert", *photos * 20, *words)
+    until(lambda: any(out.glob("*.json")), process)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 130
+    assert told.endswith("interrupted\n")  # after the lines of what is done
+    assert not list(out.glob(".*"))
+
+
 IN_AN_EXEC = """
 import sys
 from spatial.stopping import run_quietly

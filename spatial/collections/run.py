@@ -266,10 +266,9 @@ def _run_pool(
                 except BrokenProcessPool:
                     lost.append(group)
     finally:
-        if not running:
-            # An idle process that was killed keeps the lock of the queue by which the pool would
-            # tell the others to end: it would wait for them for ever.
-            for idle in set(active_children()) - others:
-                idle.terminate()
-        pool.shutdown(wait=not running, cancel_futures=True)
+        # What runs now is awaited by nobody. And an idle process that was killed keeps the lock of
+        # the queue by which the pool would tell the others to end: it would wait for ever.
+        for child in set(active_children()) - others:
+            child.terminate()
+        pool.shutdown(cancel_futures=True)
     return lost
