@@ -73,7 +73,7 @@ NOT_YET = {
     "metrics": 1185,
     "photo": 2620,  # with high range at the depth of the file, and RGB + depth
     "training": 6_935,
-    "web": 4240,  # with what browsers keep
+    "web": 4237,  # with what browsers keep
     EVERYTHING: 29_560,
 }
 """Rooms above their budget, and what they may have until they are there; lower it."""

@@ -129,9 +129,6 @@ class _Work:
         queue = {"concurrency_id": _FINISH_QUEUE, "concurrency_limit": _FINISHES_AT_ONCE}
         return {**queue, **self._told}
 
-    def _render_after(self, changed: Dependency) -> None:
-        self.events.following(changed, **self._rendering)
-
     def connect_depth(self, arrived: Sequence[Dependency]) -> None:
         """Depth when a photo arrives or on request; then a preview."""
         panels, handlers, inputs = self.panels, self.handlers, self._inputs
@@ -150,7 +147,7 @@ class _Work:
             ),
         ]
         for depth in known:
-            self._render_after(depth)
+            self.events.following(depth, **self._rendering)
         self.events.working(
             self.picture.stop_sharper.click, handlers.stop_sharpening, queue=False, **_HIDDEN
         )
@@ -192,7 +189,7 @@ class _Work:
             **setting,
         )
         for changed in (tapped, *presets, comfortable):
-            self._render_after(changed)
+            self.events.following(changed, **self._rendering)
 
     def connect_goals(self, goals: Goals) -> None:
         """Files for each goal and a link, each on request."""

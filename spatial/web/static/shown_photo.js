@@ -26,6 +26,7 @@ window.spatial = (() => {
   const numbered = (file) => new File([file], file.name, { type: `${file.type || 'image/*'};choice=${++choices}` });
   const numberOf = (file) => Number(file.mime_type.split(';choice=')[1]);
   const givenFor = new Map();
+  const isForShown = (id) => (givenFor.get(id) ?? shown.choice) === shown.choice;
   const note = ({ target }) => {
     const place = target.closest?.('#own-depth-file, #true-depth');
     if (place) givenFor.set(place.id, shown.choice);
@@ -51,15 +52,12 @@ window.spatial = (() => {
 
     /** The same for a file that has arrived at a place, unless it was given for another photo. */
     handed(id) {
-      if ((givenFor.get(id) ?? shown.choice) !== shown.choice) throw new Error('this file was given for another photo');
+      if (!isForShown(id)) throw new Error('this file was given for another photo');
       return shown;
     },
 
-    /** What a place holds once a file has arrived there: nothing, where `handed` says no. */
-    held(id, file) {
-      try { spatial.handed(id); } catch { return null; }
-      return file;
-    },
+    /** What a place holds once a file has arrived there: nothing, where it was given for another photo. */
+    held: (id, file) => (isForShown(id) ? file : null),
 
     /** Another photo is chosen, or none: what belongs to the one before goes at once. */
     choose(choice = ++choices, words = READING) {
