@@ -4,10 +4,10 @@ Steps and first pixels are passed to compiled functions as np.int64(...): whatev
 compiled once more for it.
 """
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numba
 import numpy as np
 
@@ -19,13 +19,15 @@ compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 def for_each_stripe(height_px: int, width_px: int, work: Callable[[int, int], None]) -> None:
-    """Call ``work(top, bottom)`` for stripes of rows that cover [0, height_px), several at a time.
+    """Call ``work(top, bottom)`` for stripes of rows that cover [0, height_px).
+
+    So many at a time as OpenCV has threads in this process, which shares them with other processes.
 
     Rows must not depend on each other: ``work`` writes to its own rows only and releases the GIL
     where it spends its time. Plain threads, because numba's own default threading layer aborts the
     process when two threads enter it, as a web server's do.
     """
-    workers = min(os.cpu_count() or 1, MAX_WORKERS)
+    workers = min(cv2.getNumThreads() or 1, MAX_WORKERS)
     rows = max(16, min(STRIPE_PIXELS // width_px, -(-height_px // workers)))
     tops = range(0, height_px, rows)
     with ThreadPoolExecutor(max_workers=workers) as pool:

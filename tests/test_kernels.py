@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -15,11 +16,16 @@ def test_stripes_cover_every_row_once(monkeypatch):
     assert (counts == 1).all()
 
 
-def test_a_small_picture_is_shared_by_all_cores(monkeypatch):
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    stripes = []
-    for_each_stripe(1001, 100, lambda top, bottom: stripes.append((top, bottom)))
-    assert sorted(stripes) == [(0, 501), (501, 1001)]
+@pytest.mark.parametrize(("threads", "expected"), [(1, [(0, 1001)]), (2, [(0, 501), (501, 1001)])])
+def test_a_small_picture_is_shared_by_the_threads_that_a_process_may_use(threads, expected):
+    """A process of several that each have a core keeps to its own."""
+    before, stripes = cv2.getNumThreads(), []
+    cv2.setNumThreads(threads)
+    try:
+        for_each_stripe(1001, 100, lambda top, bottom: stripes.append((top, bottom)))
+    finally:
+        cv2.setNumThreads(before)
+    assert sorted(stripes) == expected
 
 
 @pytest.mark.parametrize(
