@@ -7,7 +7,7 @@ must stay. A result of the same photo is made anew under its own name.
 
 import json
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from spatial.records import Photo
@@ -16,26 +16,26 @@ _TELLERS = ("_manifest.json", "_depth.json", "_metrics.json")  # which say whose
 
 
 def free_name(
-    photo: Photo, folder: Path, suffixes: Iterable[str], *, stays: Collection[Path] = ()
+    photo: Photo, folder: Path, suffixes: Collection[str], *, stays: Collection[Path] = ()
 ) -> str:
     """Return the name for the files of a photo in a folder.
 
     Args:
         photo: brings its own name, and the digest by which its earlier results are known.
         folder: where the files go; need not exist yet.
-        suffixes: of the files; as every file system may be asked to hold them, large and small
-            letters are the same.
+        suffixes: of the files; large and small letters are the same, as some file systems have it.
         stays: files that must not be overwritten, as the photos themselves.
     """
-    endings = [suffix.lower() for suffix in suffixes]
-    there = {path.name.lower(): path for path in folder.iterdir()} if folder.is_dir() else {}
-    kept = {real_path(path) for path in stays}
+    others = os.scandir(folder) if folder.is_dir() else ()  # of which there may be 100 000
+    own = photo.name.lower()
+    there = {n: entry.path for entry in others if (n := entry.name.lower()).startswith(own)}
 
     def is_taken(name: str) -> bool:
-        in_the_way = [there[n] for e in endings if (n := name.lower() + e) in there]
-        owners = {_photo_of(there[n]) for e in _TELLERS if (n := name.lower() + e) in there}
-        is_its_own = owners == {photo.sha256} or not (owners or in_the_way)
-        return not is_its_own or any(real_path(path) in kept for path in in_the_way)
+        in_the_way = [there[n] for e in suffixes if (n := (name + e).lower()) in there]
+        owners = {_photo_of(there[n]) for e in _TELLERS if (n := (name + e).lower()) in there}
+        real = {real_path(path) for path in in_the_way}
+        is_anothers = bool(owners or in_the_way) and owners != {photo.sha256}
+        return is_anothers or (bool(real) and any(real_path(path) in real for path in stays))
 
     name, number = photo.name, 1
     while is_taken(name):
@@ -49,9 +49,9 @@ def real_path(path: Path | str) -> str:
     return os.path.realpath(path)  # Path.resolve fails at them on Python below 3.13
 
 
-def _photo_of(path: Path) -> str:
+def _photo_of(path: str) -> str:
     """Return the digest of the photo that a JSON file tells of; "?" where it tells none."""
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["photo"]["sha256"]) or "?"
+        return str(json.loads(Path(path).read_text(encoding="utf-8"))["photo"]["sha256"]) or "?"
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return "?"

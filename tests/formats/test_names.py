@@ -77,3 +77,12 @@ def test_figures_of_another_photo(tmp_path):
     (tmp_path / "boat_metrics.json").write_text(record)
     assert name_of(OURS, tmp_path) == "boat-2"
     assert name_of(THEIRS, tmp_path) == "boat"
+
+
+def test_files_that_stay_are_looked_at_only_where_one_is_in_the_way(tmp_path, monkeypatch):
+    """Each photo of thousands that lie in the target asks for a name."""
+    asked = []
+    monkeypatch.setattr("spatial.formats.names.real_path", lambda path: asked.append(path) or path)
+    stays = [tmp_path / f"{number}.jpg" for number in range(100)]
+    assert name_of(OURS, tmp_path, stays=stays) == "boat"
+    assert not asked
