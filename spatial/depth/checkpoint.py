@@ -15,6 +15,7 @@ import torch
 from diffusers.models.modeling_utils import ModelMixin
 from diffusers.utils import logging as diffusers_logging
 from safetensors import SafetensorError
+from transformers.utils import logging as transformers_logging
 
 from spatial.depth.errors import CheckpointError
 from spatial.depth.model_files import (
@@ -139,10 +140,13 @@ def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noq
     """
     is_diffusers = issubclass(model_class, ModelMixin)
     check_model(folder, "diffusion_pytorch_model" if is_diffusers else "model")
+    if not is_diffusers:  # else transformers only points at its own log
+        options["ignore_mismatched_sizes"] = True
     try:
-        model, info = model_class.from_pretrained(
-            str(folder), use_safetensors=True, output_loading_info=True, **options
-        )
+        with _quiet():
+            model, info = model_class.from_pretrained(
+                str(folder), use_safetensors=True, output_loading_info=True, **options
+            )
     except _UNFIT as error:
         msg = (
             f"{folder}: the weights do not fit {model_class.__name__} with this configuration: "
@@ -151,7 +155,9 @@ def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noq
         raise CheckpointError(msg) from error
     for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
         # Older CLIP exports hold the positions 0, 1, 2, ... as a tensor of no consequence.
-        keys = [str(key) for key in info[problem] if not str(key).endswith("position_ids")]
+        # A mismatched one comes with its two shapes.
+        names = (str(key[0] if isinstance(key, tuple) else key) for key in info[problem])
+        keys = [name for name in names if not name.endswith("position_ids")]
         if keys:
             msg = (
                 f"{folder}: {len(keys)} {problem.replace('_', ' ')}, for instance {min(keys)}; the "
@@ -167,16 +173,19 @@ def load_strictly(model_class: Any, folder: Path, **options: Any) -> Any:  # noq
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence diffusers' bars and complaints: what matters is checked here and raised."""
-    verbosity, bars = diffusers_logging.get_verbosity(), diffusers_logging.is_progress_bar_enabled()
-    diffusers_logging.set_verbosity_error()
-    diffusers_logging.disable_progress_bar()
+    """Silence the libraries' bars and complaints: what matters is checked here and raised."""
+    libraries = (diffusers_logging, transformers_logging)
+    before = [(log.get_verbosity(), log.is_progress_bar_enabled()) for log in libraries]
+    for log in libraries:
+        log.set_verbosity_error()
+        log.disable_progress_bar()
     try:
         yield
     finally:
-        diffusers_logging.set_verbosity(verbosity)
-        if bars:
-            diffusers_logging.enable_progress_bar()
+        for log, (verbosity, bars) in zip(libraries, before, strict=True):
+            log.set_verbosity(verbosity)
+            if bars:
+                log.enable_progress_bar()
 
 
 def _load_component(folder: Path, name: str, declared: object) -> Any:  # noqa: ANN401
