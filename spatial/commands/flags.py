@@ -15,6 +15,7 @@ from spatial.depth import (
     AUTO,
     EMBEDDED,
     FILE,
+    FROM_HUB,
     Estimator,
     LoadOptions,
     Progress,
@@ -88,8 +89,8 @@ def add_photos(parser: argparse.ArgumentParser, kind: Callable[[str], Path | str
     parser.add_argument("photos", nargs="+", type=kind, metavar="PHOTO", help="photo files")
     add_estimator(
         parser,
-        "auto = the depth that the camera stored in the photo, else the best model on this "
-        "machine; embedded, depth-anything, ldm:OWNER/NAME or ldm:FOLDER; file:PATH = a depth map",
+        f"auto = the photo's own depth, else the best model here; {EMBEDDED}, "
+        f"{', '.join(FROM_HUB)}, ldm:OWNER/NAME or ldm:FOLDER; file:PATH = a depth map",
         default=AUTO,
     )
     parser.add_argument(

@@ -5,9 +5,10 @@ patch, ImageNet mean and deviation.
 """
 
 import threading
+from collections.abc import Callable
 
 import torch
-from transformers import DepthAnythingForDepthEstimation
+from transformers import DepthAnythingForDepthEstimation, PreTrainedModel
 
 from spatial.depth.checkpoint import load_strictly
 from spatial.depth.estimators import LoadOptions
@@ -37,7 +38,13 @@ def load(source: str, options: LoadOptions) -> "DepthAnythingEstimator":
         kind=DepthKind.METRIC if metric else DepthKind.AFFINE_INVARIANT,
         **snapshot.facts(),
     )
-    return DepthAnythingEstimator(model, info)
+    return DepthAnythingEstimator(model, info, own_long_side_px)
+
+
+def own_long_side_px(height: int, width: int) -> int:
+    """Return the long side at which the network sees a photo unless told otherwise."""
+    short_side, long_side = sorted((height, width))
+    return min(round(SHORT_SIDE_PX * long_side / short_side), LONGEST_SIDE_PX)
 
 
 class DepthAnythingEstimator:
@@ -46,11 +53,18 @@ class DepthAnythingEstimator:
     Args:
         model: the loaded network.
         info: what it is.
+        own_long_side_px: the long side it was made for, of a photo of this height and width.
     """
 
-    def __init__(self, model: DepthAnythingForDepthEstimation, info: EstimatorInfo) -> None:
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        info: EstimatorInfo,
+        own_long_side_px: Callable[[int, int], int],
+    ) -> None:
         self.model = model
         self.info = info
+        self.own_long_side_px = own_long_side_px
         self._lock = threading.Lock()
 
     @torch.no_grad()
@@ -60,9 +74,7 @@ class DepthAnythingEstimator:
         """Return the depth of a photo at the model's resolution; see ``Estimator``."""
         watch = Watch(1, progress)
         size = (photo.height_px, photo.width_px)
-        long_side = settings.processing_resolution_px or min(
-            round(SHORT_SIDE_PX * max(size) / min(size)), LONGEST_SIDE_PX
-        )
+        long_side = settings.processing_resolution_px or self.own_long_side_px(*size)
         frame = rounded_frame(*size, long_side=long_side, multiple=PATCH_PX)
         picture = (fit(photo.rgb, frame) + 1.0) / 2.0
         mean, deviation = (

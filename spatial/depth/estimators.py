@@ -68,7 +68,9 @@ class EstimatorRow:
         source: repository it loads when the name gives none; empty for the weights in the package.
         needs_source: whether the name must go on with ``:owner/name`` or ``:folder``.
         takes_path: whether the name may go on with ``:PATH``.
-        note: what to know, in one sentence.
+        size_mb: what is downloaded once, in 10^6 bytes; 0 = nothing is.
+        licence: terms of the weights; empty where there are none to download.
+        pace: how long it takes, in words; empty where that is no matter.
     """
 
     title: str
@@ -76,40 +78,64 @@ class EstimatorRow:
     source: str = ""
     needs_source: bool = False
     takes_path: bool = False
-    note: str = ""
+    size_mb: float = 0.0
+    licence: str = ""
+    pace: str = ""
 
 
 ESTIMATORS: dict[str, EstimatorRow] = {
     AUTO: EstimatorRow(
         title="Automatic",
         loader="spatial.depth.automatic:load",
-        note="The depth that the camera stored in the photo, else the best model on this machine.",
     ),
     EMBEDDED: EstimatorRow(
         title="Embedded",
         loader="spatial.depth.latent:load_embedded",
-        note="Ships with the package; works offline.",
     ),
     "depth-anything": EstimatorRow(
         title="Depth Anything V2 Small",
         loader="spatial.depth.depth_anything:load",
         source="depth-anything/Depth-Anything-V2-Small-hf",
-        note="Downloaded from the Hub once; Apache-2.0.",
+        size_mb=99,
+        licence="Apache-2.0",
+        pace="sharper, takes longer",
+    ),
+    "depth-anything-3-small": EstimatorRow(
+        title="Depth Anything 3 Small",
+        loader="spatial.depth.depth_anything_3:load",
+        source="depth-anything/DA3-SMALL",
+        size_mb=137,
+        licence="Apache-2.0",
+        pace="1 s on two cores",
+    ),
+    "depth-anything-3-base": EstimatorRow(
+        title="Depth Anything 3 Base",
+        loader="spatial.depth.depth_anything_3:load",
+        source="depth-anything/DA3-BASE",
+        size_mb=542,
+        licence="Apache-2.0",
+        pace="3 s on two cores",
+    ),
+    "depth-anything-3-mono-large": EstimatorRow(
+        title="Depth Anything 3 Mono-Large",
+        loader="spatial.depth.depth_anything_3:load",
+        source="depth-anything/DA3MONO-LARGE",
+        size_mb=1337,
+        licence="Apache-2.0",
+        pace="7 s on two cores",
     ),
     FILE: EstimatorRow(
         title="Depth from the photo's file",
         loader="spatial.depth.file:load",
         takes_path=True,
-        note="What the camera wrote into a portrait (HEIC, JPEG); file:PATH is a depth "
-        "map of your own.",
     ),
     "ldm": EstimatorRow(
         title="Latent diffusion checkpoint",
         loader="spatial.depth.latent:load_source",
         needs_source=True,
-        note="ldm:owner/name or ldm:folder, for instance ldm:prs-eth/marigold-depth-v1-1.",
     ),
 }
+FROM_HUB = tuple(name for name, row in ESTIMATORS.items() if row.size_mb)
 
 
 def load_estimator(name: str = EMBEDDED, options: LoadOptions = LoadOptions()) -> Estimator:

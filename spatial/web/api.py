@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.components import Component
 
 from spatial.conversion import fit_depth, with_depth
-from spatial.depth import AUTO, Part
+from spatial.depth import AUTO, EMBEDDED, FROM_HUB, Part
 from spatial.formats import FORMATS, FormatError, check_formats, write_depth
 from spatial.metrics import comfort_report, paper_metrics
 from spatial.records import SpatialPhoto
@@ -186,7 +186,7 @@ def describe(
     photo: Parameter = _PHOTO,
 ) -> None:
     """Give a function the name, signature and docstring that clients and MCP tools see."""
-    names = "embedded, depth-anything, file (depth in the photo), or ldm:owner/name"
+    names = f"{EMBEDDED}, {', '.join(FROM_HUB)}, file (depth in the photo), or ldm:owner/name"
     parameters = [photo, Parameter("estimator", str, AUTO, f"depth model: {names}.")]
     if endpoint.formats is not None:
         words = f"what to write: {', '.join(FORMATS)}."

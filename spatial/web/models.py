@@ -18,6 +18,7 @@ from spatial.depth import (
     EMBEDDED,
     ESTIMATORS,
     FILE,
+    FROM_HUB,
     Estimator,
     EstimatorError,
     LoadOptions,
@@ -31,7 +32,7 @@ from spatial.settings import DepthSettings
 from spatial.web.memory import ByteCache
 
 # A repository on the Hub, and no folder of this server.
-_REPOSITORY = re.compile(r"(?!file:)[a-z-]+:\w[\w.-]*/\w[\w.-]*(@[\w.-]+)?")
+_REPOSITORY = re.compile(r"(?!file:)[a-z0-9-]+:\w[\w.-]*/\w[\w.-]*(@[\w.-]+)?")
 _MODEL_BYTES = 6 * 10**9
 _PROCESSOR = "cpu"
 # ``spaces`` tells its refusals by these titles alone; what fails in a call is a "worker error".
@@ -188,20 +189,9 @@ class Offer:
     pace: str = ""
 
 
-_HUB_OFFERS: dict[str, Offer] = {
-    "depth-anything": Offer(
-        title=ESTIMATORS["depth-anything"].title,
-        size_mb=99,
-        licence="Apache-2.0",
-        pace="sharper, takes longer",
-    ),
-    "ldm:prs-eth/marigold-depth-v1-1": Offer(
-        title="Marigold 1.1",
-        size_mb=5000,
-        licence="OpenRAIL++-M",
-        pace="minutes without a GPU",
-    ),
-}
+_MARIGOLD = Offer(
+    title="Marigold 1.1", size_mb=5000, licence="OpenRAIL++-M", pace="minutes without a GPU"
+)
 
 
 @cache
@@ -211,16 +201,21 @@ def offers() -> dict[str, Offer]:
     embedded = Offer(title="The small one that is built in", licence=read_licence(folder))
     camera = Offer(title="Depth in the photo (phone portraits)")
     best = Offer(title=ESTIMATORS[AUTO].title)
-    return {AUTO: best, EMBEDDED: embedded, **_HUB_OFFERS, FILE: camera}
+    hub = {}
+    for name in FROM_HUB:
+        row = ESTIMATORS[name]
+        hub[name] = Offer(title=row.title, size_mb=row.size_mb, licence=row.licence, pace=row.pace)
+    marigold = {"ldm:prs-eth/marigold-depth-v1-1": _MARIGOLD}
+    return {AUTO: best, EMBEDDED: embedded, **hub, **marigold, FILE: camera}
 
 
 def size_words(megabytes: float) -> str:
     """Return the size of a download for people.
 
-    >>> size_words(99), size_words(5000)
-    ('99 MB', '5 GB')
+    >>> size_words(99), size_words(1337), size_words(5000)
+    ('99 MB', '1.3 GB', '5 GB')
     """
-    return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:.0f} GB"
+    return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:.2g} GB"
 
 
 def download_words(name: str) -> str:
