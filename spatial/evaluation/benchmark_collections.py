@@ -1,5 +1,6 @@
 """Folders of photos by one worker, by two, and on Ray: ratios of whole runs, start included."""
 
+import itertools
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -29,31 +30,27 @@ _WAYS = {
     "two workers": (2, ("--jobs", "2")),
     "Ray": (2, ("--engine", "ray")),
 }
-_COMPARED = ((40, "one worker", "two workers"), (200, "two workers", "Ray"))
+_PHOTOS = 200
 
 
 def measure_collections() -> Iterator[Figure]:
-    """Seconds of folders of photos of 3 megapixels, one way and another, and their ratio.
+    """Seconds of a folder of photos of 3 megapixels, one way and another, and their ratios.
 
     With the memory of the process that asks.
     """
-    picture = Image.fromarray(synthetic_scene(*THREE_MEGAPIXELS)[0])
-    for count, *ways in _COMPARED:
-        if "Ray" in ways and find_spec("ray") is None:
-            continue
-        seconds = []
-        with tempfile.TemporaryDirectory() as folder:
-            album = Path(folder) / "album"
-            album.mkdir()
-            for number in range(count):
-                picture.save(album / f"{number:03}.jpg", quality=60 + number % 36)
-            for way in ways:
-                cores, words = _WAYS[way]
-                target = str(Path(folder) / way)
-                told = run_python(_RUN, [str(cores), str(album), "-o", target, *words])
-                taken, peak_bytes = map(float, told.split()[-2:])
-                yield Figure(name=f"{count} photos of 3 MP, {way}", value=taken, unit="s")
-                yield Figure(name=f"memory of its driver, {way}", value=peak_bytes / 1e9, unit="GB")
-                seconds.append(taken)
-        ratio = seconds[0] / seconds[1]
-        yield Figure(name=f"speed of {ways[1]} over {ways[0]}", value=ratio, unit="x")
+    picture, seconds = Image.fromarray(synthetic_scene(*THREE_MEGAPIXELS)[0]), {}
+    with tempfile.TemporaryDirectory() as folder:
+        album = Path(folder) / "album"
+        album.mkdir()
+        for number in range(_PHOTOS):
+            picture.save(album / f"{number:03}.jpg", quality=60 + number % 36)
+        for way, (cores, words) in _WAYS.items():
+            if way == "Ray" and find_spec("ray") is None:
+                continue
+            told = run_python(_RUN, [str(cores), str(album), "-o", str(Path(folder) / way), *words])
+            seconds[way], peak_bytes = map(float, told.split()[-2:])
+            yield Figure(name=f"{_PHOTOS} photos of 3 MP, {way}", value=seconds[way], unit="s")
+            yield Figure(name=f"memory of its driver, {way}", value=peak_bytes / 1e9, unit="GB")
+    for faster, slower in itertools.pairwise(reversed(seconds)):
+        ratio = seconds[slower] / seconds[faster]
+        yield Figure(name=f"speed of {faster} over {slower}", value=ratio, unit="x")

@@ -9,6 +9,9 @@ import json
 import tarfile
 import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import boto3
 import numpy as np
@@ -17,6 +20,7 @@ import pyarrow.dataset
 import pyarrow.fs
 import pytest
 import ray
+from gcp_storage_emulator.server import create_server
 from moto.server import ThreadedMotoServer
 from PIL import Image
 from ray._private import services
@@ -126,8 +130,17 @@ def is_converting(process):
     return "_Converter" in " ".join(process.info["cmdline"] or [])
 
 
-def test_an_object_store_as_shards(album, monkeypatch):
-    """A real client, and a server that speaks S3."""
+class Store(NamedTuple):
+    """A server of an object store: what stands before and behind a key, and its files by key."""
+
+    before: str
+    behind: str
+    put: Callable[[str, bytes], object]
+    get: Callable[[str], bytes]
+
+
+@contextmanager
+def s3_store(monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -136,21 +149,53 @@ def test_an_object_store_as_shards(album, monkeypatch):
         host, port = server.get_host_and_port()
         client = boto3.client("s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1")
         client.create_bucket(Bucket="photos")
+        yield Store(
+            "s3://test:test@photos/",
+            f"?region=us-east-1&endpoint_override={host}:{port}&scheme=http",
+            lambda key, data: client.put_object(Bucket="photos", Key=key, Body=data),
+            lambda key: client.get_object(Bucket="photos", Key=key)["Body"].read(),
+        )
+    finally:
+        server.stop()
+
+
+@contextmanager
+def gs_store(_monkeypatch):
+    server = create_server("127.0.0.1", 0, in_memory=True, default_bucket="photos")
+    server.start()
+    try:
+        port = server._api._httpd.server_address[1]
+        before, behind = "gs://anonymous@", f"?scheme=http&endpoint_override=127.0.0.1%3A{port}"
+        files, _ = pyarrow.fs.FileSystem.from_uri(f"{before}photos/{behind}")
+
+        def put(key, data):
+            with files.open_output_stream(f"photos/{key}") as stream:
+                stream.write(data)
+
+        def get(key):
+            return files.open_input_stream(f"photos/{key}").read()
+
+        yield Store(f"{before}photos/", behind, put, get)
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("store_of", [s3_store, gs_store])
+def test_an_object_store_as_shards(store_of, album, monkeypatch):
+    """A real client, and a server that speaks its protocol."""
+    with store_of(monkeypatch) as store:
         for path in (p for p in album.rglob("*") if p.is_file()):
-            key = f"in/{path.relative_to(album).as_posix()}"
-            client.put_object(Bucket="photos", Key=key, Body=path.read_bytes())
-        end = f"?region=us-east-1&endpoint_override={host}:{port}&scheme=http"
-        words = [f"s3://test:test@photos/in{end}", "-o", f"s3://test:test@photos/in/out{end}"]
+            store.put(f"in/{path.relative_to(album).as_posix()}", path.read_bytes())
+        source = f"{store.before}in{store.behind}"
+        words = [source, "-o", f"{store.before}in/out{store.behind}"]
         assert main(["convert", *words, *WORDS, "--pack"]) == 2
-        files, _ = pyarrow.fs.FileSystem.from_uri(words[0])
+        files, _ = pyarrow.fs.FileSystem.from_uri(source)
         rows, count = rows_of("photos/in/out", filesystem=files)
         assert count == 4
         (shard,) = {row["shard"] for row in rows.values() if row["status"] == "done"}
-        body = client.get_object(Bucket="photos", Key=f"in/out/{shard}")["Body"].read()
+        body = store.get(f"in/out/{shard}")
         assert main(["convert", *words, *WORDS, "--pack"]) == 2  # the bad one alone
         assert rows_of("photos/in/out", filesystem=files)[1] == 5
-    finally:
-        server.stop()
     with tarfile.open(fileobj=io.BytesIO(body)) as tar:
         files = {member.name: tar.extractfile(member) for member in tar}
         content = {name: file.read() for name, file in files.items() if file}
