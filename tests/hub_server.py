@@ -14,8 +14,8 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from pathlib import Path, PurePosixPath
+from urllib.parse import parse_qs, unquote, urlsplit
 
 REVISIONS = ("main",)
 
@@ -222,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
         url = f"{hub.url}/{repo_id}/commit/{repo.sha}"
         self._send_json({"success": True, "commitUrl": url, "commitOid": repo.sha})
 
-    def _send_json(self, content: dict, status: int = 200) -> None:
+    def _send_json(self, content: object, status: int = 200) -> None:
         self._send(status, {"Content-Type": "application/json"}, json.dumps(content).encode())
 
     def _answer(self) -> None:
@@ -240,19 +240,33 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, {"X-Error-Code": "RevisionNotFound"})
         elif action == "resolve":
             self._send_file(repo, "/".join(parts[4:]))
+        elif action == "tree":
+            self._send_tree(repo, PurePosixPath(*parts[4:]))
         else:
-            self._send_listing(repo, "/".join(parts[:2]), tree=action == "tree")
+            files = repo.files().items()
+            siblings = [{"rfilename": path, "size": len(content)} for path, content in files]
+            info = {"id": "/".join(parts[:2]), "sha": repo.sha, "siblings": siblings}
+            self._send_json(info)
 
-    def _send_listing(self, repo: Repo, repo_id: str, *, tree: bool) -> None:
-        files = repo.files()
-        entries = [
-            {"type": "file", "path": path, "size": len(content), "oid": _etag(content)}
-            for path, content in files.items()
-        ]
-        siblings = [{"rfilename": e["path"], "size": e["size"]} for e in entries]
-        info = {"id": repo_id, "sha": repo.sha, "siblings": siblings}
-        body = json.dumps(entries if tree else info).encode()
-        self._send(200, {"Content-Type": "application/json"}, body)
+    def _send_tree(self, repo: Repo, top: PurePosixPath) -> None:
+        """Tell what is in a folder, and with ``recursive`` what is in its folders."""
+        recursive = "true" in parse_qs(urlsplit(self.path).query).get("recursive", [""])[0].lower()
+        entries: dict[PurePosixPath, dict] = {}
+        for name, content in repo.files().items():
+            path = PurePosixPath(name)
+            for folder in path.parents:
+                entries.setdefault(folder, {"type": "directory", "size": 0})
+            entries[path] = {"type": "file", "size": len(content), "oid": _etag(content)}
+        wanted = {
+            path: entry
+            for path, entry in entries.items()
+            if path.parent == top or (recursive and top in path.parents)
+        }
+        if top not in entries:
+            self._send(404, {"X-Error-Code": "EntryNotFound"})
+            return
+        told = [{"oid": "", **e, "path": p.as_posix()} for p, e in wanted.items() if p != top]
+        self._send_json(told)
 
     def _send_file(self, repo: Repo, path: str) -> None:
         content = repo.files().get(path)

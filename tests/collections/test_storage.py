@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import ray
+from huggingface_hub import HfFileSystem, constants
 from PIL import Image
 from pyarrow import fs
 from scenes import INFO
@@ -249,3 +250,23 @@ def test_a_process_of_the_pool_makes_rows_files_and_shards(tmp_path, monkeypatch
 
 def sizes_of(row):
     return {file["name"]: file["bytes"] for file in row["files"]}
+
+
+def test_photos_of_a_repository_on_the_hub(hub, tmp_path, monkeypatch):
+    """By the real client: the photos of a folder, with and without its folders, and their bytes."""
+    before = constants.ENDPOINT  # the client reads HF_ENDPOINT when it is imported
+    template = constants.HUGGINGFACE_CO_URL_TEMPLATE.replace(before, hub.url)
+    monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    HfFileSystem.clear_instance_cache()
+    fill(tmp_path, "in/boat.jpg", "in/日本/cup.png", "in/.thumb/a.jpg", "in/notes.md", "b.jpg")
+    hub.add_repo("owner/album", tmp_path)
+    word, target = "hf://owner/album/in", open_place(str(tmp_path / "out"))
+    items, refused = list_photos([word], target, recursive=True)
+    top = "owner/album/in"
+    expected = [(f"{top}/boat.jpg", ".", 1), (f"{top}/日本/cup.png", "日本", 1)]
+    assert ([item[:3] for item in items], refused) == (expected, [])
+    assert [item.path for item in list_photos([word], target, recursive=False)[0]] == [
+        f"{top}/boat.jpg"
+    ]
+    assert read_photo(open_place(word).files, items[1].path, 1) == b"x"
