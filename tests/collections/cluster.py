@@ -164,7 +164,9 @@ def gs_store(_monkeypatch):
     server = create_server("127.0.0.1", 0, in_memory=True, default_bucket="photos")
     server.start()
     try:
-        port = server._api._httpd.server_address[1]
+        http = server._api._httpd
+        assert http is not None
+        port = http.server_address[1]
         before, behind = "gs://anonymous@", f"?scheme=http&endpoint_override=127.0.0.1%3A{port}"
         files, _ = pyarrow.fs.FileSystem.from_uri(f"{before}photos/{behind}")
 
