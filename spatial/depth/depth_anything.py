@@ -11,6 +11,7 @@ import torch
 from transformers import DepthAnythingForDepthEstimation, PreTrainedModel
 
 from spatial.depth.checkpoint import load_strictly
+from spatial.depth.errors import EstimatorError
 from spatial.depth.estimators import LoadOptions
 from spatial.depth.frame import fit, rounded_frame
 from spatial.depth.hub import TRANSFORMERS_FILES, resolve
@@ -83,7 +84,8 @@ class DepthAnythingEstimator:
         pixels = ((picture - mean) / deviation).to(self.model.device)
         watch.next("estimating depth")
         with self._lock:
-            depth = self.model(pixel_values=pixels).predicted_depth[0]  # [H, W]
-        return DepthMap.from_values(
-            depth.float().cpu().numpy(), kind=self.info.kind, space=self.info.space
-        )
+            depth = self.model(pixel_values=pixels).predicted_depth[0].float().cpu()  # [H, W]
+        if not depth.isfinite().any():
+            msg = f"{self.info.id} gave no finite depth; download its weights again"
+            raise EstimatorError(msg)
+        return DepthMap.from_values(depth.numpy(), kind=self.info.kind, space=self.info.space)

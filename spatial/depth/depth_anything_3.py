@@ -123,5 +123,4 @@ def own_long_side_px(height: int, width: int) -> int:
     (504, 2016)
     """
     short_side, long_side = sorted((height, width))
-    wanted = max(LONG_SIDE_PX, round(THINNEST_PX * long_side / short_side))
-    return min(wanted, LONGEST_SIDE_PX)
+    return min(max(LONG_SIDE_PX, round(THINNEST_PX * long_side / short_side)), LONGEST_SIDE_PX)

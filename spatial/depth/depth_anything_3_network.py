@@ -215,9 +215,8 @@ class Head(nn.Module):
         depth = self.scratch["output_conv2"](features)[:, 0].exp()
         if not self.one_view:
             return depth
-        return put_sky_behind(
-            depth, self.scratch["sky_output_conv2"](features)[:, 0] >= _SKY_THRESHOLD
-        )
+        is_sky = self.scratch["sky_output_conv2"](features)[:, 0] >= _SKY_THRESHOLD
+        return put_sky_behind(depth, is_sky)
 
     def _with_position(self, features: Tensor, aspect: float) -> Tensor:
         """Return features with sines that tell the place in the picture, as for many views."""

@@ -5,7 +5,14 @@ import pytest
 import torch
 from depth_anything_3_files import PHOTO, TINY, random_weights, reference, save_depth_anything_3
 
-from spatial.depth import ESTIMATORS, CheckpointError, LoadOptions, depth_anything_3, load_estimator
+from spatial.depth import (
+    ESTIMATORS,
+    CheckpointError,
+    EstimatorError,
+    LoadOptions,
+    depth_anything_3,
+    load_estimator,
+)
 from spatial.depth.depth_anything_3 import VARIANTS, DepthAnything3, DepthAnything3Config
 from spatial.depth.depth_anything_3_network import put_sky_behind
 from spatial.records import DepthKind, DepthSpace, Photo
@@ -96,6 +103,13 @@ def test_weights_that_do_not_fit_are_named(tmp_path, capfd, tensor, value, words
     with pytest.raises(CheckpointError, match=words):
         load(folder)
     assert capfd.readouterr() == ("", "")
+
+
+def test_depth_that_is_nowhere_finite_is_the_fault_of_the_weights(tmp_path):
+    huge = {"model.head.scratch.output_conv2.2.bias": torch.full((2,), 1e30)}
+    estimator = load(save_depth_anything_3(tmp_path / "repo", MANY_VIEWS, **huge))
+    with pytest.raises(EstimatorError, match=r"depth-anything-3-small:.* download its weights"):
+        estimator(PHOTO, AS_IT_IS)
 
 
 def test_what_cameras_and_rays_need_may_be_absent(tmp_path):
