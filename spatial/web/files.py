@@ -85,12 +85,12 @@ def static_file(name: str) -> str:
 
 
 def size_text(count: int) -> str:
-    """Return a number of bytes for people.
+    r"""Return a number of bytes for people, which no line breaks before its unit.
 
     >>> size_text(700), size_text(23_400), size_text(1_260_000)
-    ('1 kB', '23 kB', '1.3 MB')
+    ('1\xa0kB', '23\xa0kB', '1.3\xa0MB')
     """
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+    return f"{count / 1e6:.1f}\xa0MB" if count >= 1e6 else f"{max(1, round(count / 1e3))}\xa0kB"
 
 
 _TEMPLATES = Environment(
