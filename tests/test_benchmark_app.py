@@ -10,7 +10,7 @@ from benchmark_app.browser import NoBrowserError, find_chromium
 from benchmark_app.measures import measure_app, measure_memory, visitor_figures
 from benchmark_app.server import RunningApp, running_app
 from benchmark_app.visitors import Visit, shows, visit_at_once, write_visitor_photos
-from live_page import running, save_photo
+from live_page import PATIENCE_S, running, save_photo
 from scenes import Ramp
 
 from spatial.web.studio import Studio
@@ -78,6 +78,7 @@ def test_the_memory_curve_has_its_points(url, tmp_path):
 def test_the_page_is_measured_in_a_browser(url, browser, tmp_path):
     context = browser.new_context(reduced_motion="reduce")  # the sway is dear without a GPU
     page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE_S)
     page.goto(url)
     assert app_browser.first_paint_s(page) > 0
     photos = [save_photo(tmp_path / name) for name in ("first.jpg", "second.jpg")]
