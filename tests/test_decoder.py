@@ -1,9 +1,10 @@
 """Files of visitors are read in processes of their own."""
 
+import shutil
 import subprocess
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 
@@ -36,8 +37,10 @@ def hog(file):
     if path.stem == "busy":
         end = time.process_time() + 1.5
         while time.process_time() < end: pass
-    if path.stem == "wait":
-        time.sleep(0.5)
+    if path.stem in ("one", "other"):  # each waits until the other one is read, too
+        path.with_suffix(".read").touch()
+        while len(list(path.parent.glob("*.read"))) < 2:
+            time.sleep(0.01)
     return file.load()
 
 class Evil:
@@ -124,17 +127,12 @@ def test_a_worker_that_was_taken_over_gets_nothing_done_in_the_server(hogs, phot
 
 
 def test_two_files_are_read_at_a_time(hogs, photo):
-    hogs.warm_up()
-    for _ in range(2):
-        hogs.load_photo(PhotoFile(photo))
-    waiting = photo.rename(photo.with_stem("wait"))
-    reads = [threading.Thread(target=hogs.load_photo, args=(PhotoFile(waiting),)) for _ in range(2)]
-    begin = time.monotonic()
-    for read in reads:
-        read.start()
-    for read in reads:
-        read.join()
-    assert time.monotonic() - begin < 0.95
+    """Read one after the other, the first of them would wait for the second until it is refused."""
+    other = Path(shutil.copy(photo, photo.with_stem("other")))
+    one = photo.rename(photo.with_stem("one"))
+    with ThreadPoolExecutor() as pool:
+        photos = list(pool.map(hogs.load_photo, map(PhotoFile, (one, other))))
+    assert [p.name for p in photos] == ["one", "other"]
 
 
 def test_workers_end_with_the_process_that_asked(photo):
