@@ -262,7 +262,7 @@ class _Handler(BaseHTTPRequestHandler):
             for path, entry in entries.items()
             if path.parent == top or (recursive and top in path.parents)
         }
-        if top not in entries:
+        if top.parts and top not in entries:  # an empty repository has an empty top
             self._send(404, {"X-Error-Code": "EntryNotFound"})
             return
         told = [{"oid": "", **e, "path": p.as_posix()} for p, e in wanted.items() if p != top]

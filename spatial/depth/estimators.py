@@ -71,6 +71,7 @@ class EstimatorRow:
         size_mb: what is downloaded once, in 10^6 bytes; 0 = nothing is.
         licence: terms of the weights; empty where there are none to download.
         pace: how long it takes, in words; empty where that is no matter.
+        in_menu: whether the page lists it; not before its published weights were tried.
     """
 
     title: str
@@ -81,17 +82,12 @@ class EstimatorRow:
     size_mb: float = 0.0
     licence: str = ""
     pace: str = ""
+    in_menu: bool = True
 
 
 ESTIMATORS: dict[str, EstimatorRow] = {
-    AUTO: EstimatorRow(
-        title="Automatic",
-        loader="spatial.depth.automatic:load",
-    ),
-    EMBEDDED: EstimatorRow(
-        title="Embedded",
-        loader="spatial.depth.latent:load_embedded",
-    ),
+    AUTO: EstimatorRow(title="Automatic", loader="spatial.depth.automatic:load"),
+    EMBEDDED: EstimatorRow(title="Embedded", loader="spatial.depth.latent:load_embedded"),
     "depth-anything": EstimatorRow(
         title="Depth Anything V2 Small",
         loader="spatial.depth.depth_anything:load",
@@ -106,7 +102,7 @@ ESTIMATORS: dict[str, EstimatorRow] = {
         source="depth-anything/DA3-SMALL",
         size_mb=137,
         licence="Apache-2.0",
-        pace="1 s on two cores",
+        in_menu=False,
     ),
     "depth-anything-3-base": EstimatorRow(
         title="Depth Anything 3 Base",
@@ -114,7 +110,7 @@ ESTIMATORS: dict[str, EstimatorRow] = {
         source="depth-anything/DA3-BASE",
         size_mb=542,
         licence="Apache-2.0",
-        pace="3 s on two cores",
+        in_menu=False,
     ),
     "depth-anything-3-mono-large": EstimatorRow(
         title="Depth Anything 3 Mono-Large",
@@ -122,7 +118,7 @@ ESTIMATORS: dict[str, EstimatorRow] = {
         source="depth-anything/DA3MONO-LARGE",
         size_mb=1337,
         licence="Apache-2.0",
-        pace="7 s on two cores",
+        in_menu=False,
     ),
     FILE: EstimatorRow(
         title="Depth from the photo's file",

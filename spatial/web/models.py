@@ -18,7 +18,6 @@ from spatial.depth import (
     EMBEDDED,
     ESTIMATORS,
     FILE,
-    FROM_HUB,
     Estimator,
     EstimatorError,
     LoadOptions,
@@ -201,10 +200,11 @@ def offers() -> dict[str, Offer]:
     embedded = Offer(title="The small one that is built in", licence=read_licence(folder))
     camera = Offer(title="Depth in the photo (phone portraits)")
     best = Offer(title=ESTIMATORS[AUTO].title)
-    hub = {}
-    for name in FROM_HUB:
-        row = ESTIMATORS[name]
-        hub[name] = Offer(title=row.title, size_mb=row.size_mb, licence=row.licence, pace=row.pace)
+    hub = {
+        name: Offer(title=row.title, size_mb=row.size_mb, licence=row.licence, pace=row.pace)
+        for name, row in ESTIMATORS.items()
+        if row.size_mb and row.in_menu
+    }
     marigold = {"ldm:prs-eth/marigold-depth-v1-1": _MARIGOLD}
     return {AUTO: best, EMBEDDED: embedded, **hub, **marigold, FILE: camera}
 

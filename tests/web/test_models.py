@@ -6,7 +6,7 @@ from live_page import save_photo
 from scenes import Ramp
 from spaces.zero.gradio import error as gpu_error
 
-from spatial.depth import ESTIMATORS, EstimatorError
+from spatial.depth import AUTO, EMBEDDED, ESTIMATORS, FILE, EstimatorError
 from spatial.settings import PRESETS, DepthSettings
 from spatial.web import models
 from spatial.web.models import choices, load_for_strangers, offers, telling_gpu_refusals
@@ -79,8 +79,9 @@ def test_what_fails_on_the_gpu_is_no_refusal(shelf, path):
 
 
 def test_the_menu_offers_every_model_that_needs_no_name():
-    listed = {name for name, row in ESTIMATORS.items() if not row.needs_source}
+    listed = {name for name, row in ESTIMATORS.items() if row.in_menu and not row.needs_source}
     assert listed <= set(offers())
+    assert {AUTO, EMBEDDED, "depth-anything", FILE} <= listed
     assert all(name.partition(":")[0] in ESTIMATORS for name in offers())
 
 
