@@ -3,6 +3,7 @@
 import os
 import sys
 
+from spatial.starting import tune_process
 from spatial.stopping import run_quietly, watch_signals
 from spatial.web.addresses import address_problem
 
@@ -14,7 +15,7 @@ if __name__ == "__main__" and (refusal := address_problem(os.environ)):
     sys.stderr.write(f"{refusal}\n")
     sys.exit(2)
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as ``spatial.__main__`` says
+tune_process()
 import spaces  # before anything that starts CUDA
 
 from spatial.decoder import app_decoder

@@ -2,13 +2,13 @@
 
 import sys
 
+from spatial.starting import tune_process
 from spatial.stopping import run_quietly, watch_signals
 
 if __name__ == "__main__":  # before the imports below, which take a moment too
     watch_signals()
 
 import argparse
-import os
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -100,9 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run_process() -> int:
     """Run the words of this process; a signal or a closed pipe ends it without a trace."""
-    # While the model's threads wait for each other, they leave the cores to others: with one busy
-    # core a map takes half as long, with idle ones as long as before.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    tune_process()
     return run_quietly(main)
 
 

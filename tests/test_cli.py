@@ -1,6 +1,7 @@
 """The command line as a user types it, with the embedded model and real photos."""
 
 import argparse
+import gc
 import hashlib
 import json
 import os
@@ -351,6 +352,16 @@ def test_threads_that_wait_leave_the_cores_to_others(asked, policy, monkeypatch)
     monkeypatch.setattr("os.environ", {**asked})
     monkeypatch.setattr("spatial.__main__.run_quietly", lambda _: os.environ["OMP_WAIT_POLICY"])
     assert run_process() == policy
+
+
+def test_the_collector_lets_imports_pass(monkeypatch):
+    monkeypatch.setattr("spatial.__main__.run_quietly", lambda _: gc.get_threshold()[0])
+    before = gc.get_threshold()
+    gc.set_threshold(700)
+    try:
+        assert run_process() > 10_000
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_help_of_every_command():

@@ -44,6 +44,7 @@ from spatial.inpaint import Inpainter, load_inpainter
 from spatial.photo import PhotoFile, plain_name
 from spatial.records import Photo
 from spatial.settings import to_dict
+from spatial.starting import tune_process
 
 _TRIES = 2
 
@@ -159,6 +160,7 @@ _WORKER: list[_Worker] = []  # of a process of the pool
 def _begin(collection: Collection) -> None:
     """Make a process ready; it ends with its parent, and leaves signals to it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tune_process()
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
