@@ -1,7 +1,6 @@
 """The command line as a user types it, with the embedded model and real photos."""
 
 import argparse
-import gc
 import hashlib
 import json
 import os
@@ -354,14 +353,17 @@ def test_threads_that_wait_leave_the_cores_to_others(asked, policy, monkeypatch)
     assert run_process() == policy
 
 
-def test_the_collector_lets_imports_pass(monkeypatch):
-    monkeypatch.setattr("spatial.__main__.run_quietly", lambda _: gc.get_threshold()[0])
-    before = gc.get_threshold()
-    gc.set_threshold(700)
-    try:
-        assert run_process() > 10_000
-    finally:
-        gc.set_threshold(*before)
+def test_the_collector_lets_imports_pass_and_sleeps_at_the_end():
+    program = """if True:
+        import atexit, gc
+        from spatial.starting import tune_process
+        atexit.register(lambda: print(gc.get_threshold()[0], gc.get_freeze_count()))
+        tune_process()
+    """
+    told = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True)
+    threshold, frozen = map(int, told.stdout.split())
+    assert threshold > 10_000
+    assert frozen > 1_000
 
 
 def test_help_of_every_command():
