@@ -8,6 +8,7 @@ from spatial.collections.one import (
     convert_photo,
     cores,
     named_freely,
+    refused_or,
 )
 from spatial.collections.report import (
     REPORT,
@@ -39,6 +40,7 @@ __all__ = [
     "find_photos",
     "line_of",
     "named_freely",
+    "refused_or",
     "summary_of",
     "write_report",
 ]

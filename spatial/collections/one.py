@@ -108,11 +108,7 @@ def convert_photo(
     """Return what a photo becomes; errors as in ``convert_bytes``."""
     estimator, choice = choose_for_photo(photo, models.estimator, recipe.estimator)
     result = convert(
-        photo,
-        recipe.settings,
-        estimator=estimator,
-        inpainter=models.inpainter(),
-        progress=progress,
+        photo, recipe.settings, estimator=estimator, inpainter=models.inpainter(), progress=progress
     )
     return Converted(
         photo=photo,

@@ -44,6 +44,11 @@ class Outcome:
     notes: tuple[str, ...] = ()
     disk_full: bool = False
 
+    @property
+    def told(self) -> str:
+        """What is told of it, in one line."""
+        return "; ".join(filter(None, (*self.notes, self.reason)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
@@ -123,6 +128,5 @@ def write_report(path: Path, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             names = " ".join(file.name for file in outcome.files)
             comfort = "" if outcome.comfort is None else outcome.comfort
-            reason = "; ".join(filter(None, (*outcome.notes, outcome.reason)))
-            row = (outcome.path, outcome.status.value, reason)
+            row = (outcome.path, outcome.status.value, outcome.told)
             table.writerow((*row, f"{outcome.seconds:.2f}", comfort, names))

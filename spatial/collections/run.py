@@ -89,10 +89,7 @@ class _Worker:
     def _convert(self, source: Source) -> Outcome:
         todo, folder = self._collection, self._collection.target / source.folder
         photo, named = named_freely(
-            self._read(source),
-            folder,
-            suffixes_of(todo.formats),
-            stays=todo.stays,
+            self._read(source), folder, suffixes_of(todo.formats), stays=todo.stays
         )
         if is_finished(folder / photo.name, photo.sha256, todo, self._models):
             return Outcome(path=source.path, status=Status.SKIPPED)

@@ -17,24 +17,29 @@ def goes_round(photo: Photo) -> bool:
     return full != "0" and full == told.get("CroppedAreaImageWidthPixels", full)
 
 
+def widened(photo: Photo) -> Photo:
+    """Return a photo with a part of each end at the other one where it goes all the way round."""
+    if not goes_round(photo):
+        return photo
+    beyond = max(1, round(_BEYOND * photo.width_px))
+    return replace(photo, rgb=np.pad(photo.rgb, ((0, 0), (beyond, beyond), (0, 0)), "wrap"))
+
+
 def estimate_round(photo: Photo, estimate: Callable[[Photo], DepthMap]) -> DepthMap:
     """Return a photo's depth, without a step at the seam where it goes all the way round.
 
-    It is estimated with a part of each end repeated at the other one, and the two answers for that
-    part are blended.
+    It is estimated as ``widened``, and the two answers for what is there twice are blended.
     """
-    if not goes_round(photo):
-        return estimate(photo)
-    beyond = max(1, round(_BEYOND * photo.width_px))
-    wide = np.pad(photo.rgb, ((0, 0), (beyond, beyond), (0, 0)), "wrap")
-    found = estimate(replace(photo, rgb=wide))
+    wide = widened(photo)
+    found = estimate(wide)
+    if wide is photo:
+        return found
     values = found.values
-    share = values.shape[1] / wide.shape[1]
-    pad, width = round(beyond * share), round(photo.width_px * share)
+    width = round(values.shape[1] * photo.width_px / wide.width_px)
+    pad = (values.shape[1] - width) // 2
     inner = values[:, pad : pad + width].copy()
-    pad = min(pad, values.shape[1] - pad - width)
     weight = np.linspace(0.5, 0.0, pad, endpoint=False, dtype=np.float32)
-    inner[:, :pad] += weight * (values[:, pad + width : 2 * pad + width] - inner[:, :pad])
+    inner[:, :pad] += weight * (values[:, pad + width :][:, :pad] - inner[:, :pad])
     inner[:, width - pad :] += weight[::-1] * (values[:, :pad] - inner[:, width - pad :])
     valid = found.valid[:, pad : pad + width]
     return DepthMap.from_values(inner, kind=found.kind, space=found.space, valid=valid)

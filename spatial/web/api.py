@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 from gradio.components import Component
 
-from spatial.conversion import fit_depth, with_depth
+from spatial.conversion import estimate, with_depth
 from spatial.depth import AUTO, EMBEDDED, FROM_HUB, Part
 from spatial.formats import FORMATS, FormatError, check_formats, write_depth
 from spatial.metrics import comfort_report, paper_metrics
@@ -102,7 +102,7 @@ def _convert(call: Call) -> tuple[list[str], dict]:
 
 def _depth(call: Call) -> tuple[list[str], dict]:
     photo = call.studio.depths.photo_of(call.known)
-    depth = fit_depth(call.studio.depths.depth(call.known), photo, call.settings.depth)
+    depth = estimate(photo, call.settings.depth, call.studio.depths.estimator(call.known))
     paths = write_depth(with_depth(photo, depth, call.settings, call.known.info), new_folder())
     known = {"space": depth.space.value, "kind": depth.kind.value, "polarity": "near_bright"}
     height_px, width_px = depth.values.shape

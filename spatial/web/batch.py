@@ -1,17 +1,17 @@
 """Panel *Several photos at once*, which is also the endpoint ``/batch``."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from spatial.depth import EstimatorError, Progress
-from spatial.formats import FormatError, free_name, suffixes_of
-from spatial.photo import PhotoError
-from spatial.records import RecordError
+from spatial.collections import Models, Outcome, Recipe, Status, convert_photo, refused_or
+from spatial.formats import OutputError, free_name, suffixes_of, write_result
 from spatial.settings import ConvertSettings
 from spatial.web.api import Endpoint, Parameter, describe, format_menu, formats_from
 from spatial.web.controls import settings_from
@@ -22,7 +22,6 @@ from spatial.web.files import (
     link_to,
     new_folder,
     publish,
-    write_files,
     zip_files,
 )
 from spatial.web.messages import (
@@ -44,32 +43,6 @@ _THUMBNAIL_PX = 144
 _PHOTOS = Parameter("photos", list[str], None, "Several of them.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchEntry:
-    """What became of one photo.
-
-    Attributes:
-        name: of the uploaded file.
-        files: names in the ZIP; empty when it was refused.
-        note: how the photo was read, why another estimator was used, or why it was refused.
-    """
-
-    name: str
-    files: list[str]
-    note: str
-
-
-class Converted(NamedTuple):
-    """What became of one photo: its entry, the paths of its files, and a small picture of it.
-
-    Paths are None while it waits, and there are none when it was refused.
-    """
-
-    entry: BatchEntry
-    paths: list[str] | None
-    thumbnail: str = ""
-
-
 def convert_each(
     studio: Studio,
     photos: Sequence[str],
@@ -78,57 +51,46 @@ def convert_each(
     formats: Sequence[str],
     settings: ConvertSettings,
     folder: Path,
-) -> Iterator[Converted]:
-    """Convert photos one after the other into a folder; yield what became of each.
+) -> Iterator[tuple[Outcome, str]]:
+    """Convert photos one after the other into a folder.
+
+    Yields:
+        What became of each, and the address of a small picture of it; "" where it was refused.
 
     Raises:
         SessionError: there are no photos, or too many.
         FormatError: a format is unknown or cannot be written here.
-        OutputError: the cache cannot be written to.
+        OutputError: the cache is full.
     """
     if not 0 < len(photos) <= MOST_PHOTOS:
         msg = f"Choose 1 to {MOST_PHOTOS} photos; there are {len(photos)}."
         raise SessionError(msg)
     suffixes = suffixes_of(formats)
-    for path in photos:
-        file = Path(path).name
-        try:
-            known = studio.depths.find(path, estimator, settings.depth)
-            result = studio.renderer.full(known, settings)
-            photo = replace(result.photo, name=free_name(result.photo, folder, suffixes))
-            paths = [*write_files(replace(result, photo=photo), formats, folder=folder).values()]
-        except (PhotoError, EstimatorError, RecordError, FormatError) as error:
-            yield Converted(BatchEntry(name=file, files=[], note=str(error)), [])
-            continue
-        told = "; ".join(filter(None, (*photo.notes, known.note)))
-        entry = BatchEntry(name=file, files=[Path(p).name for p in paths], note=told)
-        small = publish({"small.jpg": fit_preview(photo.rgb, _THUMBNAIL_PX)})["small"]
-        yield Converted(entry, paths, small)
+    small: dict[Path, str] = {}
 
+    def convert(path: Path) -> Outcome:
+        known = studio.depths.find(str(path), estimator, settings.depth)
+        photo, model = studio.depths.photo_of(known), studio.depths.estimator(known)
+        photo = replace(photo, name=free_name(photo, folder, suffixes))
+        recipe = Recipe(formats=tuple(formats), settings=settings, estimator=model.info.id)
+        now = datetime.now(timezone.utc)
+        made = convert_photo(photo, recipe, Models(lambda: model), created=now)
+        written = write_result(made.files, folder, leader=made.files[-1].name)
+        small[path] = publish({"small.jpg": fit_preview(photo.rgb, _THUMBNAIL_PX)})["small"]
+        return Outcome(
+            path=path,
+            status=Status.DONE,
+            reason=known.note,
+            comfort=made.comfort,
+            files=tuple(written.values()),
+            notes=photo.notes,
+        )
 
-def convert_many(
-    studio: Studio,
-    photos: Sequence[str],
-    *,
-    progress: Progress,
-    **wish: Any,  # noqa: ANN401
-) -> tuple[str, list[BatchEntry]]:
-    """Convert photos as ``convert_each``; return the path of the ZIP, and an entry for each photo.
-
-    Raises:
-        SessionError: none of the photos can be used; and what ``convert_each`` raises.
-    """
-    folder = new_folder()
-    done: list[Converted] = []
-    for converted in convert_each(studio, photos, folder=folder, **wish):
-        done.append(converted)
-        progress(len(done) / len(photos), f"{len(done)} of {len(photos)}: {converted.entry.name}")
-    packed = [path for converted in done for path in converted.paths or ()]
-    entries = [converted.entry for converted in done]
-    if not packed:
-        msg = f"None of the photos could be converted. {entries[0].name}: {entries[0].note}"
-        raise SessionError(msg)
-    return zip_files(packed, folder / _ARCHIVE), entries
+    for path in map(Path, photos):
+        outcome = refused_or(path, partial(convert, path))
+        if outcome.disk_full:
+            raise OutputError(outcome.reason)
+        yield outcome, small.pop(path, "")
 
 
 def make_batch(studio: Studio) -> Callable[..., tuple[str, list[dict]]]:
@@ -138,15 +100,27 @@ def make_batch(studio: Studio) -> Callable[..., tuple[str, list[dict]]]:
     def answer(
         photos: list[str] | None, estimator: str, formats: object, *values: object
     ) -> tuple[str, list[dict]]:
-        archive, entries = convert_many(
+        paths, folder = photos or [], new_folder()
+        work = convert_each(
             studio,
-            photos or [],
+            paths,
             estimator=estimator,
             formats=formats_from(formats),
             settings=settings_from(values),
-            progress=page_progress,
+            folder=folder,
         )
-        return archive, [asdict(entry) for entry in entries]
+        packed: list[Path] = []
+        entries = []
+        for outcome, _ in work:
+            packed += outcome.files
+            name, names = outcome.path.name, [file.name for file in outcome.files]
+            entries.append({"name": name, "files": names, "note": outcome.told})
+            page_progress(len(entries) / len(paths), f"{len(entries)} of {len(paths)}: {name}")
+        if not packed:
+            name, _, note = entries[0].values()
+            msg = f"None of the photos could be converted. {name}: {note}"
+            raise SessionError(msg)
+        return zip_files(packed, folder / _ARCHIVE), entries
 
     endpoint = Endpoint(
         summary="Turn several photos into files of chosen formats; names are kept.",
@@ -168,7 +142,7 @@ def make_list(studio: Studio) -> Callable[..., Iterator[str]]:
         photos: list[str] | None, estimator: str, formats: object, *values: object
     ) -> Iterator[str]:
         paths, folder, packed = photos or [], new_folder(), []
-        lines = [Converted(BatchEntry(name=Path(p).name, files=[], note=""), None) for p in paths]
+        lines: list[tuple[str, Outcome | None, str]] = [(Path(p).name, None, "") for p in paths]
         try:
             work = convert_each(
                 studio,
@@ -179,9 +153,9 @@ def make_list(studio: Studio) -> Callable[..., Iterator[str]]:
                 folder=folder,
             )
             yield fill("photo_list.html", photos=lines, archive=None)
-            for place, converted in enumerate(work):
-                lines[place] = converted
-                packed += converted.paths or ()
+            for place, (outcome, small) in enumerate(work):
+                lines[place] = (outcome.path.name, outcome, small)
+                packed += outcome.files
                 yield fill("photo_list.html", photos=lines, archive=None)
             if packed:
                 archive = link_to(zip_files(packed, folder / _ARCHIVE))

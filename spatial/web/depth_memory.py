@@ -18,7 +18,7 @@ from spatial.depth import (
 )
 from spatial.depth.file import MapEstimator
 from spatial.photo import PhotoFile
-from spatial.photo.sphere import estimate_round
+from spatial.photo.sphere import widened
 from spatial.records import DepthMap, EstimatorInfo, Photo
 from spatial.settings import DepthSettings, Group, InputLayout, iter_settings
 from spatial.web.memory import ByteCache
@@ -55,6 +55,19 @@ class KnownDepth:
     key: DepthKey
     info: EstimatorInfo
     note: str = ""
+
+
+@dataclass(slots=True)
+class Remembered:
+    """An estimator that says again what one has said of a photo."""
+
+    info: EstimatorInfo
+    depth: DepthMap
+
+    def __call__(
+        self, photo: Photo, settings: DepthSettings, progress: Progress | None = None
+    ) -> DepthMap:
+        return self.depth
 
 
 def depth_bytes(depth: DepthMap) -> int:
@@ -138,12 +151,10 @@ class DepthMemory:
                 watch = Part(progress, _LOADING_SHARE, 0.95)
                 watch(0.0, "estimating depth")
                 try:
-                    depth = estimate_round(
-                        photo, lambda wide: self.run(info.id, wide, settings, watch)
-                    )
+                    depth = self.run(info.id, widened(photo), settings, watch)
                 except NoGpuError as refusal:
                     spare = self._models.spare()
-                    depth = estimate_round(photo, lambda wide: spare(wide, settings, watch))
+                    depth = spare(widened(photo), settings, watch)
                     info, note = spare.info, _without_gpu(info.id, refusal)
             known = self._keep(path, photo, settings, depth, info)
         return replace(known, note=note)
@@ -218,8 +229,8 @@ class DepthMemory:
         """Return the photo whose depth is known, read as it was then."""
         return self.photo(known.path, known.key.settings.input_layout)
 
-    def depth(self, known: KnownDepth) -> DepthMap:
-        """Return the depth that is known, at the size that the estimator gave it.
+    def estimator(self, known: KnownDepth) -> Remembered:
+        """Return what gives the depth of a photo again, as the estimator gave it.
 
         Raises:
             SessionError: the depth is gone; the photo must be made anew.
@@ -228,7 +239,7 @@ class DepthMemory:
         if depth is None or not Path(known.path).is_file():
             msg = "The server has forgotten this photo. Choose it again."
             raise SessionError(msg)
-        return depth
+        return Remembered(known.info, depth)
 
 
 def _without_gpu(name: str, refusal: NoGpuError) -> str:

@@ -229,7 +229,7 @@ def write_goal(result: SpatialPhoto, goal: str, progress: Progress) -> Download:
     return Download(paths=paths, archive=archive, refused=tuple(refused))
 
 
-def zip_files(paths: Iterable[str], archive: Path) -> str:
+def zip_files(paths: Iterable[Path | str], archive: Path) -> str:
     """Pack files under their names, uncompressed: pictures are small already; return the path."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
         for path in dict.fromkeys(paths):

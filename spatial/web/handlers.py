@@ -9,7 +9,7 @@ import gradio as gr
 from gradio.processing_utils import save_file_to_cache
 from gradio.utils import get_upload_folder
 
-from spatial.conversion import fit_depth
+from spatial.conversion import estimate
 from spatial.depth import EMBEDDED, read_true_depth
 from spatial.depth.automatic import LARGER, choose_model
 from spatial.formats import encode_jpeg
@@ -161,7 +161,7 @@ class Handlers:
             return None
         photo = self.studio.depths.photo_of(known)
         truth = read_true_depth(Path(path), photo, self.studio.decoder.read_map)
-        depth = fit_depth(self.studio.depths.depth(known), photo, settings.depth)
+        depth = estimate(photo, settings.depth, self.studio.depths.estimator(known))
         try:
             return aligned_errors(depth, truth.depth_m, truth.known)
         except ValueError as error:

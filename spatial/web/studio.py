@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from spatial.conversion import fit_depth, render
+from spatial.conversion import estimate, fit_depth, render
 from spatial.decoder import Decoder
 from spatial.depth import EstimatorError, Progress
 from spatial.records import DepthMap, Photo, SpatialPhoto
@@ -112,13 +112,13 @@ class Renderer:
         Raises:
             SessionError: the depth is gone; the photo must be made anew.
         """
-        depth, chosen = self._depths.depth(known), _with_estimated(known, settings)
+        estimator, chosen = self._depths.estimator(known), _with_estimated(known, settings)
         held = self._fulls.get((known, chosen))
         if held is not None:
             return held
         photo = self._depths.photo_of(known)
-        fitted = fit_depth(depth, photo, chosen.depth)
-        result = render(photo, fitted, chosen, known.info, progress=progress)
+        depth = estimate(photo, chosen.depth, estimator)
+        result = render(photo, depth, chosen, known.info, progress=progress)
         size = result_bytes(result)
         if size <= _FULL_BYTES:
             self._fulls.put((known, chosen), result, size)
@@ -128,11 +128,11 @@ class Renderer:
         """Return photo and depth at preview size, and how many times smaller that is."""
         held = self._previews.get(known.key)
         if held is None:
-            depth, photo = self._depths.depth(known), self._depths.photo_of(known)
+            estimator, photo = self._depths.estimator(known), self._depths.photo_of(known)
             small = to_preview(photo)
-            fitted = fit_depth(depth, small, DepthSettings())
-            held = (small, fitted, small.width_px / photo.width_px)
-            self._previews.put(known.key, held, small.rgb.nbytes + depth_bytes(fitted))
+            depth = estimate(small, DepthSettings(), estimator)
+            held = (small, depth, small.width_px / photo.width_px)
+            self._previews.put(known.key, held, small.rgb.nbytes + depth_bytes(depth))
         return held
 
 

@@ -101,7 +101,7 @@ def test_the_page_and_the_command_line_read_one_map_alike(studio, photo, tmp_pat
             np.save(path, np.linspace(1, 9, 48 * 64).reshape(48, 64))
         else:
             save_map(path)
-        page = studio.depths.depth(studio.depths.take_map(photo, str(path), settings))
+        page = studio.depths.estimator(studio.depths.take_map(photo, str(path), settings)).depth
         told = load_estimator(f"file:{path}")(load_photo(photo), settings)
         assert (page.space, page.kind) == (told.space, told.kind)
         np.testing.assert_array_equal(page.values, told.values)
