@@ -111,6 +111,18 @@ def test_a_finger_can_hit_everything(page):
     assert too_small(page) == []
 
 
+def test_the_words_of_folded_parts_stand_in_the_middle_of_their_height(page):
+    on_phone(page, dark=False)
+    middles = page.evaluate("""() => {
+      const folded = [...document.querySelectorAll('button.label-wrap')];
+      const middle = ({ top, bottom }) => (top + bottom) / 2;
+      return folded.filter((one) => one.checkVisibility()).map((one) =>
+        [one, one.firstElementChild].map((part) => middle(part.getBoundingClientRect())));
+    }""")
+    assert len(middles) > 2
+    assert all(abs(button - words) < 3 for button, words in middles)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_and_a_finger_find_nothing_on_the_pages_of_a_shared_photo(page, browser, scheme):
     link = page.input_value("#share-link input")
