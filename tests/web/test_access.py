@@ -116,8 +116,11 @@ def test_the_words_of_folded_parts_stand_in_the_middle_of_their_height(page):
     middles = page.evaluate("""() => {
       const folded = [...document.querySelectorAll('button.label-wrap')];
       const middle = ({ top, bottom }) => (top + bottom) / 2;
-      return folded.filter((one) => one.checkVisibility()).map((one) =>
-        [one, one.firstElementChild].map((part) => middle(part.getBoundingClientRect())));
+      const words = new Range();
+      return folded.filter((one) => one.checkVisibility()).map((one) => {
+        words.selectNodeContents(one.firstElementChild);
+        return [one, words].map((part) => middle(part.getBoundingClientRect()));
+      });
     }""")
     assert len(middles) > 2
     assert all(abs(button - words) < 3 for button, words in middles)
