@@ -1,8 +1,10 @@
 """What all tests share: no way to the real Hub, a local one, and one browser."""
 
+import gc
 import os
 import shutil
 
+gc.disable()  # what is imported stays: looking through it again and again takes long
 # Before anything imports the Hub client: whoever forgets to name an endpoint is refused at once.
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
 os.environ["HF_HUB_DISABLE_XET"] = "1"
@@ -37,6 +39,13 @@ def pytest_collection_modifyitems(items):
     """
     longest = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
     items.sort(key=lambda item: item.path not in longest)
+
+
+def pytest_collection_finish():
+    """From here on what tests leave behind is looked for, and nothing of what was imported."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,9 +12,10 @@ from PIL import Image
 
 from spatial.results import ResultStore
 from spatial.web.page import build_page
-from spatial.web.server import launch
+from spatial.web.server import find_examples, launch
 
 PATIENCE_S = 240  # only a failure waits this long
+SMALL_PX = 128
 
 
 @contextmanager
@@ -49,6 +50,17 @@ def save_photo(path, width=160, height=120, **options):
     else:
         picture.save(path, **options)
     return path
+
+
+def small_examples(folder):
+    """The example photos under their names, small: what a page does with them takes as long as they
+    have pixels.
+    """
+    for path in find_examples():
+        with Image.open(path) as picture:
+            picture.thumbnail((SMALL_PX, SMALL_PX))
+            picture.save(folder / path.name)
+    return find_examples(folder)
 
 
 def read_rgb(path):

@@ -2,21 +2,21 @@
 
 import pytest
 from app_page import choose_example, start_over, visit
-from live_page import running
+from live_page import running, small_examples
 from scenes import Ramp
 
-from spatial.web.server import find_examples
 from spatial.web.studio import Studio
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(tmp_path_factory):
     """The address of a page with the examples, whose depth is a ramp.
 
     Not for the whole session: a server and a page that nobody uses take a tenth of a core each.
     """
     studio = Studio(device="cpu", load=Ramp().load)
-    with running(studio, examples=find_examples()) as url:
+    examples = small_examples(tmp_path_factory.mktemp("examples"))
+    with running(studio, examples=examples) as url:
         yield url
 
 

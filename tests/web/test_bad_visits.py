@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from app_page import CHOOSE, COFFEE, unfold, visit, wait_for_example, wait_for_picture_of
+from app_page import CHOOSE, COFFEE, unfold, visit, wait_for_picture_of
 from live_page import save_photo
 from PIL import Image
 
@@ -57,33 +57,28 @@ def test_forged_links_lead_to_words(app, browser, path):
         assert outside == []
 
 
-def test_two_tabs_of_one_visitor_do_not_mix(app, browser, tmp_path):
+def test_two_tabs_of_one_visitor_do_not_mix(app, page, browser, tmp_path):
     other = save_photo(tmp_path / "boat.jpg", width=400, height=200)
-    with visit(browser, app) as (first, _, _):
-        second = first.context.new_page()
-        second.set_default_timeout(60_000)
-        second.goto(app)
-        first.set_input_files(CHOOSE, str(COFFEE))
+    with visit(browser, app) as (second, _, _):
+        assert second.context == page.context
+        page.set_input_files(CHOOSE, str(COFFEE))
         second.set_input_files(CHOOSE, str(other))
-        wait_for_picture_of(first, "coffee")
+        wait_for_picture_of(page, "coffee")
         wait_for_picture_of(second, "boat")
         sizes = [
-            page.evaluate("document.querySelector('#stereo-views img.left').naturalWidth")
-            for page in (first, second)
+            tab.evaluate("document.querySelector('#stereo-views img.left').naturalWidth")
+            for tab in (page, second)
         ]
         assert sizes == [600, 400]
-        second.close()
 
 
-def test_a_browser_that_leaves_in_mid_run_harms_nobody(app, browser, tmp_path):
+def test_a_browser_that_leaves_in_mid_run_harms_nobody(app, visited, browser, tmp_path):
+    page, _, complaints = visited
     photos = [save_photo(tmp_path / f"left-{i}.jpg", width=900 + i, height=700) for i in range(3)]
     for photo in photos:
-        with visit(browser, app) as (page, _, _):
-            wait_for_example(page)
-            page.set_input_files(CHOOSE, str(photo))
-            page.wait_for_selector("#stereo-views img.photo[src*=left]")
-    with visit(browser, app) as (page, _, complaints):
-        wait_for_example(page)
-        page.set_input_files(CHOOSE, str(COFFEE))
-        wait_for_picture_of(page, "coffee")
-        assert complaints == []
+        with visit(browser, app) as (leaving, _, _):
+            leaving.set_input_files(CHOOSE, str(photo))
+            leaving.wait_for_selector("#stereo-views img.photo[src*=left]")
+    page.set_input_files(CHOOSE, str(COFFEE))
+    wait_for_picture_of(page, "coffee")
+    assert complaints == []
