@@ -9,7 +9,7 @@ import hashlib
 import logging
 import os
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timezone
@@ -91,13 +91,19 @@ def _write_shard(rows: pa.Table, target: Place) -> pa.Table:
         for row in told
         for file, data in zip(row["files"] or (), row.pop("data") or (), strict=True)
     ]
-    shard = ""
-    if members:
+
+    def write() -> Outcome:
         shard, content = pack(members)
-        put(target, shard, content)
-    for row in told:
-        row["shard"] = shard if row["status"] == Status.DONE.value else ""
-    return pa.Table.from_pylist(told, WORKED)
+        if members:
+            put(target, shard, content)
+        return Outcome(path=Path(shard), status=Status.DONE)
+
+    written = refused_or(Path(), write)
+    became: dict[str, Any] = {"shard": str(written.path)}
+    if written.status is Status.REFUSED:
+        became = {"status": written.status.value, "reason": written.reason, "files": None}
+        became["disk_full"] = written.disk_full
+    return pa.Table.from_pylist([r | became if r["files"] else r for r in told], WORKED)
 
 
 @contextmanager
@@ -139,7 +145,7 @@ def convert_on_ray(
     jobs: int,
     most: int | None = None,
     stopped: Callable[[], bool] = lambda: False,
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """Convert the photos of a plan and yield what became of each; their rows are in the manifest.
 
     Args:

@@ -1,6 +1,7 @@
 """``python -m spatial convert --engine ray SOURCE -o TARGET``: clusters and object stores."""
 
 import argparse
+from contextlib import closing
 
 from spatial.collections import Tally, summary_of
 from spatial.commands.flags import identify_chosen_estimator, load_options, read_settings, tell
@@ -72,10 +73,11 @@ def run(args: argparse.Namespace) -> int:
     plan = make_plan(items, collection)
     with cluster() as (room, most):
         jobs = args.jobs or room
-        todo = convert_on_ray(
+        work = convert_on_ray(
             plan, collection, jobs=jobs, most=args.jobs or most, stopped=told_to_stop
         )
-        tally = tell_each(todo, Tally(total=len(items), jobs=jobs))
+        with closing(work) as todo:  # or the manifest's last rows fail where nobody hears of it
+            tally = tell_each(todo, Tally(total=len(items), jobs=jobs))
     tell(f"{summary_of(tally)} Every photo has its row in {args.output}/{MANIFEST_FOLDER}.")
     return exit_code(tally, refused_words=bool(refused))
 

@@ -4,13 +4,18 @@ Minutes, so only where it is named:
 `python -m pytest -n 0 tests/collections/cluster.py`.
 """
 
+import errno
 import io
 import json
+import os
+import sys
 import tarfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import boto3
@@ -20,12 +25,17 @@ import pyarrow.dataset
 import pyarrow.fs
 import pytest
 import ray
+from fsspec.implementations.local import LocalFileSystem
 from gcp_storage_emulator.server import create_server
 from moto.server import ThreadedMotoServer
 from PIL import Image
+from pyarrow.fs import FSSpecHandler, PyFileSystem
+from ray import cloudpickle
 from ray._private import services
 
 from spatial.__main__ import main
+from spatial.collections import rows as rows_module
+from spatial.collections import storage
 from spatial.commands import convert_ray
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray's own
@@ -128,6 +138,75 @@ def test_killed_processes_lose_no_photo_and_a_bad_one_is_a_row(album, tmp_path, 
 
 def is_converting(process):
     return "_Converter" in " ".join(process.info["cmdline"] or [])
+
+
+class Disk(FSSpecHandler):
+    """A folder of this machine behind Python's file systems, with its troubles."""
+
+    def __init__(self):
+        super().__init__(LocalFileSystem(auto_mkdir=True))
+
+    def open_input_stream(self, path):
+        if path.endswith("deadly.png"):
+            os._exit(1)  # as a decoder does that breaks, or a machine without memory
+        return super().open_input_stream(path)
+
+    def open_output_stream(self, path, metadata):
+        small = next(iter(parent for parent in Path(path).parents if parent.name == "small"), None)
+        if small is not None and sum(file.is_file() for file in small.rglob("*")) > 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().open_output_stream(path, metadata)
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """Every path is on a Disk, of which the processes of the cluster have a copy."""
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    open_place = storage.open_place
+
+    def on_disk(word):
+        return replace(open_place(word), files=PyFileSystem(Disk()))
+
+    monkeypatch.setattr(storage, "open_place", on_disk)
+    yield
+    cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+
+
+@pytest.mark.usefixtures("disk")
+def test_a_photo_that_ends_its_process_is_a_row(album, tmp_path):
+    """Those that its processes had at hand are converted."""
+    (album / "deadly.png").write_bytes(picture_bytes())
+    (album / "bad.jpg").unlink()
+    assert main(["convert", str(album), "-o", str(tmp_path / "out"), *WORDS]) == 2
+    rows, count = rows_of(tmp_path / "out")
+    assert count == len(rows) == 4
+    assert Counter(row["status"] for row in rows.values()) == {"done": 3, "refused": 1}
+    assert "the process that converted it ended 3 times" in rows["deadly.png"]["reason"]
+
+
+@pytest.mark.usefixtures("disk")
+@pytest.mark.parametrize("more", [(), ("--pack", "2")])
+def test_a_full_disk_stops_the_run_which_goes_on_later(album, tmp_path, capfd, monkeypatch, more):
+    monkeypatch.setattr(rows_module, "_PART_S", 1e9)  # else the manifest may be what does not fit
+    unseen = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: unseen.append(told.exc_value))
+    for number in range(9):
+        (album / f"{number}.png").write_bytes(picture_bytes())
+    (album / "bad.jpg").unlink()
+    small, large = tmp_path / "small", tmp_path / "large"
+    assert main(["convert", str(album), "-o", str(small), *WORDS, *more]) == 2
+    told = capfd.readouterr().err
+    assert "the disk is full: stopped; free some space and give the same command again" in told
+    assert "Traceback" not in told
+    assert not unseen
+    assert len(list(small.rglob("*"))) < 8
+    small.rename(large)
+    assert main(["convert", str(album), "-o", str(large), *WORDS, *more]) == 0
+    rows, _ = rows_of(large)
+    assert Counter(row["status"] for row in rows.values()) == {"done": 12}
+    for row in rows.values():
+        for name in [row["shard"]] if more else [file["name"] for file in row["files"]]:
+            assert ((large / row["name"]).parent if not more else large).joinpath(name).is_file()
 
 
 class Store(NamedTuple):
