@@ -66,7 +66,7 @@ BUDGETS = {
 }
 """Lines of Python, docstrings and blank lines among them, that a room is worth."""
 NOT_YET = {
-    "collections": 1379,  # with room on a cluster for the task that deals out photos, and full disks
+    "collections": 1379,  # with the task that deals out photos on a cluster, and full disks there
     "commands": 1396,  # with the help by topic, and models that wait until a photo needs them
     "depth": 3_078,  # with Depth Anything 3, which transformers does not have
     "evaluation": 1497,  # with the benchmark of collections
