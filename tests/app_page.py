@@ -114,17 +114,27 @@ def wait_for_example(page):
 
 def unfold(page, name):
     """Unfold a panel, unless it is."""
+    _press_where(page, name, is_open=False)
+
+
+def fold(page, name):
+    _press_where(page, name, is_open=True)
+
+
+def _press_where(page, name, *, is_open):
     panel = page.get_by_role("button", name=name)
-    if "open" not in (panel.get_attribute("class") or "").split():
+    if ("open" in (panel.get_attribute("class") or "").split()) == is_open:
         panel.click()
 
 
 def start_over(page):
     """Settings as at first, no word left to read, and no photo."""
     close_toasts(page)
-    unfold(page, "More")
-    page.get_by_role("button", name="Reset all settings").click()
-    page.get_by_role("button", name="More").click()
+    reset = page.get_by_role("button", name="Reset all settings", include_hidden=True)
+    if not reset.count():  # it is made when it is unfolded for the first time
+        unfold(page, "More")
+    reset.evaluate("(button) => button.click()")
+    fold(page, "More")
     if page.is_visible("#remove"):
         page.click("#remove")
     page.wait_for_selector("html[data-offers='']")
