@@ -15,7 +15,7 @@ from app_page import visit, wait_for_picture_of
 from benchmark_app.server import free_port
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
-from live_page import connect, running, save_photo
+from live_page import connect, running, save_photo, small_examples
 from scenes import Ramp
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
@@ -25,7 +25,6 @@ from starlette.routing import Route
 from spatial.results import ResultStore
 from spatial.web.addresses import hosts_of
 from spatial.web.guard import JSON_BYTES
-from spatial.web.server import find_examples
 from spatial.web.studio import Studio
 from spatial.web.uploads import MOST_WAITING, TOO_MANY
 
@@ -247,13 +246,14 @@ def proxy(prefix):
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_a_link_leads_back_through_a_proxy(browser, monkeypatch, tmp_path, whole):
-    store, prefix = ResultStore(tmp_path), "/deep/spatial"
+def test_a_link_leads_back_through_a_proxy(browser, monkeypatch, tmp_path_factory, whole):
+    store, prefix = ResultStore(tmp_path_factory.mktemp("shared")), "/deep/spatial"
+    examples = small_examples(tmp_path_factory.mktemp("examples"))[:1]
     with proxy(prefix) as (seen, goal):
         monkeypatch.setenv("GRADIO_ROOT_PATH", seen if whole else prefix)
         monkeypatch.setenv("SPATIAL_TRUST_PROXY", "0" if whole else "1")
         studio = Studio(device="cpu", load=Ramp().load)
-        with running(studio, examples=find_examples()[:1], store=store) as url:
+        with running(studio, examples=examples, store=store) as url:
             goal.append(url)
             with visit(browser, f"{seen}/") as (page, outside, _):
                 wait_for_picture_of(page, "astronaut")

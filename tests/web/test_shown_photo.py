@@ -25,7 +25,7 @@ from app_page import (
     wait_for_files_of,
     wait_for_picture_of,
 )
-from live_page import running, save_photo
+from live_page import SMALL_PX, running, save_photo, small_examples
 from scenes import Ramp
 
 from spatial.results import ResultStore
@@ -41,7 +41,7 @@ from spatial.web.shown_photo import ShownPhotos, TooLate
 from spatial.web.studio import Studio
 
 UPLOADS = re.compile(r"/gradio_api/upload(\?|$)")  # not of their progress
-WIDTHS = {"first": 320, "second": 400, "astronaut": 512}
+WIDTHS = {"first": 320, "second": 400, "astronaut": SMALL_PX}
 # In every frame that is painted: what is shown beside a photo is that photo's.
 WATCH = """
 const widths = WIDTHS;
@@ -358,9 +358,9 @@ BUTTONS_COME_LATE = """() => {
 }"""
 
 
-def test_an_example_comes_back(browser, studio, store, photos):
+def test_an_example_comes_back(browser, studio, store, photos, tmp_path):
     """And so does the photo, wherever its bytes are when the next choice is made."""
-    served = running(studio, find_examples(), store=store)
+    served = running(studio, small_examples(tmp_path), store=store)
     with served as url, visit(browser, url) as (page, _, complaints):
         watched(page)
         wait_for_example(page)
