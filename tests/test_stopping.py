@@ -77,9 +77,13 @@ def test_ctrl_c_is_one_line_at_any_moment(delay_s, photos, tmp_path):
 
 def test_ctrl_c_ends_several_processes_at_once(photos, tmp_path):
     """Without a word of Python's about what they left behind."""
-    out = tmp_path / "out"
-    words = ("--estimator", "embedded", "--jobs", "2", "-o", out)
-    process = start("-m", "spatial", "convert", *photos * 20, *words)
+    out, depth = tmp_path / "out", tmp_path / "depth.png"
+    with Image.open(photos[0]) as photo:
+        photo.convert("L").save(depth)  # one that loads a model begins in thrice the time
+        for large in photos[1:3]:  # they take longer than the processes have to end by themselves
+            photo.resize((4800, 3200)).save(large)
+    words = ("--estimator", f"file:{depth}", "--jobs", "2", "-o", out)
+    process = start("-m", "spatial", "convert", *photos[:3], *words)
     until(lambda: any(out.glob("*.json")), process)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=LIMIT_S)
