@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         work = convert_on_ray(
             plan, collection, jobs=jobs, most=args.jobs or most, stopped=told_to_stop
         )
-        with closing(work) as todo:  # or the manifest's last rows fail where nobody hears of it
+        with closing(work) as todo:  # once the cluster is gone, its end would start another one
             tally = tell_each(todo, Tally(total=len(items), jobs=jobs))
     tell(f"{summary_of(tally)} Every photo has its row in {args.output}/{MANIFEST_FOLDER}.")
     return exit_code(tally, refused_words=bool(refused))
