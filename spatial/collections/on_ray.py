@@ -29,6 +29,7 @@ from spatial.collections.storage import Place, put, put_result, read_photo
 from spatial.depth import EstimatorError, load_estimator
 from spatial.inpaint import load_inpainter
 from spatial.settings import SettingsError
+from spatial.starting import tune_process
 
 _TRIES = 3  # of a photo whose process ends
 
@@ -37,6 +38,7 @@ class _Converter:
     """A process of the pool: the models, loaded once; photos come and rows go."""
 
     def __init__(self, collection: RayCollection) -> None:
+        tune_process()
         set_threads(1)
         self._collection = collection
         model, revision = collection.model
