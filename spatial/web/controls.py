@@ -94,11 +94,16 @@ class Controls:
     @property
     def live(self) -> list[Any]:
         """Widgets whose change needs no new depth."""
-        return [
-            self.widgets[s.name]
-            for s in iter_settings()
-            if s.section in _LIVE_SECTIONS or s.info.group is Group.DEPTH
-        ]
+        return [self.widgets[s.name] for s in iter_settings() if _is_live(s)]
+
+
+def look_of(settings: ConvertSettings) -> tuple[object, ...]:
+    """Return the values of the live settings: what makes one picture of a depth unlike another."""
+    return tuple(s.default for s in iter_settings(settings) if _is_live(s))
+
+
+def _is_live(setting: Setting) -> bool:
+    return setting.section in _LIVE_SECTIONS or setting.info.group is Group.DEPTH
 
 
 def build_basic(section: str) -> dict[str, Component]:

@@ -25,7 +25,7 @@ from spatial.records import Photo
 from spatial.results import ResultStore
 from spatial.settings import Convergence, ConvertSettings, with_values
 from spatial.web import result_html
-from spatial.web.controls import settings_from, values_of
+from spatial.web.controls import look_of, settings_from, values_of
 from spatial.web.depth_memory import KnownDepth
 from spatial.web.files import (
     GOALS,
@@ -121,8 +121,9 @@ class Handlers:
         """Show a preview and its comfort; files and figures of an earlier picture go away."""
         if photo.depth is None:
             raise TooLate  # or rather too early: the preview follows the depth
-        begun = self.photos.next_picture(photo)
-        preview = self.studio.renderer.preview(begun.known_depth, settings_from(values))
+        settings = settings_from(values)
+        begun = self.photos.next_picture(photo, look_of(settings))
+        preview = self.studio.renderer.preview(begun.known_depth, settings)
         comfort = comfort_report(preview)
         shown = result_html.preview_views(preview, GOALS) | result_html.comfort(comfort, preview)
         offers = [RESULT]
@@ -143,11 +144,11 @@ class Handlers:
     def measure(self, photo: ShownPhoto, true_depth: str | None, *values: object) -> Answer:
         """Measure the result at full size."""
         depth, settings = photo.known_depth, settings_from(values)
-        result = self.studio.renderer.full(depth, settings, self.photos.watch(photo, 0.0, 0.9))
+        progress = self.photos.watch(photo, 0.0, 0.9, look=look_of(settings))
+        result = self.studio.renderer.full(depth, settings, progress)
         errors = self._errors(depth, settings, true_depth)
         content = result_html.figures(result, errors)
-        self.photos.check(photo)
-        return photo.answer(content)
+        return self.photos.newest(photo, look_of(settings)).answer(content)
 
     def compare_depth(self, photo: ShownPhoto, true_depth: str | None, *values: object) -> Answer:
         """Compare the depth with a true one that the visitor brings."""
@@ -197,17 +198,19 @@ class Handlers:
 
     def prepare(self, goal: str, photo: ShownPhoto, *values: object) -> Answer:
         """Write the files for a goal."""
-        rendering = self.photos.watch(photo, 0.0, 0.3)
-        result = self.studio.renderer.full(photo.known_depth, settings_from(values), rendering)
-        made = write_goal(result, goal, self.photos.watch(photo, 0.3, 1.0))
-        self.photos.check(photo)
+        settings = settings_from(values)
+        look = look_of(settings)
+        rendering = self.photos.watch(photo, 0.0, 0.3, look=look)
+        result = self.studio.renderer.full(photo.known_depth, settings, rendering)
+        made = write_goal(result, goal, self.photos.watch(photo, 0.3, 1.0, look=look))
+        shown = self.photos.newest(photo, look)
         for reason in made.refused:
             gr.Warning(escape(reason), title="One format is missing")
-        return photo.answer(result_html.goal_files(goal, made))
+        return shown.answer(result_html.goal_files(goal, made))
 
     def share(self, photo: ShownPhoto, *values: object) -> Answer:
         """Store a result under a link; what the page no longer shows is not kept."""
-        progress = self.photos.watch(photo, 0.0, 0.5, of_any_picture=True)
+        progress = self.photos.watch(photo, 0.0, 0.5)
         result = self.studio.renderer.full(photo.known_depth, settings_from(values), progress)
         progress(1.0, "writing files")
         receipt = self.store.share(result, shared_formats())

@@ -119,7 +119,7 @@ class PhotoEvents:
 
     def _on_shown(self, work: Work, *, of_any_picture: bool = True) -> Work:
         def find(request: gr.Request, choice: int, sha256: str, picture: int) -> ShownPhoto:
-            photo = self._photos.find(str(request.session_hash), choice, sha256)
+            photo = self._photos.find(str(request.session_hash), choice, sha256, picture)
             if not of_any_picture and photo.picture != picture:
                 raise TooLate
             return photo

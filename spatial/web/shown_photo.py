@@ -4,7 +4,9 @@ A photo's identity is the number of its choice in this page, the digest of its b
 of the picture that was made of it last. The page counts choices and sends the identity with every
 event (``static/shown_photo.js``); the server notes the newest choice of each page and answers with
 the identity that the answer was made for. An event or an answer whose identity is no longer the
-page's changes nothing, on either side, in whatever order things arrive.
+page's changes nothing, on either side, in whatever order things arrive. Files and figures wait in a
+queue: they come too late where another picture was begun since they were asked for, unless it has
+their settings.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +21,7 @@ from spatial.web.messages import SessionError, page_progress
 
 _PAGES = 10_000
 Answer = dict[str, Any]
+Look = tuple[object, ...]
 
 
 class TooLate(Exception):
@@ -36,6 +39,8 @@ class ShownPhoto:
         path: its file; empty while it is checked, and where there is none.
         sha256: of its bytes.
         picture: how many pictures were begun of it.
+        seen: which of them the page showed when it sent the event.
+        drawn: settings of the newest one that show in it; None while its depth is newer.
         depth: its depth, once it is known.
         depth_turn: when that depth was asked for.
     """
@@ -46,6 +51,8 @@ class ShownPhoto:
     path: str = ""
     sha256: str = ""
     picture: int = 0
+    seen: int = 0
+    drawn: Look | None = None
     depth: KnownDepth | None = None
     depth_turn: int = 0
 
@@ -107,8 +114,8 @@ class ShownPhotos:
                 raise TooLate
             return self._put(ShownPhoto(page=page, choice=choice, page_url=page_url))
 
-    def find(self, page: str, choice: int, sha256: str) -> ShownPhoto:
-        """Return the photo that an event is about.
+    def find(self, page: str, choice: int, sha256: str, picture: int = 0) -> ShownPhoto:
+        """Return the photo that an event is about; the page showed this picture of it.
 
         Raises:
             TooLate: another one is chosen by now.
@@ -120,7 +127,7 @@ class ShownPhotos:
             raise SessionError(msg)
         if (choice, sha256) != (held.choice, held.sha256):
             raise TooLate
-        return held
+        return replace(held, seen=picture)
 
     def accept(self, photo: ShownPhoto, path: str, sha256: str) -> ShownPhoto:
         """Note the file of a choice that was checked.
@@ -130,13 +137,17 @@ class ShownPhotos:
         """
         return self._change(photo, lambda held: replace(held, path=path, sha256=sha256))
 
-    def next_picture(self, photo: ShownPhoto) -> ShownPhoto:
+    def next_picture(self, photo: ShownPhoto, look: Look | None = None) -> ShownPhoto:
         """Begin another picture of a photo: what was begun before comes too late from now on.
 
         Raises:
             TooLate: another photo is chosen by now.
         """
-        return self._change(photo, lambda held: replace(held, picture=held.picture + 1))
+
+        def begin(held: ShownPhoto) -> ShownPhoto:
+            return replace(held, picture=held.picture + 1, drawn=look or held.drawn)
+
+        return self._change(photo, begin)
 
     def keep_depth(self, asked: ShownPhoto, depth: KnownDepth) -> ShownPhoto:
         """Note the depth of a photo.
@@ -153,8 +164,8 @@ class ShownPhotos:
         def keep(held: ShownPhoto) -> ShownPhoto:
             if held.depth_turn > asked.picture:
                 raise TooLate
-            turn = asked.picture
-            return replace(held, depth=depth, depth_turn=turn, picture=held.picture + 1)
+            kept = replace(held, depth=depth, depth_turn=asked.picture, drawn=None)
+            return replace(kept, picture=held.picture + 1)
 
         return self._change(asked, keep)
 
@@ -186,19 +197,33 @@ class ShownPhotos:
         if not of_any_picture and picture != photo.picture:
             raise TooLate
 
+    def newest(self, photo: ShownPhoto, look: Look) -> ShownPhoto:
+        """Return a photo with its newest picture, to which files of this look belong.
+
+        Raises:
+            TooLate: another photo, depth or picture of another look was begun since the event.
+        """
+        held = self._held(photo)
+        if held.depth != photo.depth or (photo.seen != held.picture and held.drawn != look):
+            raise TooLate
+        return held
+
     def watch(
         self,
         photo: ShownPhoto,
         start: float = 0.0,
         end: float = 1.0,
         *,
-        of_any_picture: bool = False,
+        look: Look | None = None,
     ) -> Progress:
-        """Return progress from ``start`` to ``end`` that ends work which the page left behind."""
+        """Return progress from ``start`` to ``end`` that ends work which the page left behind.
+
+        Without ``look`` it holds for every picture of the photo.
+        """
         part = Part(page_progress, start, end)
 
         def told(share: float, words: str) -> None:
-            self.check(photo, of_any_picture=of_any_picture)
+            self._held(photo) if look is None else self.newest(photo, look)
             part(share, words)
 
         return told

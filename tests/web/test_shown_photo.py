@@ -4,6 +4,7 @@ chosen in it.
 
 import re
 import time
+from functools import partial
 from threading import Event
 from types import SimpleNamespace
 
@@ -29,9 +30,9 @@ from live_page import SMALL_PX, running, save_photo, small_examples
 from scenes import Ramp
 
 from spatial.results import ResultStore
-from spatial.settings import DepthSettings
+from spatial.settings import DepthSettings, with_values
 from spatial.web import handlers, shown_photo
-from spatial.web.controls import preset_values
+from spatial.web.controls import preset_values, values_of
 from spatial.web.depth_memory import DepthKey, KnownDepth
 from spatial.web.handlers import WELCOME
 from spatial.web.messages import SessionError
@@ -542,6 +543,38 @@ def test_layers_follow_the_picture_that_is_shown_not_one_that_is_on_its_way():
     photos.next_picture(photo)  # a slider has moved
     with pytest.raises(gr.Error, match="another photo by now"):
         handle(request, identity)
+
+
+def values_with(**changes):
+    return values_of(with_values(changes))
+
+
+def test_files_that_waited_while_a_slider_moved_are_not_those_of_the_new_picture(tmp_path):
+    """They begin after it, with the values of before it; asked for after it, they are shown."""
+    photos, connected = ShownPhotos(), []
+    studio = Studio(device="cpu", load=Ramp().load)
+    at_work = handlers.Handlers(studio=studio, photos=photos, store=ResultStore(tmp_path))
+    with gr.Blocks():
+        button = gr.Button()
+        trigger = lambda handle, **event: connected.append(handle) or button.click(None)
+        for work in (at_work.estimate, at_work.render, partial(at_work.prepare, "phone")):
+            PhotoEvents(photos).working(trigger, work)
+    estimate, render, prepare = connected
+    request = SimpleNamespace(session_hash="page")
+    checked = at_work.accept(photos.choose("page", 1), str(save_photo(tmp_path / "boat.jpg")))
+    before, after = values_with(max_parallax_percent=2.0), values_with(max_parallax_percent=4.0)
+    known = estimate(request, checked, "embedded", *before)
+    shown = render(request, known, *before)
+    assert prepare(request, shown, *before)["picture"] == shown["picture"]
+    moved = render(request, shown, *after)
+    with pytest.raises(gr.Error, match="another photo by now"):
+        prepare(request, shown, *before)
+    assert prepare(request, shown, *after)["picture"] == moved["picture"]
+    other = values_with(max_parallax_percent=4.0, jpeg_quality=80)
+    assert prepare(request, shown, *other)["picture"] == moved["picture"]  # of the same look
+    estimate(request, moved, "embedded", *after)
+    with pytest.raises(gr.Error, match="another photo by now"):
+        prepare(request, moved, *after)  # its picture is still to come
 
 
 @pytest.mark.parametrize(
