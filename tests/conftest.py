@@ -9,7 +9,7 @@ gc.disable()  # what is imported stays: looking through it again and again takes
 os.environ["HF_ENDPOINT"] = "http://127.0.0.1:9"
 os.environ["HF_HUB_DISABLE_XET"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers share the cores
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # three workers share two cores: browsers wait a lot
 os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
 import pytest

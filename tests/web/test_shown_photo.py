@@ -557,7 +557,7 @@ def test_files_that_waited_while_a_slider_moved_are_not_those_of_the_new_picture
     with gr.Blocks():
         button = gr.Button()
         trigger = lambda handle, **event: connected.append(handle) or button.click(None)
-        for work in (at_work.estimate, at_work.render, partial(at_work.prepare, "phone")):
+        for work in (at_work.estimate, at_work.render, partial(at_work.prepare, "glasses")):
             PhotoEvents(photos).working(trigger, work)
     estimate, render, prepare = connected
     request = SimpleNamespace(session_hash="page")
