@@ -83,14 +83,14 @@ class Handlers:
 
     def estimate(self, photo: ShownPhoto, estimator: str, *values: object) -> Answer:
         """Estimate depth, when it is not known yet."""
-        asked = self.photos.next_picture(photo)
+        asked = self.photos.ask_depth(photo)
         settings = settings_from(values).depth
         depth = self.studio.depths.find(photo.path, estimator, settings, page_progress)
         return self._with_depth(asked, depth)
 
     def sharpen(self, photo: ShownPhoto, *values: object) -> Answer:
         """Fetch the larger depth model and estimate the depth with it."""
-        asked = self.photos.next_picture(photo)
+        asked = self.photos.ask_depth(photo)
         _, refusal = self.studio.models.get(LARGER, self.photos.watch_depth(asked))
         if refusal:
             gr.Warning(escape(refusal), title="The sharper depth cannot be had now")
@@ -115,7 +115,7 @@ class Handlers:
             msg = "Choose a depth map first."
             raise SessionError(msg)
         depth = self.studio.depths.take_map(photo.path, map_path, settings_from(values).depth)
-        return self._with_depth(self.photos.next_picture(photo), depth)
+        return self._with_depth(self.photos.ask_depth(photo), depth)
 
     def render(self, photo: ShownPhoto, *values: object) -> Answer:
         """Show a preview and its comfort; files and figures of an earlier picture go away."""

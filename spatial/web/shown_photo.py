@@ -42,7 +42,8 @@ class ShownPhoto:
         seen: which of them the page showed when it sent the event.
         drawn: settings of the newest one that show in it; None while its depth is newer.
         depth: its depth, once it is known.
-        depth_turn: when that depth was asked for.
+        depths: how often its depth was asked for.
+        depth_turn: which of those times the depth that is known is from.
     """
 
     page: str
@@ -54,6 +55,7 @@ class ShownPhoto:
     seen: int = 0
     drawn: Look | None = None
     depth: KnownDepth | None = None
+    depths: int = 0
     depth_turn: int = 0
 
     @property
@@ -149,11 +151,19 @@ class ShownPhotos:
 
         return self._change(photo, begin)
 
+    def ask_depth(self, photo: ShownPhoto) -> ShownPhoto:
+        """Note that depth is asked for; pictures of the depth that is known go on.
+
+        Raises:
+            TooLate: another photo is chosen by now.
+        """
+        return self._change(photo, lambda held: replace(held, depths=held.depths + 1))
+
     def keep_depth(self, asked: ShownPhoto, depth: KnownDepth) -> ShownPhoto:
-        """Note the depth of a photo.
+        """Note the depth of a photo: another picture follows.
 
         Args:
-            asked: what ``next_picture`` returned when this depth was asked for.
+            asked: what ``ask_depth`` returned when this depth was asked for.
             depth: what came out.
 
         Raises:
@@ -162,9 +172,9 @@ class ShownPhotos:
         """
 
         def keep(held: ShownPhoto) -> ShownPhoto:
-            if held.depth_turn > asked.picture:
+            if held.depth_turn > asked.depths:
                 raise TooLate
-            kept = replace(held, depth=depth, depth_turn=asked.picture, drawn=None)
+            kept = replace(held, depth=depth, depth_turn=asked.depths, drawn=None)
             return replace(kept, picture=held.picture + 1)
 
         return self._change(asked, keep)
@@ -177,7 +187,7 @@ class ShownPhotos:
         """
 
         def give_up(held: ShownPhoto) -> ShownPhoto:
-            return replace(held, depth_turn=held.picture + 1, picture=held.picture + 1)
+            return replace(held, depth_turn=held.depths + 1, depths=held.depths + 1)
 
         return self._change(photo, give_up)
 
@@ -185,7 +195,7 @@ class ShownPhotos:
         """Return progress that ends work on depth which came too late."""
 
         def told(share: float, words: str) -> None:
-            if self._held(asked).depth_turn > asked.picture:
+            if self._held(asked).depth_turn > asked.depths:
                 raise TooLate
             page_progress(share, words)
 

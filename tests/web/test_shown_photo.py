@@ -29,6 +29,7 @@ from app_page import (
 from live_page import SMALL_PX, running, save_photo, small_examples
 from scenes import Ramp
 
+from spatial.depth import EstimatorError
 from spatial.results import ResultStore
 from spatial.settings import DepthSettings, with_values
 from spatial.web import handlers, shown_photo
@@ -481,7 +482,7 @@ def test_depth_that_was_asked_for_last_stays():
     photos = ShownPhotos()
     photo = photos.accept(photos.choose("page", 1), "first.jpg", "aa")
     first, last = depth_of("first"), depth_of("last")
-    slow, quick = photos.next_picture(photo), photos.next_picture(photo)
+    slow, quick = photos.ask_depth(photo), photos.ask_depth(photo)
     kept = photos.keep_depth(quick, last)
     with pytest.raises(TooLate):
         photos.keep_depth(slow, first)
@@ -497,7 +498,7 @@ def sharpening(load, photos, tmp_path):
     """Fetch the larger model for a photo whose depth is known; ``load`` gets that photo first."""
     path = str(save_photo(tmp_path / "boat.jpg"))
     photo = photos.accept(photos.choose("page", 1), path, "aa")
-    photo = photos.keep_depth(photos.next_picture(photo), depth_of("embedded"))
+    photo = photos.keep_depth(photos.ask_depth(photo), depth_of("embedded"))
     studio = Studio(device="cpu", load=lambda name, **asked: load(photo, name, asked["progress"]))
     at_work = handlers.Handlers(studio=studio, photos=photos, store=ResultStore(tmp_path))
     return at_work.sharpen(photo, *preset_values("default"))
@@ -575,6 +576,32 @@ def test_files_that_waited_while_a_slider_moved_are_not_those_of_the_new_picture
     estimate(request, moved, "embedded", *after)
     with pytest.raises(gr.Error, match="another photo by now"):
         prepare(request, moved, *after)  # its picture is still to come
+
+
+@pytest.mark.parametrize("ended", ["refused", "given up"])
+def test_a_picture_that_is_made_while_depth_is_asked_for_in_vain_is_shown(
+    ended, tmp_path, monkeypatch
+):
+    photos = ShownPhotos()
+    studio = Studio(device="cpu", load=Ramp().load)
+    at_work = handlers.Handlers(studio=studio, photos=photos, store=ResultStore(tmp_path))
+    photo = photos.choose("page", 1)
+    checked = at_work.accept(photo, str(save_photo(tmp_path / "boat.jpg")))
+    at_work.estimate(photos.find("page", 1, checked["sha256"]), "embedded", *values_with())
+    photo = photos.find("page", 1, checked["sha256"])
+    preview = studio.renderer.preview
+
+    def slow_preview(*asked):
+        if ended == "refused":
+            with pytest.raises(EstimatorError):
+                at_work.estimate(photo, "ldm:../bad:x", *values_with())
+        else:
+            at_work.stop_sharpening(photo)
+        return preview(*asked)
+
+    monkeypatch.setattr(studio.renderer, "preview", slow_preview)
+    shown = at_work.render(photo, *values_with(max_parallax_percent=4.0))
+    assert shown["picture"] == photos.find("page", 1, checked["sha256"]).picture
 
 
 @pytest.mark.parametrize(
