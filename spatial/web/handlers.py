@@ -144,11 +144,12 @@ class Handlers:
     def measure(self, photo: ShownPhoto, true_depth: str | None, *values: object) -> Answer:
         """Measure the result at full size."""
         depth, settings = photo.known_depth, settings_from(values)
-        progress = self.photos.watch(photo, 0.0, 0.9, look=look_of(settings))
+        look = look_of(settings)
+        progress = self.photos.watch(photo, 0.0, 0.9, look=look)
         result = self.studio.renderer.full(depth, settings, progress)
         errors = self._errors(depth, settings, true_depth)
         content = result_html.figures(result, errors)
-        return self.photos.newest(photo, look_of(settings)).answer(content)
+        return self.photos.newest(photo, look).answer(content)
 
     def compare_depth(self, photo: ShownPhoto, true_depth: str | None, *values: object) -> Answer:
         """Compare the depth with a true one that the visitor brings."""

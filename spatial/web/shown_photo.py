@@ -43,7 +43,7 @@ class ShownPhoto:
         drawn: settings of the newest one that show in it; None while its depth is newer.
         depth: its depth, once it is known.
         depths: how often its depth was asked for.
-        depth_turn: which of those times the depth that is known is from.
+        depth_turn: which of those times counts at the earliest: the one of the depth that is known.
     """
 
     page: str
@@ -139,17 +139,13 @@ class ShownPhotos:
         """
         return self._change(photo, lambda held: replace(held, path=path, sha256=sha256))
 
-    def next_picture(self, photo: ShownPhoto, look: Look | None = None) -> ShownPhoto:
+    def next_picture(self, photo: ShownPhoto, look: Look) -> ShownPhoto:
         """Begin another picture of a photo: what was begun before comes too late from now on.
 
         Raises:
             TooLate: another photo is chosen by now.
         """
-
-        def begin(held: ShownPhoto) -> ShownPhoto:
-            return replace(held, picture=held.picture + 1, drawn=look or held.drawn)
-
-        return self._change(photo, begin)
+        return self._change(photo, lambda held: replace(held, picture=held.picture + 1, drawn=look))
 
     def ask_depth(self, photo: ShownPhoto) -> ShownPhoto:
         """Note that depth is asked for; pictures of the depth that is known go on.
@@ -174,8 +170,8 @@ class ShownPhotos:
         def keep(held: ShownPhoto) -> ShownPhoto:
             if held.depth_turn > asked.depths:
                 raise TooLate
-            kept = replace(held, depth=depth, depth_turn=asked.depths, drawn=None)
-            return replace(kept, picture=held.picture + 1)
+            begun = replace(held, picture=held.picture + 1, drawn=None)
+            return replace(begun, depth=depth, depth_turn=asked.depths)
 
         return self._change(asked, keep)
 
@@ -185,11 +181,7 @@ class ShownPhotos:
         Raises:
             TooLate: another photo is chosen by now.
         """
-
-        def give_up(held: ShownPhoto) -> ShownPhoto:
-            return replace(held, depth_turn=held.depths + 1, depths=held.depths + 1)
-
-        return self._change(photo, give_up)
+        return self._change(photo, lambda held: replace(held, depth_turn=held.depths + 1))
 
     def watch_depth(self, asked: ShownPhoto) -> Progress:
         """Return progress that ends work on depth which came too late."""

@@ -456,7 +456,7 @@ def test_an_older_choice_or_depth_never_replaces_a_newer_one():
     for late in (
         lambda: photos.choose("page", 1),
         lambda: photos.accept(first, "first.jpg", "aa"),
-        lambda: photos.next_picture(first),
+        lambda: photos.next_picture(first, ()),
         lambda: photos.find("page", 1, "aa"),
         lambda: photos.check(first, of_any_picture=True),
     ):
@@ -487,7 +487,7 @@ def test_depth_that_was_asked_for_last_stays():
     with pytest.raises(TooLate):
         photos.keep_depth(slow, first)
     assert photos.find("page", 1, "aa").depth == last
-    begun = photos.next_picture(kept)
+    begun = photos.next_picture(kept, ())
     with pytest.raises(TooLate):
         photos.check(kept)  # files of the picture before
     photos.check(kept, of_any_picture=True)
@@ -508,7 +508,7 @@ def test_sharper_depth_comes_while_settings_move(tmp_path):
     photos = ShownPhotos()
 
     def load(photo, name, _progress):
-        photos.next_picture(photo)
+        photos.next_picture(photo, ())
         return Ramp(name), ""
 
     answer = sharpening(load, photos, tmp_path)
@@ -538,10 +538,10 @@ def test_layers_follow_the_picture_that_is_shown_not_one_that_is_on_its_way():
     (handle,) = connected
     request = SimpleNamespace(session_hash="page")
     photo = photos.accept(photos.choose("page", 1), "first.jpg", "aa")
-    shown = photos.next_picture(photo).picture
+    shown = photos.next_picture(photo, ()).picture
     identity = {"choice": 1, "sha256": "aa", "picture": shown}
     assert handle(request, identity) == shown
-    photos.next_picture(photo)  # a slider has moved
+    photos.next_picture(photo, ())  # a slider has moved
     with pytest.raises(gr.Error, match="another photo by now"):
         handle(request, identity)
 
